@@ -1,0 +1,263 @@
+//! An application: credentials in the name of a person, inside one organization.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Aggregate, ApplicationId, Category, ClientId, Decider, OrganizationId, Scope, SecretId, UserId,
+    name::ApplicationName,
+};
+
+/// What an application is at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Application {
+    #[default]
+    Absent,
+    /// Its name was given away before it was created; the id can never be used.
+    Forfeited,
+    Living(Living),
+    Deleted(Living),
+}
+
+/// The properties of an application that exists (or existed).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Living {
+    pub client_id: ClientId,
+    pub organization: OrganizationId,
+    pub owner: UserId,
+    pub name: ApplicationName,
+    pub active: bool,
+    pub grants: Vec<Grant>,
+    pub scopes: Vec<Scope>,
+    pub secrets: Vec<Secret>,
+}
+
+/// The grant types an application may use, by their RFC 6749 names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    ClientCredentials,
+}
+
+/// The record of a client secret. Its value is known to the client alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret {
+    pub id: SecretId,
+    pub hash: SecretHash,
+    /// The last four characters of the value, so that people can tell secrets apart.
+    pub hint: String,
+}
+
+/// An argon2id hash in PHC string form. It does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretHash(String);
+
+impl SecretHash {
+    pub fn new(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string, for verification only.
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHash(withheld)")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Command {
+    Create(Creation),
+    Rename {
+        name: ApplicationName,
+    },
+    Activate,
+    Deactivate,
+    Delete,
+    /// Gives up a claim to a name that this application does not hold, so that a late create or rename conflicts.
+    ForfeitName {
+        claim: String,
+        name: ApplicationName,
+    },
+}
+
+/// What is known of an application when it is created.
+#[derive(Clone, Debug)]
+pub struct Creation {
+    pub client_id: ClientId,
+    pub organization: OrganizationId,
+    pub owner: UserId,
+    pub name: ApplicationName,
+    pub active: bool,
+    pub scopes: Vec<Scope>,
+    pub secret: Secret,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Event {
+    #[serde(rename = "application.created.v1")]
+    Created {
+        client_id: ClientId,
+        organization: OrganizationId,
+        owner: UserId,
+        name: ApplicationName,
+        active: bool,
+        grants: Vec<Grant>,
+        scopes: Vec<Scope>,
+    },
+    #[serde(rename = "application.secret_added.v1")]
+    SecretAdded(Secret),
+    #[serde(rename = "application.renamed.v1")]
+    Renamed { name: ApplicationName },
+    #[serde(rename = "application.activated.v1")]
+    Activated {},
+    #[serde(rename = "application.deactivated.v1")]
+    Deactivated {},
+    #[serde(rename = "application.deleted.v1")]
+    Deleted {},
+    #[serde(rename = "application.name_forfeited.v1")]
+    NameForfeited { claim: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("the application does not exist")]
+    Absent,
+    #[error("the application exists already")]
+    Exists,
+    #[error("the application was deleted")]
+    Deleted,
+    #[error("the name was given to another application before this one was created")]
+    Forfeited,
+    #[error("the application holds that name")]
+    NameHeld,
+}
+
+impl Application {
+    /// The properties, unless the application is absent or deleted.
+    pub fn living(&self) -> Result<&Living, Error> {
+        match self {
+            Self::Living(living) => Ok(living),
+            Self::Absent => Err(Error::Absent),
+            Self::Forfeited => Err(Error::Forfeited),
+            Self::Deleted(_) => Err(Error::Deleted),
+        }
+    }
+
+    /// Whether a claim of this application to the name counts for ever.
+    pub fn holds(&self, name: &ApplicationName) -> bool {
+        matches!(self, Self::Living(living) if living.name == *name)
+    }
+}
+
+impl Aggregate for Application {
+    const CATEGORY: Category = Category::Application;
+    type Id = ApplicationId;
+}
+
+impl Decider for Application {
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        match command {
+            Command::Create(creation) => self.create(creation),
+            Command::Rename { name } => {
+                let living = self.living()?;
+                Ok(once(living.name != name, || Event::Renamed { name }))
+            }
+            Command::Activate => Ok(once(!self.living()?.active, || Event::Activated {})),
+            Command::Deactivate => Ok(once(self.living()?.active, || Event::Deactivated {})),
+            Command::Delete => match self {
+                Self::Deleted(_) => Ok(vec![]),
+                Self::Absent | Self::Forfeited | Self::Living(_) => {
+                    self.living().map(|_| vec![Event::Deleted {}])
+                }
+            },
+            Command::ForfeitName { claim, name } => match self {
+                Self::Forfeited => Ok(vec![]),
+                Self::Living(_) if self.holds(&name) => Err(Error::NameHeld),
+                Self::Absent | Self::Living(_) | Self::Deleted(_) => {
+                    Ok(vec![Event::NameForfeited { claim }])
+                }
+            },
+        }
+    }
+
+    fn evolve(self, event: Event) -> Self {
+        match (self, event) {
+            (
+                Self::Absent,
+                Event::Created { client_id, organization, owner, name, active, grants, scopes },
+            ) => Self::Living(Living {
+                client_id,
+                organization,
+                owner,
+                name,
+                active,
+                grants,
+                scopes,
+                secrets: vec![],
+            }),
+            (Self::Absent, Event::NameForfeited { .. }) => Self::Forfeited,
+            (Self::Living(living), event) => living.evolve(event),
+            (
+                unchanged @ (Self::Absent | Self::Forfeited | Self::Deleted(_)),
+                Event::Created { .. }
+                | Event::SecretAdded(_)
+                | Event::Renamed { .. }
+                | Event::Activated {}
+                | Event::Deactivated {}
+                | Event::Deleted {}
+                | Event::NameForfeited { .. },
+            ) => unchanged,
+        }
+    }
+}
+
+impl Application {
+    fn create(&self, creation: Creation) -> Result<Vec<Event>, Error> {
+        match self {
+            Self::Absent => {
+                let Creation { client_id, organization, owner, name, active, scopes, secret } =
+                    creation;
+                let grants = vec![Grant::ClientCredentials];
+                Ok(vec![
+                    Event::Created { client_id, organization, owner, name, active, grants, scopes },
+                    Event::SecretAdded(secret),
+                ])
+            }
+            Self::Forfeited => Err(Error::Forfeited),
+            Self::Living(_) | Self::Deleted(_) => Err(Error::Exists),
+        }
+    }
+}
+
+impl Living {
+    fn evolve(mut self, event: Event) -> Application {
+        match event {
+            Event::SecretAdded(secret) => self.secrets.push(secret),
+            Event::Renamed { name } => self.name = name,
+            Event::Activated {} => self.active = true,
+            Event::Deactivated {} => self.active = false,
+            Event::Deleted {} => return Application::Deleted(self),
+            Event::Created { .. } | Event::NameForfeited { .. } => {}
+        }
+        Application::Living(self)
+    }
+}
+
+fn once(needed: bool, event: impl FnOnce() -> Event) -> Vec<Event> {
+    needed.then(event).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;

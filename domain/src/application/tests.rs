@@ -1,0 +1,174 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::testing::given;
+
+fn name(text: &str) -> ApplicationName {
+    ApplicationName::parse(text).expect("a name")
+}
+
+fn secret() -> Secret {
+    Secret {
+        id: SecretId::new(Uuid::nil()),
+        hash: SecretHash::new("$argon2id$".to_owned()),
+        hint: "b27Q".to_owned(),
+    }
+}
+
+fn create() -> Command {
+    Command::Create(Creation {
+        client_id: ClientId::parse(&"c".repeat(32)).expect("a client id"),
+        organization: OrganizationId::new(Uuid::nil()),
+        owner: UserId::new(Uuid::nil()),
+        name: name("Sync"),
+        active: true,
+        scopes: vec![],
+        secret: secret(),
+    })
+}
+
+fn created() -> Event {
+    Event::Created {
+        client_id: ClientId::parse(&"c".repeat(32)).expect("a client id"),
+        organization: OrganizationId::new(Uuid::nil()),
+        owner: UserId::new(Uuid::nil()),
+        name: name("Sync"),
+        active: true,
+        grants: vec![Grant::ClientCredentials],
+        scopes: vec![],
+    }
+}
+
+fn forfeited() -> Event {
+    Event::NameForfeited { claim: "claim".to_owned() }
+}
+
+fn forfeit(text: &str) -> Command {
+    Command::ForfeitName { claim: "claim".to_owned(), name: name(text) }
+}
+
+fn living() -> Vec<Event> {
+    vec![created(), Event::SecretAdded(secret())]
+}
+
+fn inactive() -> Vec<Event> {
+    [living(), vec![Event::Deactivated {}]].concat()
+}
+
+fn deleted() -> Vec<Event> {
+    [living(), vec![Event::Deleted {}]].concat()
+}
+
+fn rename(text: &str) -> Command {
+    Command::Rename { name: name(text) }
+}
+
+#[test]
+fn an_application_is_created_with_its_first_secret() {
+    given::<Application>([]).when(create()).then(living());
+}
+
+#[test]
+fn an_application_cannot_be_created_twice() {
+    given::<Application>(living()).when(create()).then_refused(Error::Exists);
+    given::<Application>(inactive()).when(create()).then_refused(Error::Exists);
+    given::<Application>(deleted()).when(create()).then_refused(Error::Exists);
+}
+
+#[test]
+fn an_application_whose_name_was_forfeited_cannot_be_created() {
+    given::<Application>([forfeited()]).when(create()).then_refused(Error::Forfeited);
+}
+
+#[test]
+fn an_application_can_be_renamed_whether_active_or_not() {
+    let renamed = Event::Renamed { name: name("Warehouse sync") };
+    given::<Application>(living()).when(rename("Warehouse sync")).then([renamed.clone()]);
+    given::<Application>(inactive()).when(rename("Warehouse sync")).then([renamed]);
+}
+
+#[test]
+fn renaming_to_the_present_name_changes_nothing() {
+    given::<Application>(living()).when(rename("Sync")).then([]);
+}
+
+#[test]
+fn only_a_living_application_can_be_renamed() {
+    given::<Application>([]).when(rename("X")).then_refused(Error::Absent);
+    given::<Application>([forfeited()]).when(rename("X")).then_refused(Error::Forfeited);
+    given::<Application>(deleted()).when(rename("X")).then_refused(Error::Deleted);
+}
+
+#[test]
+fn an_active_application_can_be_deactivated() {
+    given::<Application>(living()).when(Command::Deactivate).then([Event::Deactivated {}]);
+}
+
+#[test]
+fn deactivating_an_inactive_application_changes_nothing() {
+    given::<Application>(inactive()).when(Command::Deactivate).then([]);
+}
+
+#[test]
+fn an_inactive_application_can_be_activated() {
+    given::<Application>(inactive()).when(Command::Activate).then([Event::Activated {}]);
+}
+
+#[test]
+fn activating_an_active_application_changes_nothing() {
+    given::<Application>(living()).when(Command::Activate).then([]);
+}
+
+#[test]
+fn only_a_living_application_can_be_switched() {
+    for command in [Command::Activate, Command::Deactivate] {
+        given::<Application>([]).when(command.clone()).then_refused(Error::Absent);
+        given::<Application>([forfeited()]).when(command.clone()).then_refused(Error::Forfeited);
+        given::<Application>(deleted()).when(command).then_refused(Error::Deleted);
+    }
+}
+
+#[test]
+fn an_application_can_be_deleted_whether_active_or_not() {
+    given::<Application>(living()).when(Command::Delete).then([Event::Deleted {}]);
+    given::<Application>(inactive()).when(Command::Delete).then([Event::Deleted {}]);
+}
+
+#[test]
+fn deleting_a_deleted_application_changes_nothing() {
+    given::<Application>(deleted()).when(Command::Delete).then([]);
+}
+
+#[test]
+fn what_never_was_cannot_be_deleted() {
+    given::<Application>([]).when(Command::Delete).then_refused(Error::Absent);
+    given::<Application>([forfeited()]).when(Command::Delete).then_refused(Error::Forfeited);
+}
+
+#[test]
+fn a_name_that_is_not_held_can_be_forfeited_before_and_after_creation() {
+    given::<Application>([]).when(forfeit("Other")).then([forfeited()]);
+    given::<Application>(living()).when(forfeit("Other")).then([forfeited()]);
+    given::<Application>(inactive()).when(forfeit("Other")).then([forfeited()]);
+    given::<Application>(deleted()).when(forfeit("Sync")).then([forfeited()]);
+}
+
+#[test]
+fn forfeiting_before_creation_once_more_changes_nothing() {
+    given::<Application>([forfeited()]).when(forfeit("Other")).then([]);
+}
+
+#[test]
+fn a_name_that_is_held_is_not_forfeited() {
+    given::<Application>(living()).when(forfeit("Sync")).then_refused(Error::NameHeld);
+}
+
+#[test]
+fn a_deleted_application_keeps_its_secrets_for_the_record() {
+    let Application::Deleted(record) =
+        deleted().into_iter().fold(Application::default(), Application::evolve)
+    else {
+        panic!("not deleted")
+    };
+    assert_eq!(record.secrets, [secret()]);
+}

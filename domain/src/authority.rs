@@ -1,0 +1,138 @@
+//! Who may do what: the one place that decides it, for pages, programs and the command line alike.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{OrganizationId, UserId};
+
+/// What a person is in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Works with their own applications.
+    Member,
+    /// Reads everything of the organization and changes nothing.
+    Auditor,
+    /// Works with all applications of the organization.
+    Manager,
+    /// Works with everything of the organization.
+    Administrator,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Member, Self::Auditor, Self::Manager, Self::Administrator];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Auditor => "auditor",
+            Self::Manager => "manager",
+            Self::Administrator => "administrator",
+        }
+    }
+}
+
+/// A signed-in person at work in one organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub user: UserId,
+    pub organization: OrganizationId,
+    pub role: Role,
+    /// Whether the organization reaches every other one.
+    pub global_access: bool,
+}
+
+/// What is done to an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    View,
+    Create,
+    Change,
+    Delete,
+}
+
+impl Action {
+    pub const ALL: [Self; 4] = [Self::View, Self::Create, Self::Change, Self::Delete];
+}
+
+/// Whose application it is, and where it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Belonging {
+    pub organization: OrganizationId,
+    pub owner: UserId,
+}
+
+impl Member {
+    pub fn may(&self, action: Action, application: Belonging) -> bool {
+        let within_reach = self.global_access || self.organization == application.organization;
+        let own = self.user == application.owner;
+        within_reach
+            && match (self.role, action) {
+                (Role::Auditor, Action::View) => true,
+                (Role::Auditor, Action::Create | Action::Change | Action::Delete) => false,
+                (Role::Member, _) => own,
+                (Role::Manager | Role::Administrator, _) => true,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const HERE: OrganizationId = OrganizationId::new(Uuid::from_u128(1));
+    const ELSEWHERE: OrganizationId = OrganizationId::new(Uuid::from_u128(2));
+    const ME: UserId = UserId::new(Uuid::from_u128(3));
+    const SOMEBODY: UserId = UserId::new(Uuid::from_u128(4));
+
+    fn member(role: Role, global_access: bool) -> Member {
+        Member { user: ME, organization: HERE, role, global_access }
+    }
+
+    fn belonging(organization: OrganizationId, owner: UserId) -> Belonging {
+        Belonging { organization, owner }
+    }
+
+    #[test]
+    fn a_member_works_with_own_applications_only() {
+        for action in Action::ALL {
+            assert!(member(Role::Member, false).may(action, belonging(HERE, ME)));
+            assert!(!member(Role::Member, false).may(action, belonging(HERE, SOMEBODY)));
+        }
+    }
+
+    #[test]
+    fn an_auditor_sees_everything_and_changes_nothing() {
+        for owner in [ME, SOMEBODY] {
+            for action in Action::ALL {
+                let may = member(Role::Auditor, false).may(action, belonging(HERE, owner));
+                assert_eq!(may, action == Action::View);
+            }
+        }
+    }
+
+    #[test]
+    fn managers_and_administrators_work_with_all_applications() {
+        for role in [Role::Manager, Role::Administrator] {
+            for action in Action::ALL {
+                assert!(member(role, false).may(action, belonging(HERE, SOMEBODY)));
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_reaches_another_organization_without_global_access() {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                for owner in [ME, SOMEBODY] {
+                    assert!(!member(role, false).may(action, belonging(ELSEWHERE, owner)));
+                    assert_eq!(
+                        member(role, true).may(action, belonging(ELSEWHERE, owner)),
+                        member(role, false).may(action, belonging(HERE, owner)),
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! An organization and its members.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Aggregate, Category, Decider, OrganizationId, UserId, authority::Role, name::OrganizationName,
+};
+
+/// What an organization is at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Organization {
+    #[default]
+    Absent,
+    /// Its name was given away before it was registered; the id can never be used.
+    Forfeited,
+    Registered(Registered),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registered {
+    pub name: OrganizationName,
+    pub enabled: bool,
+    /// Whether roles in this organization reach every other one.
+    pub global_access: bool,
+    pub members: BTreeMap<UserId, Role>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Command {
+    Register {
+        name: OrganizationName,
+    },
+    GrantGlobalAccess,
+    WithdrawGlobalAccess,
+    Disable,
+    Enable,
+    /// Makes a user a member in this role, or changes the role.
+    Admit {
+        user: UserId,
+        role: Role,
+    },
+    Dismiss {
+        user: UserId,
+    },
+    /// Gives up a claim to a name that this organization does not hold. `name` is normalised.
+    ForfeitName {
+        claim: String,
+        name: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Event {
+    #[serde(rename = "organization.registered.v1")]
+    Registered { name: OrganizationName },
+    #[serde(rename = "organization.global_access_granted.v1")]
+    GlobalAccessGranted {},
+    #[serde(rename = "organization.global_access_withdrawn.v1")]
+    GlobalAccessWithdrawn {},
+    #[serde(rename = "organization.disabled.v1")]
+    Disabled {},
+    #[serde(rename = "organization.enabled.v1")]
+    Enabled {},
+    #[serde(rename = "organization.member_joined.v1")]
+    MemberJoined { user: UserId, role: Role },
+    #[serde(rename = "organization.member_role_changed.v1")]
+    MemberRoleChanged { user: UserId, role: Role },
+    #[serde(rename = "organization.member_left.v1")]
+    MemberLeft { user: UserId },
+    #[serde(rename = "organization.name_forfeited.v1")]
+    NameForfeited { claim: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("the organization does not exist")]
+    Absent,
+    #[error("the organization exists already")]
+    Exists,
+    #[error("the name was given to another organization before this one was registered")]
+    Forfeited,
+    #[error("the organization holds that name")]
+    NameHeld,
+    #[error("the user is not a member of the organization")]
+    NotAMember,
+    #[error("the last administrator of an organization stays; make another member administrator first")]
+    LastAdministrator,
+}
+
+impl Organization {
+    pub fn registered(&self) -> Result<&Registered, Error> {
+        match self {
+            Self::Registered(registered) => Ok(registered),
+            Self::Absent => Err(Error::Absent),
+            Self::Forfeited => Err(Error::Forfeited),
+        }
+    }
+
+    /// Whether a claim of this organization to the (normalised) name counts for ever.
+    pub fn holds(&self, name: &str) -> bool {
+        matches!(self, Self::Registered(registered) if registered.name.normalised() == name)
+    }
+}
+
+impl Registered {
+    fn is_last_administrator(&self, user: UserId) -> bool {
+        let mut administrators =
+            self.members.iter().filter(|(_, role)| **role == Role::Administrator).map(|(id, _)| *id);
+        administrators.next() == Some(user) && administrators.next().is_none()
+    }
+
+    fn admit(&self, user: UserId, role: Role) -> Result<Vec<Event>, Error> {
+        match self.members.get(&user) {
+            None => Ok(vec![Event::MemberJoined { user, role }]),
+            Some(present) if *present == role => Ok(vec![]),
+            Some(_) if self.is_last_administrator(user) => Err(Error::LastAdministrator),
+            Some(_) => Ok(vec![Event::MemberRoleChanged { user, role }]),
+        }
+    }
+
+    fn dismiss(&self, user: UserId) -> Result<Vec<Event>, Error> {
+        if !self.members.contains_key(&user) {
+            return Err(Error::NotAMember);
+        }
+        if self.is_last_administrator(user) {
+            return Err(Error::LastAdministrator);
+        }
+        Ok(vec![Event::MemberLeft { user }])
+    }
+
+    fn evolve(mut self, event: Event) -> Self {
+        match event {
+            Event::GlobalAccessGranted {} => self.global_access = true,
+            Event::GlobalAccessWithdrawn {} => self.global_access = false,
+            Event::Disabled {} => self.enabled = false,
+            Event::Enabled {} => self.enabled = true,
+            Event::MemberJoined { user, role } | Event::MemberRoleChanged { user, role } => {
+                self.members.insert(user, role);
+            }
+            Event::MemberLeft { user } => {
+                self.members.remove(&user);
+            }
+            Event::Registered { .. } | Event::NameForfeited { .. } => {}
+        }
+        self
+    }
+}
+
+impl Aggregate for Organization {
+    const CATEGORY: Category = Category::Organization;
+    type Id = OrganizationId;
+}
+
+impl Decider for Organization {
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        let once = |needed: bool, event| if needed { vec![event] } else { vec![] };
+        match command {
+            Command::Register { name } => match self {
+                Self::Absent => Ok(vec![Event::Registered { name }]),
+                Self::Forfeited => Err(Error::Forfeited),
+                Self::Registered(_) => Err(Error::Exists),
+            },
+            Command::GrantGlobalAccess => {
+                Ok(once(!self.registered()?.global_access, Event::GlobalAccessGranted {}))
+            }
+            Command::WithdrawGlobalAccess => {
+                Ok(once(self.registered()?.global_access, Event::GlobalAccessWithdrawn {}))
+            }
+            Command::Disable => Ok(once(self.registered()?.enabled, Event::Disabled {})),
+            Command::Enable => Ok(once(!self.registered()?.enabled, Event::Enabled {})),
+            Command::Admit { user, role } => self.registered()?.admit(user, role),
+            Command::Dismiss { user } => self.registered()?.dismiss(user),
+            Command::ForfeitName { claim, name } => match self {
+                Self::Forfeited => Ok(vec![]),
+                Self::Registered(_) if self.holds(&name) => Err(Error::NameHeld),
+                Self::Absent | Self::Registered(_) => Ok(vec![Event::NameForfeited { claim }]),
+            },
+        }
+    }
+
+    fn evolve(self, event: Event) -> Self {
+        match (self, event) {
+            (Self::Absent, Event::Registered { name }) => Self::Registered(Registered {
+                name,
+                enabled: true,
+                global_access: false,
+                members: BTreeMap::new(),
+            }),
+            (Self::Absent, Event::NameForfeited { .. }) => Self::Forfeited,
+            (Self::Registered(registered), event) => Self::Registered(registered.evolve(event)),
+            (
+                unchanged @ (Self::Absent | Self::Forfeited),
+                Event::Registered { .. }
+                | Event::GlobalAccessGranted {}
+                | Event::GlobalAccessWithdrawn {}
+                | Event::Disabled {}
+                | Event::Enabled {}
+                | Event::MemberJoined { .. }
+                | Event::MemberRoleChanged { .. }
+                | Event::MemberLeft { .. }
+                | Event::NameForfeited { .. },
+            ) => unchanged,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! The log in the domain's words: streams fold to aggregates, decisions become events.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{Aggregate, Category, Event, EventId, UserId, tagged, untag};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    Appended, Digest, Direction, EventStore, Expected, Metadata, NewEvent, Position, RecordedEvent,
+    StoreError, StreamName, Vault, VaultError,
+    codec::{
+        digest::Covered,
+        upcast::{UPCASTERS, upcast},
+    },
+    limits,
+};
+
+/// An engine and the codec in front of it.
+#[derive(Clone, Debug)]
+pub struct Log {
+    store: Arc<dyn EventStore>,
+    vault: Arc<Vault>,
+}
+
+/// One event, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    pub position: Position,
+    pub stream: StreamName,
+    pub revision: u64,
+    pub id: EventId,
+    pub event: Event,
+    pub metadata: Metadata,
+}
+
+/// An aggregate as its stream tells it.
+#[derive(Clone, Debug)]
+pub struct History<A> {
+    pub state: A,
+    /// What an append must expect.
+    pub expected: Expected,
+    /// Of the last event read.
+    pub position: Position,
+    /// Where the hash chain ends.
+    pub digest: Digest,
+    ids: Vec<(EventId, Position)>,
+}
+
+/// What is written beside the events of one command.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    pub metadata: Metadata,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("event {revision} of stream {stream} cannot be read")]
+    Unreadable {
+        stream: StreamName,
+        revision: u64,
+        #[source]
+        source: crate::port::BoxError,
+    },
+    #[error("an event cannot be written as JSON")]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl LogError {
+    /// Whether somebody else appended first.
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict { .. }))
+    }
+}
+
+impl<A> History<A> {
+    /// Where this command's events stand in the stream, if they do.
+    pub fn position_of(&self, stream: &StreamName, command: Uuid) -> Option<Position> {
+        let first = event_id(command, stream, 0);
+        let start = self.ids.iter().position(|(id, _)| *id == first)?;
+        self.ids[start..]
+            .iter()
+            .zip(0..)
+            .take_while(|((id, _), index)| *id == event_id(command, stream, *index))
+            .map(|((_, position), _)| *position)
+            .last()
+    }
+}
+
+/// `UUIDv5`(command id, stream name ‖ 0x00 ‖ index): sending a command again gives the same ids.
+pub fn event_id(command: Uuid, stream: &StreamName, index: usize) -> EventId {
+    let name = [stream.as_str().as_bytes(), b"\0", index.to_string().as_bytes()].concat();
+    EventId::new(Uuid::new_v5(&command, &name))
+}
+
+impl Log {
+    pub fn new(store: Arc<dyn EventStore>, vault: Arc<Vault>) -> Self {
+        Self { store, vault }
+    }
+
+    /// The engine, for those who read bytes.
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.store
+    }
+
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    /// Reads a whole stream and folds it.
+    pub async fn history<A: Aggregate>(&self, id: &A::Id) -> Result<History<A>, LogError> {
+        let stream = StreamName::of::<A>(id);
+        let mut history = History {
+            state: A::default(),
+            expected: Expected::NoStream,
+            position: Position::START,
+            digest: Digest::NONE,
+            ids: Vec::new(),
+        };
+        loop {
+            let from = history.expected.next_revision();
+            let page =
+                self.store.read(&stream, from, Direction::Forwards, limits::EVENTS).await?;
+            let full = page.len() == limits::EVENTS;
+            for event in page {
+                history.expected = Expected::Exact(event.revision);
+                history.position = event.position;
+                history.digest = event.digest;
+                history.ids.push((event.id, event.position));
+                let data = self.data(&event).await?;
+                let event = untag(&data.0, data.1).map_err(|source| unreadable(&event, source))?;
+                history.state = history.state.evolve(event);
+            }
+            if !full {
+                return Ok(history);
+            }
+        }
+    }
+
+    /// Writes events behind the history they were decided on. Only `commands::handle` calls this.
+    pub async fn append<A: Aggregate>(
+        &self,
+        id: &A::Id,
+        history: &History<A>,
+        events: &[A::Event],
+        stamp: &Stamp,
+    ) -> Result<Appended, LogError> {
+        let stream = StreamName::of::<A>(id);
+        let mut previous = history.digest;
+        let mut encoded = Vec::with_capacity(events.len());
+        for (index, event) in events.iter().enumerate() {
+            let revision = history.expected.next_revision() + index as u64;
+            let event = self.encode(&stream, revision, index, event, stamp, previous).await?;
+            previous = event.digest;
+            encoded.push(event);
+        }
+        Ok(self.store.append(&stream, history.expected, encoded).await?)
+    }
+
+    /// Reads one event of any category, personal fields opened.
+    pub async fn decode(&self, recorded: &RecordedEvent) -> Result<Recorded, LogError> {
+        let category: Category = recorded
+            .stream
+            .category()
+            .parse()
+            .map_err(|source| unreadable(recorded, source))?;
+        let (tag, data) = self.data(recorded).await?;
+        let event =
+            Event::decode(category, &tag, data).map_err(|source| unreadable(recorded, source))?;
+        let mut metadata: Value = serde_json::from_slice(&recorded.metadata)
+            .map_err(|source| unreadable(recorded, source))?;
+        self.vault.open(&mut metadata).await?;
+        let metadata =
+            serde_json::from_value(metadata).map_err(|source| unreadable(recorded, source))?;
+        Ok(Recorded {
+            position: recorded.position,
+            stream: recorded.stream.clone(),
+            revision: recorded.revision,
+            id: recorded.id,
+            event,
+            metadata,
+        })
+    }
+
+    /// The event's tag and data as of this release, personal fields opened.
+    async fn data(&self, recorded: &RecordedEvent) -> Result<(String, Value), LogError> {
+        let mut data: Value = serde_json::from_slice(&recorded.data)
+            .map_err(|source| unreadable(recorded, source))?;
+        self.vault.open(&mut data).await?;
+        Ok(upcast(UPCASTERS, &recorded.tag, data))
+    }
+
+    async fn encode<E: serde::Serialize>(
+        &self,
+        stream: &StreamName,
+        revision: u64,
+        index: usize,
+        event: &E,
+        stamp: &Stamp,
+        previous: Digest,
+    ) -> Result<NewEvent, LogError> {
+        let id = event_id(stamp.metadata.command, stream, index);
+        let (tag, mut data) = tagged(event)?;
+        let place = id.to_string();
+        self.vault.seal(subject(stream), &place, &mut data).await?;
+        let mut metadata = serde_json::to_value(&stamp.metadata)?;
+        let person = stamp.metadata.actor.person();
+        self.vault.seal(person, &format!("{place}#metadata"), &mut metadata).await?;
+        let data = Bytes::from(serde_json::to_vec(&data)?);
+        let metadata = Bytes::from(serde_json::to_vec(&metadata)?);
+        let digest = Covered {
+            stream,
+            revision,
+            id,
+            tag: &tag,
+            data: &data,
+            metadata: &metadata,
+            previous,
+        }
+        .digest();
+        Ok(NewEvent { id, tag, data, metadata, digest })
+    }
+}
+
+/// Whom the personal fields of a stream's events are about.
+fn subject(stream: &StreamName) -> Option<UserId> {
+    if stream.category() == Category::User.as_str() { stream.id().parse().ok() } else { None }
+}
+
+fn unreadable(
+    event: &RecordedEvent,
+    source: impl Into<crate::port::BoxError>,
+) -> LogError {
+    LogError::Unreadable {
+        stream: event.stream.clone(),
+        revision: event.revision,
+        source: source.into(),
+    }
+}

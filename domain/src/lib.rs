@@ -35,9 +35,9 @@ pub use timestamp::{InvalidTimestamp, Timestamp};
 
 /// A consistency boundary: state is the fold of its events, and commands are decided against that state.
 pub trait Decider: Default + Sized {
-    type Command;
+    type Command: Clone + Send;
     type Event;
-    type Error;
+    type Error: std::error::Error + Send + Sync + 'static;
 
     /// Decides what happens. No events means that the state already is what the command asks for.
     fn decide(&self, command: Self::Command) -> Result<Vec<Self::Event>, Self::Error>;

@@ -1,0 +1,220 @@
+//! Unique names without a table: the stream of a claim decides who has the name.
+//!
+//! The order of steps is what makes it safe: read the holder's stream, claim, then append to the holder's stream at the
+//! revision read. A takeover appends to the holder's stream first, so that a late use of the name there conflicts.
+
+use domain::{
+    Aggregate, Category, NameClaimId,
+    application::{self, Application},
+    name::ApplicationName,
+    name_claim::{self, Holder, NameClaim},
+    organization::{self, Organization},
+    user::{self, User},
+};
+use store::{Expected, Position, Purpose};
+
+use crate::handle::{ATTEMPTS, Attempt, Failure, Scribe};
+
+/// The name belongs to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the name is taken")]
+pub(crate) struct Taken;
+
+/// A name within the scope in which it must be unique.
+#[derive(Clone, Debug)]
+pub(crate) struct ScopedName {
+    /// What, and of whom.
+    pub(crate) scope: String,
+    pub(crate) normalised: String,
+}
+
+/// An aggregate that holds a unique name.
+pub(crate) trait Named: Aggregate<Id: std::str::FromStr> {
+    fn holds(&self, normalised: &str) -> bool;
+    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<Self::Command>;
+}
+
+impl Named for Application {
+    fn holds(&self, normalised: &str) -> bool {
+        ApplicationName::parse(normalised).is_ok_and(|name| Self::holds(self, &name))
+    }
+
+    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<application::Command> {
+        let name = ApplicationName::parse(normalised).ok()?;
+        Some(application::Command::ForfeitName { claim: claim.to_string(), name })
+    }
+}
+
+impl Named for User {
+    fn holds(&self, normalised: &str) -> bool {
+        Self::holds(self, normalised)
+    }
+
+    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<user::Command> {
+        let (claim, name) = (claim.to_string(), normalised.to_owned());
+        Some(user::Command::ForfeitName { claim, name })
+    }
+}
+
+impl Named for Organization {
+    fn holds(&self, normalised: &str) -> bool {
+        Self::holds(self, normalised)
+    }
+
+    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<organization::Command> {
+        let (claim, name) = (claim.to_string(), normalised.to_owned());
+        Some(organization::Command::ForfeitName { claim, name })
+    }
+}
+
+impl Scribe {
+    pub(crate) fn claim_id(&self, name: &ScopedName) -> NameClaimId {
+        let parts = [name.scope.as_bytes(), name.normalised.as_bytes()];
+        NameClaimId::new(self.commands.key.mac(Purpose::NameClaims, &parts))
+    }
+
+    /// Claims the name for a holder whose stream was read at `holder_at`.
+    pub(crate) async fn claim<A: Named>(
+        &self,
+        name: &ScopedName,
+        holder: &A::Id,
+        holder_at: Expected,
+    ) -> Result<(), Failure<Taken>> {
+        let claim = self.claim_id(name);
+        let scribe = self.derived(format_args!("claim {holder} {holder_at:?}"));
+        for _ in 0..ATTEMPTS {
+            let history = self.log().history::<NameClaim>(&claim).await?;
+            let me = Holder::of::<A>(holder);
+            let forfeited_by = match &history.state {
+                NameClaim::Claimed { holder: other, .. } if *other != me => {
+                    match self.forfeit::<A>(claim, name, &history.state, other).await? {
+                        Forfeited::Yes => Some(other.clone()),
+                        Forfeited::Again => continue,
+                    }
+                }
+                NameClaim::Claimed { .. } | NameClaim::Free => None,
+            };
+            let command =
+                name_claim::Command::Claim { holder: me, at: self.now(), forfeited_by };
+            let attempt = scribe
+                .decide_and_append(&claim, &history, command)
+                .await
+                .map_err(|failure| failure.refused_as(|_| Taken))?;
+            match attempt {
+                Attempt::Done(_) => return Ok(()),
+                Attempt::Again => {}
+            }
+        }
+        Err(Failure::Contended)
+    }
+
+    /// Reads the holder, claims the name for it, and carries out the command that uses the name at the revision read.
+    ///
+    /// Answers with the position and with the holder's state before.
+    pub(crate) async fn use_name<A, R>(
+        &self,
+        id: &A::Id,
+        name: &ScopedName,
+        command: A::Command,
+    ) -> Result<(Position, A), Failure<R>>
+    where
+        A: Named,
+        R: From<Taken> + From<A::Error> + std::error::Error + 'static,
+    {
+        for _ in 0..ATTEMPTS {
+            let history = self.log().history::<A>(id).await?;
+            self.claim::<A>(name, id, history.expected)
+                .await
+                .map_err(|failure| failure.refused_as(R::from))?;
+            let attempt = self.decide_and_append(id, &history, command.clone()).await;
+            match attempt.map_err(|failure| failure.refused_as(R::from))? {
+                Attempt::Done(position) => return Ok((position, history.state)),
+                Attempt::Again => {}
+            }
+        }
+        Err(Failure::Contended)
+    }
+
+    /// Gives the name back, after the holder's stream no longer holds it.
+    pub(crate) async fn release<A: Named>(
+        &self,
+        name: &ScopedName,
+        holder: &A::Id,
+    ) -> Result<(), Failure<name_claim::Error>> {
+        let command = name_claim::Command::Release { holder: Holder::of::<A>(holder) };
+        let scribe = self.derived(format_args!("release {holder}"));
+        scribe.handle::<NameClaim>(&self.claim_id(name), command).await.map(|_| ())
+    }
+
+    /// Makes the present holder give up a claim that no longer counts.
+    async fn forfeit<A: Named>(
+        &self,
+        claim: NameClaimId,
+        name: &ScopedName,
+        state: &NameClaim,
+        other: &Holder,
+    ) -> Result<Forfeited, Failure<Taken>> {
+        let Some(id) = other.id_in(A::CATEGORY).and_then(|id| id.parse::<A::Id>().ok()) else {
+            return Err(Failure::Refused(Taken));
+        };
+        let history = self.log().history::<A>(&id).await?;
+        if state.counts(history.state.holds(&name.normalised), self.now()) {
+            return Err(Failure::Refused(Taken));
+        }
+        let Some(command) = A::forfeit(claim, &name.normalised) else {
+            return Err(Failure::Refused(Taken));
+        };
+        let scribe = self.derived(format_args!("forfeit {id} {:?}", history.expected));
+        match scribe.decide_and_append(&id, &history, command).await {
+            Ok(Attempt::Done(_)) => Ok(Forfeited::Yes),
+            Ok(Attempt::Again) => Ok(Forfeited::Again),
+            Err(failure) => Err(failure.refused_as(|_| Taken)),
+        }
+    }
+
+    /// Who holds the name now: found through its claim, which is as fresh as the log.
+    pub(crate) async fn holder_of<A: Named>(
+        &self,
+        name: &ScopedName,
+    ) -> Result<Option<A::Id>, store::LogError> {
+        let history = self.log().history::<NameClaim>(&self.claim_id(name)).await?;
+        let NameClaim::Claimed { holder, .. } = history.state else {
+            return Ok(None);
+        };
+        let Some(id) = holder.id_in(A::CATEGORY).and_then(|id| id.parse::<A::Id>().ok()) else {
+            return Ok(None);
+        };
+        let held = self.log().history::<A>(&id).await?.state.holds(&name.normalised);
+        Ok(held.then_some(id))
+    }
+}
+
+enum Forfeited {
+    Yes,
+    Again,
+}
+
+/// The scopes of names.
+impl ScopedName {
+    pub(crate) fn application(
+        belonging: domain::authority::Belonging,
+        name: &ApplicationName,
+    ) -> Self {
+        let domain::authority::Belonging { organization, owner } = belonging;
+        Self {
+            scope: format!("{} {organization} {owner}", Category::Application),
+            normalised: name.as_str().to_owned(),
+        }
+    }
+
+    pub(crate) fn user(name: &domain::name::UserName) -> Self {
+        Self { scope: Category::User.to_string(), normalised: name.as_str().to_owned() }
+    }
+
+    pub(crate) fn organization(name: &domain::name::OrganizationName) -> Self {
+        Self { scope: Category::Organization.to_string(), normalised: name.normalised() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! Read, fold, decide, append at the revision read.
+
+use std::{fmt::Display, sync::Arc};
+
+use domain::{Aggregate, OrganizationId, Personal, Timestamp};
+use store::{
+    Actor, Clock, Entropy, History, InstallationKey, Log, LogError, Metadata, Position, Stamp,
+    StoreError, StreamName,
+};
+use tracing::{Instrument, info_span};
+use uuid::Uuid;
+
+/// How often a command is decided again because somebody else wrote first, or the outcome was unknown.
+pub(crate) const ATTEMPTS: usize = 8;
+
+/// What all commands of a process share.
+#[derive(Clone, Debug)]
+pub struct Commands {
+    pub log: Log,
+    pub key: Arc<InstallationKey>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Who asks for a change, and how; it is written beside every event that follows.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub actor: Actor,
+    pub organization: Option<OrganizationId>,
+    /// The same command id again is the same command: it is answered, not repeated.
+    pub command: Uuid,
+    pub correlation: Uuid,
+    pub causation: Option<Uuid>,
+    pub remote_address: Option<Personal>,
+    pub user_agent: Option<Personal>,
+    pub reason: Option<String>,
+}
+
+impl Origin {
+    /// A command outside any request.
+    pub fn of(actor: Actor, command: Uuid) -> Self {
+        Self {
+            actor,
+            organization: None,
+            command,
+            correlation: command,
+            causation: None,
+            remote_address: None,
+            user_agent: None,
+            reason: None,
+        }
+    }
+
+    #[must_use]
+    pub fn because_of(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
+    }
+}
+
+/// Writes on behalf of one origin.
+#[derive(Clone, Debug)]
+pub struct Scribe {
+    pub(crate) commands: Commands,
+    pub(crate) origin: Origin,
+}
+
+/// A command that was carried out, or had nothing to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// Whoever has read this far sees the outcome.
+    pub position: Position,
+}
+
+/// Why a command was not carried out: the domain said no, or the log failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure<E: std::error::Error + 'static> {
+    #[error(transparent)]
+    Refused(E),
+    #[error("the log failed")]
+    Log(#[from] LogError),
+    /// Others kept writing to the same stream; nothing was changed.
+    #[error("others are changing the same thing; try again")]
+    Contended,
+}
+
+impl<E: std::error::Error + 'static> Failure<E> {
+    /// Translates the refusal.
+    pub fn refused_as<F: std::error::Error + 'static>(self, translate: impl FnOnce(E) -> F) -> Failure<F> {
+        match self {
+            Self::Refused(refusal) => Failure::Refused(translate(refusal)),
+            Self::Log(error) => Failure::Log(error),
+            Self::Contended => Failure::Contended,
+        }
+    }
+}
+
+impl Commands {
+    pub fn on_behalf_of(&self, origin: Origin) -> Scribe {
+        Scribe { commands: self.clone(), origin }
+    }
+
+    /// A scribe for the operator at the command line.
+    pub fn as_operator(&self) -> Scribe {
+        let command = self.mint();
+        self.on_behalf_of(Origin::of(Actor::Operator, command))
+    }
+
+    /// A scribe for Oathbook itself, with a command id of its own choosing.
+    pub fn as_system(&self, command: Uuid) -> Scribe {
+        self.on_behalf_of(Origin::of(Actor::System, command))
+    }
+
+    /// A `UUIDv7` that nobody has had.
+    pub fn mint(&self) -> Uuid {
+        self.entropy.uuid_v7(self.clock.now())
+    }
+}
+
+/// What became of one attempt to append.
+pub(crate) enum Attempt {
+    Done(Position),
+    /// Somebody else wrote first, or nobody knows: read again.
+    Again,
+}
+
+impl Scribe {
+    pub fn log(&self) -> &Log {
+        &self.commands.log
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.commands.clock.now()
+    }
+
+    /// A further command id within this command, the same each time for the same words.
+    pub(crate) fn derived(&self, words: impl Display) -> Self {
+        let command = Uuid::new_v5(&self.origin.command, words.to_string().as_bytes());
+        let origin = Origin { command, ..self.origin.clone() };
+        Self { commands: self.commands.clone(), origin }
+    }
+
+    /// Carries out a command on one aggregate.
+    pub async fn handle<A>(&self, id: &A::Id, command: A::Command) -> Result<Done, Failure<A::Error>>
+    where
+        A: Aggregate,
+    {
+        let stream = StreamName::of::<A>(id);
+        let span = info_span!("command.handle", stream.category = stream.category());
+        async {
+            for _ in 0..ATTEMPTS {
+                let history = self.log().history::<A>(id).await?;
+                match self.decide_and_append(id, &history, command.clone()).await? {
+                    Attempt::Done(position) => return Ok(Done { position }),
+                    Attempt::Again => {}
+                }
+            }
+            Err(Failure::Contended)
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// Decides on a history that was read before, and appends at its revision.
+    pub(crate) async fn decide_and_append<A>(
+        &self,
+        id: &A::Id,
+        history: &History<A>,
+        command: A::Command,
+    ) -> Result<Attempt, Failure<A::Error>>
+    where
+        A: Aggregate,
+    {
+        if let Some(position) =
+            history.position_of(&StreamName::of::<A>(id), self.origin.command)
+        {
+            return Ok(Attempt::Done(position));
+        }
+        let events = history.state.decide(command).map_err(Failure::Refused)?;
+        if events.is_empty() {
+            return Ok(Attempt::Done(history.position));
+        }
+        match self.log().append(id, history, &events, &self.stamp()).await {
+            Ok(appended) => Ok(Attempt::Done(appended.position)),
+            Err(LogError::Store(StoreError::Conflict { .. } | StoreError::OutcomeUnknown(_))) => {
+                Ok(Attempt::Again)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        let Origin {
+            actor,
+            organization,
+            command,
+            correlation,
+            causation,
+            remote_address,
+            user_agent,
+            reason,
+        } = self.origin.clone();
+        Stamp {
+            metadata: Metadata {
+                occurred_at: self.now(),
+                actor,
+                organization,
+                correlation,
+                causation,
+                command,
+                remote_address,
+                user_agent,
+                reason,
+            },
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Permission as a value: a use case cannot be called without one, and checks that it fits.
+
+use domain::authority::{Action, Belonging, Member};
+
+/// Says what its bearer may do. Made only by a check.
+#[derive(Clone, Copy, Debug)]
+pub struct Permit(Kind);
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Operator,
+    Application { action: Action, belonging: Belonging },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("you are not allowed to do this")]
+pub struct Denied;
+
+impl Permit {
+    /// Whoever may run the binary beside the data may do everything.
+    pub const fn operator() -> Self {
+        Self(Kind::Operator)
+    }
+
+    /// Asks the domain whether the member may act on applications that belong so.
+    pub fn for_application(
+        member: &Member,
+        action: Action,
+        belonging: Belonging,
+    ) -> Result<Self, Denied> {
+        if member.may(action, belonging) {
+            Ok(Self(Kind::Application { action, belonging }))
+        } else {
+            Err(Denied)
+        }
+    }
+
+    /// Whether this permit was given for that action on that kind of application.
+    pub(crate) fn covers(&self, wanted: Action, of: Belonging) -> Result<(), Denied> {
+        match self.0 {
+            Kind::Operator => Ok(()),
+            Kind::Application { action, belonging } if action == wanted && belonging == of => Ok(()),
+            Kind::Application { .. } => Err(Denied),
+        }
+    }
+
+    pub(crate) fn covers_administration(&self) -> Result<(), Denied> {
+        match self.0 {
+            Kind::Operator => Ok(()),
+            Kind::Application { .. } => Err(Denied),
+        }
+    }
+}

@@ -1,1 +1,20 @@
-//! placeholder
+//! What the screens and the token endpoint ask: folds of the log, one file per question, and the ports that keep them.
+//!
+//! Projections never append. Views may be deleted at any time and come back from the log; state may not.
+
+pub mod applications;
+pub mod credentials;
+pub mod directory;
+pub mod knowledge;
+mod mirror;
+pub mod notifications;
+mod projection;
+pub mod projector;
+pub mod state;
+pub mod views;
+
+pub use knowledge::Knowledge;
+pub use projection::{Checkpoint, Identity, Projection};
+pub use projector::{Projections, Projector};
+pub use state::{State, StatePersonKeys};
+pub use views::Views;

@@ -17,6 +17,8 @@ pub use codec::{
     metadata::{Actor, Metadata},
     vault::{PersonKeys, Vault, VaultError, WrappedKey},
 };
+/// The port speaks of these, and adapters know no other room of ours.
+pub use domain::{EventId, Timestamp};
 pub use environment::{Clock, Entropy};
 pub use log::{History, Log, LogError, Recorded, Stamp, event_id};
 pub use memory::{MemoryPersonKeys, MemoryStore};

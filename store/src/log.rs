@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Aggregate, Category, Event, EventId, UserId, tagged, untag};
+use domain::{Aggregate, Category, Event, EventId, tagged, untag};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -207,7 +207,7 @@ impl Log {
         let id = event_id(stamp.metadata.command, stream, index);
         let (tag, mut data) = tagged(event)?;
         let place = id.to_string();
-        self.vault.seal(subject(stream), &place, &mut data).await?;
+        self.vault.seal(stream.person(), &place, &mut data).await?;
         let mut metadata = serde_json::to_value(&stamp.metadata)?;
         let person = stamp.metadata.actor.person();
         self.vault.seal(person, &format!("{place}#metadata"), &mut metadata).await?;
@@ -225,11 +225,6 @@ impl Log {
         .digest();
         Ok(NewEvent { id, tag, data, metadata, digest })
     }
-}
-
-/// Whom the personal fields of a stream's events are about.
-fn subject(stream: &StreamName) -> Option<UserId> {
-    if stream.category() == Category::User.as_str() { stream.id().parse().ok() } else { None }
 }
 
 fn unreadable(

@@ -1,7 +1,7 @@
 //! An engine without a disk, for tests and for `memory:` in a configuration that wants to forget.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -67,7 +67,8 @@ impl EventStore for MemoryStore {
                 Err(conflict)
             };
         }
-        if events.iter().any(|event| log.iter().any(|there| there.id == event.id)) {
+        let mut known: HashSet<_> = log.iter().map(|there| there.id).collect();
+        if !events.iter().all(|event| known.insert(event.id)) {
             return Err(conflict);
         }
         let recorded_at = self.clock.now();
@@ -127,9 +128,10 @@ impl EventStore for MemoryStore {
             .cloned()
             .collect();
         let full = events.len() == limit;
-        let through = match events.last() {
-            Some(last) if full => last.position,
-            Some(_) | None => head.max(after),
+        let through = if full {
+            events.last().map_or(after, |event| event.position)
+        } else {
+            head.max(after)
         };
         Ok(Batch { events, through, at_head: through >= head })
     }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{Category, EventId, Timestamp};
+use domain::{Category, EventId, Timestamp, UserId};
 use futures::stream::BoxStream;
 
 /// Bounds on what is appended, the same on every engine and checked before any of them is asked.
@@ -96,6 +96,11 @@ impl StreamName {
     /// The text before the first hyphen.
     pub fn category(&self) -> &str {
         self.0.split_once('-').map_or("", |(category, _)| category)
+    }
+
+    /// The person that events of this stream are about, whose key seals their personal fields.
+    pub fn person(&self) -> Option<UserId> {
+        if self.category() == Category::User.as_str() { self.id().parse().ok() } else { None }
     }
 
     /// The text behind the first hyphen.
@@ -289,7 +294,9 @@ pub trait EventStore: fmt::Debug + Send + Sync {
     /// Delivers events of the categories behind `after`, in order, at least once, without skipping any.
     fn subscribe(&self, after: Position, categories: Categories) -> Subscription;
 
-    /// Waits until the log may have grown since the call, or the time is up. A hint: reading is the truth.
+    /// Waits until the log may have grown since this was first polled, or the time is up.
+    ///
+    /// A hint: reading is the truth. Own appends are noticed at once, those of other processes soon.
     async fn changed(&self, at_most: std::time::Duration);
 }
 

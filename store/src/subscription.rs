@@ -73,8 +73,8 @@ impl Follower {
         let store = self.store.clone();
         let hint = store.changed(POLL);
         tokio::pin!(hint);
-        futures::future::poll_immediate(&mut hint).await;
-        if self.store.head().await.is_ok_and(|head| head <= self.through) {
+        let given = futures::future::poll_immediate(&mut hint).await.is_some();
+        if !given && self.store.head().await.is_ok_and(|head| head <= self.through) {
             hint.await;
         }
     }
@@ -88,4 +88,22 @@ impl Follower {
         self.waiting = batch.events.into();
         Ok(())
     }
+}
+
+/// Does the work, then waits until the store may have grown since the work began, or the time is up.
+///
+/// For those who read to the end again and again: growth during the work is not missed.
+pub async fn work_then_wait<W: Future>(
+    store: &dyn EventStore,
+    at_most: Duration,
+    work: W,
+) -> W::Output {
+    let hint = store.changed(at_most);
+    tokio::pin!(hint);
+    let grown = futures::future::poll_immediate(&mut hint).await.is_some();
+    let outcome = work.await;
+    if !grown {
+        hint.await;
+    }
+    outcome
 }

@@ -1,1 +1,209 @@
-//! placeholder
+//! The log in one SQLite file.
+//!
+//! One task writes ([`writer`]) and commits appends that wait together; SQLite lets one transaction write at a time, so
+//! positions come in the order of commits and no reader ever sees a gap that fills later. A few read-only connections
+//! answer questions ([`reading`]). Several processes may share the file: [`watcher`] notices what others commit.
+
+mod opening;
+mod reading;
+mod watcher;
+mod writer;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use sqlx::SqlitePool;
+use store::{
+    Appended, Batch, BoxError, Categories, Clock, Direction, EventStore, Expected, NewEvent,
+    Position, RecordedEvent, StoreError, StreamName, Subscription, subscription,
+};
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
+
+use crate::{
+    watcher::Growth,
+    writer::{Append, Writer},
+};
+
+/// A handle on the log; clones share its connections, which end with the last of them or at [`SqliteStore::close`].
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    appends: mpsc::Sender<Append>,
+    readers: SqlitePool,
+    growth: Arc<Growth>,
+    counters: Arc<Counters>,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+    _closes_when_dropped: DropGuard,
+}
+
+/// What this handle and its clones wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Durable transactions.
+    pub commits: u64,
+    /// Events in them.
+    pub events: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    commits: AtomicU64,
+    events: AtomicU64,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the event store is closed")]
+struct Closed;
+
+impl SqliteStore {
+    /// Opens the log at `path`. What is missing of it is created: directories for nobody else (mode 0700), the file
+    /// likewise (0600), and the schema.
+    pub async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let opened = opening::open(path).await?;
+        let (appends, queue) = mpsc::channel(writer::QUEUE);
+        let (growth, counters) = (Arc::<Growth>::default(), Arc::<Counters>::default());
+        let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
+        let writer = Writer {
+            options: opening::writer(path),
+            connection: Some(opened.writer),
+            clock,
+            growth: growth.clone(),
+            counters: counters.clone(),
+        };
+        tasks.spawn(writer.run(queue, closing.clone()));
+        let watching = watcher::watch(opened.watcher, opening::reader(path), growth.clone());
+        tasks.spawn(closing.clone().run_until_cancelled_owned(watching));
+        tasks.close();
+        let inner = Inner {
+            appends,
+            readers: opened.readers,
+            growth,
+            counters,
+            tasks,
+            _closes_when_dropped: closing.clone().drop_guard(),
+            closing,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Writes what is waiting, then closes every connection. Whoever asks later is told [`StoreError::Unavailable`].
+    pub async fn close(&self) {
+        self.inner.closing.cancel();
+        self.inner.tasks.wait().await;
+        self.inner.readers.close().await;
+    }
+
+    pub fn statistics(&self) -> Statistics {
+        Statistics {
+            commits: self.inner.counters.commits.load(Ordering::Relaxed),
+            events: self.inner.counters.events.load(Ordering::Relaxed),
+        }
+    }
+}
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    /// Once the append is handed over, it happens or fails whether or not the caller goes on waiting.
+    async fn append_checked(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, StoreError> {
+        let began = Instant::now();
+        let (append, outcome) = Append::new(stream.clone(), expected, events);
+        let handed_over = self.inner.appends.send(append).await;
+        handed_over.map_err(|_| StoreError::Unavailable(Box::new(Closed)))?;
+        let outcome =
+            outcome.await.unwrap_or_else(|lost| Err(StoreError::OutcomeUnknown(Box::new(lost))));
+        metrics::histogram!("oathbook_append_seconds").record(began.elapsed());
+        outcome
+    }
+
+    async fn read(
+        &self,
+        stream: &StreamName,
+        from: u64,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        reading::stream(&self.inner.readers, stream, from, direction, limit).await
+    }
+
+    async fn read_all(
+        &self,
+        after: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Batch, StoreError> {
+        reading::all(&self.inner.readers, after, categories, limit).await
+    }
+
+    async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
+        reading::event_at(&self.inner.readers, position).await
+    }
+
+    async fn head(&self) -> Result<Position, StoreError> {
+        reading::head(&self.inner.readers).await
+    }
+
+    async fn count(&self, categories: &Categories) -> Result<u64, StoreError> {
+        reading::count(&self.inner.readers, categories).await
+    }
+
+    fn subscribe(&self, after: Position, categories: Categories) -> Subscription {
+        subscription::follow(Arc::new(self.clone()), after, categories)
+    }
+
+    async fn changed(&self, at_most: Duration) {
+        tokio::time::timeout(at_most, self.inner.growth.wait()).await.ok();
+    }
+}
+
+/// The event whose row id is `rowid`.
+fn position(rowid: i64) -> Position {
+    Position::new(0, rowid.unsigned_abs())
+}
+
+/// SQLite counts to 2⁶³ - 1, and nothing is stored behind that.
+fn clamped(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A refusal by SQLite or its file, when nothing was written.
+fn failure(error: impl Into<Arc<sqlx::Error>>) -> StoreError {
+    let error = error.into();
+    let passing = match &*error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing(&code)),
+        // Mistakes in our own statements and rows; sqlx adds kinds of errors as it likes.
+        _ => false,
+    };
+    let source: BoxError = Box::new(error);
+    if passing { StoreError::Unavailable(source) } else { StoreError::Engine(source) }
+}
+
+/// Whether an extended result code of SQLite speaks of the surroundings: BUSY, LOCKED, READONLY, IOERR, FULL and
+/// CANTOPEN, <https://sqlite.org/rescode.html>.
+fn is_passing(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+}

@@ -1,0 +1,88 @@
+//! Who may have a token? The clients, as the token endpoint needs them.
+
+use domain::{
+    ApplicationId, Category, ClientId, Event, OrganizationId, Scope, SecretId, UserId,
+    application::{self, Grant, SecretHash},
+};
+use serde::{Deserialize, Serialize};
+use store::Recorded;
+
+use crate::{Identity, Projection};
+
+/// The credentials of living applications.
+#[derive(Debug)]
+pub struct Credentials;
+
+/// One client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub application: ApplicationId,
+    pub client_id: ClientId,
+    pub organization: OrganizationId,
+    pub owner: UserId,
+    pub active: bool,
+    pub grants: Vec<Grant>,
+    pub scopes: Vec<Scope>,
+    pub secrets: Vec<Secret>,
+    /// Of the last event applied; a token names it as `rev`.
+    pub revision: u64,
+}
+
+/// A secret that may be presented.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Secret {
+    pub id: SecretId,
+    pub hash: SecretHash,
+}
+
+impl Projection for Credentials {
+    const IDENTITY: Identity = Identity { name: "credentials", version: 1 };
+    const CATEGORIES: &'static [Category] = &[Category::Application];
+    type Row = Row;
+
+    fn evolve(row: Option<Row>, recorded: &Recorded) -> Option<Row> {
+        let Event::Application(event) = &recorded.event else {
+            return row;
+        };
+        if let application::Event::Created {
+            client_id,
+            organization,
+            owner,
+            active,
+            grants,
+            scopes,
+            name: _,
+        } = event
+        {
+            return Some(Row {
+                application: recorded.stream.id().parse().ok()?,
+                client_id: client_id.clone(),
+                organization: *organization,
+                owner: *owner,
+                active: *active,
+                grants: grants.clone(),
+                scopes: scopes.clone(),
+                secrets: vec![],
+                revision: recorded.revision,
+            });
+        }
+        let mut row = row?;
+        row.revision = recorded.revision;
+        match event {
+            application::Event::SecretAdded(application::Secret { id, hash, hint: _ }) => {
+                row.secrets.push(Secret { id: *id, hash: hash.clone() });
+            }
+            application::Event::Activated {} => row.active = true,
+            application::Event::Deactivated {} => row.active = false,
+            application::Event::Deleted {} => return None,
+            application::Event::Created { .. }
+            | application::Event::Renamed { .. }
+            | application::Event::NameForfeited { .. } => {}
+        }
+        Some(row)
+    }
+
+    fn revision(row: &Row) -> u64 {
+        row.revision
+    }
+}

@@ -1,0 +1,321 @@
+//! What a node knows of clients, people and organizations, in memory, and how old that knowledge may be.
+//!
+//! It is fed by the log itself. Its age counts from the moment *before* the last successful reading to the head began,
+//! by a clock that goes on while the machine sleeps: whoever was paused knows that it knows nothing.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{
+    ApplicationId, ClientId, LogId, OrganizationId, UserId, application::Application,
+    authority::Member, organization::Organization, user::User,
+};
+use parking_lot::RwLock;
+use store::{Clock, Log, LogError, Position, StreamName, subscription::work_then_wait};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::{
+    Views,
+    credentials::{self, Credentials},
+    directory::{self, Directory},
+    mirror::{LoadError, Mirror},
+    projector::{Chain, pause},
+    state::Refusal,
+};
+
+/// How long to rest after a failed reading; short, since tokens wait for it.
+const REST: Duration = Duration::from_millis(50);
+
+/// A node's knowledge. One per process, shared.
+#[derive(Debug)]
+pub struct Knowledge {
+    facts: RwLock<Facts>,
+    clock: Arc<dyn Clock>,
+    /// Microseconds since boot at which the last successful reading to the head began; zero before the first.
+    as_of: AtomicU64,
+    progress: watch::Sender<Position>,
+}
+
+#[derive(Debug)]
+struct Facts {
+    credentials: Mirror<Credentials>,
+    clients: HashMap<ClientId, StreamName>,
+    directory: Mirror<Directory>,
+}
+
+/// What a node knows about a presented client id.
+#[derive(Clone, Debug)]
+pub enum Lookup {
+    Unknown,
+    /// An event of the client, its owner or its organization cannot be read: neither yes nor no.
+    Unknowable,
+    Known(Client),
+}
+
+/// A client, and whether it may have tokens, read at one moment.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub row: credentials::Row,
+    pub standing: Result<(), Refusal>,
+}
+
+/// The node does not know how things stand now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what this node knows is too old")]
+pub struct Stale;
+
+impl Knowledge {
+    /// Takes over what the views hold; the rest comes from the log.
+    pub async fn load(
+        log: &Log,
+        id: LogId,
+        views: &dyn Views,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, LoadError> {
+        let credentials = Mirror::<Credentials>::load(log, id, views).await?;
+        let directory = Mirror::<Directory>::load(log, id, views).await?;
+        let clients = credentials
+            .rows
+            .iter()
+            .map(|(stream, row)| (row.client_id.clone(), stream.clone()))
+            .collect();
+        Ok(Self {
+            facts: RwLock::new(Facts { credentials, clients, directory }),
+            clock,
+            as_of: AtomicU64::new(0),
+            progress: watch::Sender::new(Position::START),
+        })
+    }
+
+    /// Reads to the head of the log every quarter of the bound, and at once when it grows, until cancelled.
+    pub async fn follow(
+        self: Arc<Self>,
+        log: Log,
+        bound: Duration,
+        cancelled: CancellationToken,
+    ) {
+        while !cancelled.is_cancelled() {
+            let round = work_then_wait(&**log.store(), bound / 4, self.read_to_head(&log));
+            let outcome = tokio::select! {
+                outcome = round => outcome,
+                () = cancelled.cancelled() => return,
+            };
+            if let Err(error) = outcome {
+                warn!(error = %Chain(&error), "The log cannot be followed");
+                pause(REST, &cancelled).await.ok();
+            }
+        }
+    }
+
+    /// Reads everything there is, and remembers when that began.
+    pub async fn read_to_head(&self, log: &Log) -> Result<(), LogError> {
+        let began = self.clock.since_boot();
+        let credentials = self.advance(log, |facts| &mut facts.credentials, Facts::index).await?;
+        let directory = self.advance(log, |facts| &mut facts.directory, |_, _| {}).await?;
+        let began = u64::try_from(began.as_micros()).unwrap_or(u64::MAX);
+        self.as_of.store(began, Ordering::Release);
+        self.progress.send_replace(credentials.min(directory));
+        Ok(())
+    }
+
+    async fn advance<P: crate::Projection>(
+        &self,
+        log: &Log,
+        mirror: impl Fn(&mut Facts) -> &mut Mirror<P> + Send,
+        index: impl Fn(&mut Facts, Vec<StreamName>) + Send,
+    ) -> Result<Position, LogError> {
+        loop {
+            let behind = mirror(&mut self.facts.write()).checkpoint;
+            let reading = Mirror::<P>::read(log, behind).await?;
+            let (at_head, reached) = (reading.at_head, reading.checkpoint.position);
+            if reading.checkpoint != behind {
+                let mut facts = self.facts.write();
+                let touched = mirror(&mut facts).apply(reading);
+                index(&mut facts, touched);
+            }
+            if at_head {
+                return Ok(reached);
+            }
+        }
+    }
+
+    /// How old the knowledge is.
+    pub fn age(&self) -> Duration {
+        let as_of = Duration::from_micros(self.as_of.load(Ordering::Acquire));
+        self.clock.since_boot().saturating_sub(as_of)
+    }
+
+    pub fn is_fresh(&self, bound: Duration) -> bool {
+        self.as_of.load(Ordering::Acquire) != 0 && self.age() <= bound
+    }
+
+    /// Waits until the knowledge is younger than the bound.
+    pub async fn freshen(&self, bound: Duration, at_most: Duration) -> Result<(), Stale> {
+        if self.is_fresh(bound) {
+            return Ok(());
+        }
+        let mut progress = self.progress.subscribe();
+        let fresh = async {
+            while !self.is_fresh(bound) && progress.changed().await.is_ok() {}
+        };
+        tokio::time::timeout(at_most, fresh).await.map_err(|_| Stale)?;
+        if self.is_fresh(bound) { Ok(()) } else { Err(Stale) }
+    }
+
+    /// Waits until what was written at the position is known. `false` when the time is up.
+    pub async fn wait_for(&self, position: Position, at_most: Duration) -> bool {
+        let mut progress = self.progress.subscribe();
+        let known = async {
+            while *progress.borrow_and_update() < position && progress.changed().await.is_ok() {}
+        };
+        tokio::time::timeout(at_most, known).await.is_ok()
+    }
+
+    /// As of which position the node knows what it knows.
+    pub fn position(&self) -> Position {
+        *self.progress.borrow()
+    }
+
+    /// The client and whether it may have tokens, all read at once.
+    pub fn client(&self, id: &ClientId) -> Lookup {
+        let facts = self.facts.read();
+        let Some(stream) = facts.clients.get(id) else {
+            return Lookup::Unknown;
+        };
+        let Some(row) = facts.credentials.rows.get(stream) else {
+            return Lookup::Unknown;
+        };
+        let parked = facts.credentials.parked.contains(stream)
+            || facts.directory.parked.contains(&StreamName::of::<User>(&row.owner))
+            || facts.directory.parked.contains(&StreamName::of::<Organization>(&row.organization));
+        if parked {
+            return Lookup::Unknowable;
+        }
+        Lookup::Known(Client { standing: facts.standing(row), row: row.clone() })
+    }
+
+    /// Whether an application may have tokens now, and at which revision; `None` when it does not exist.
+    pub fn standing(&self, application: ApplicationId) -> Option<Client> {
+        let facts = self.facts.read();
+        let row = facts.credentials.rows.get(&StreamName::of::<Application>(&application))?;
+        Some(Client { standing: facts.standing(row), row: row.clone() })
+    }
+
+    /// What the user may do in the organization, unless either is disabled or they do not belong together.
+    pub fn member(&self, user: UserId, organization: OrganizationId) -> Option<Member> {
+        let facts = self.facts.read();
+        let found = facts.user(user).filter(|user| user.enabled)?;
+        let organization = facts.organization(organization).filter(|found| found.enabled)?;
+        let role = *organization.members.get(&found.id)?;
+        Some(Member {
+            user,
+            organization: organization.id,
+            role,
+            global_access: organization.global_access,
+        })
+    }
+
+    pub fn user(&self, id: UserId) -> Option<directory::User> {
+        self.facts.read().user(id).cloned()
+    }
+
+    pub fn organization(&self, id: OrganizationId) -> Option<directory::Organization> {
+        self.facts.read().organization(id).cloned()
+    }
+
+    /// The enabled organizations the user is a member of, by name.
+    pub fn organizations_of(&self, user: UserId) -> Vec<directory::Organization> {
+        let facts = self.facts.read();
+        let mut found: Vec<_> = facts
+            .organizations()
+            .filter(|organization| organization.enabled && organization.members.contains_key(&user))
+            .cloned()
+            .collect();
+        found.sort_by(|one, two| one.name_key.cmp(&two.name_key));
+        found
+    }
+
+    /// Every user, by user name.
+    pub fn users(&self) -> Vec<directory::User> {
+        let facts = self.facts.read();
+        let mut all: Vec<_> = facts
+            .directory
+            .rows
+            .values()
+            .filter_map(|row| match row {
+                directory::Row::User(user) => Some(user.clone()),
+                directory::Row::Organization(_) => None,
+            })
+            .collect();
+        all.sort_by(|one, two| one.user_name.as_open().cmp(&two.user_name.as_open()));
+        all
+    }
+
+    /// Every organization, by name.
+    pub fn organizations(&self) -> Vec<directory::Organization> {
+        let mut all: Vec<_> = self.facts.read().organizations().cloned().collect();
+        all.sort_by(|one, two| one.name_key.cmp(&two.name_key));
+        all
+    }
+
+    /// How many streams cannot be read.
+    pub fn parked(&self) -> usize {
+        let facts = self.facts.read();
+        facts.credentials.parked.len() + facts.directory.parked.len()
+    }
+}
+
+impl Facts {
+    /// Keeps the index of client ids in step with the rows. Ids are never reused, so nothing is taken out of it.
+    fn index(&mut self, touched: Vec<StreamName>) {
+        for stream in touched {
+            if let Some(row) = self.credentials.rows.get(&stream) {
+                self.clients.insert(row.client_id.clone(), stream);
+            }
+        }
+    }
+
+    fn standing(&self, client: &credentials::Row) -> Result<(), Refusal> {
+        if !client.active {
+            return Err(Refusal::Inactive);
+        }
+        let organization = self
+            .organization(client.organization)
+            .filter(|organization| organization.enabled)
+            .ok_or(Refusal::OrganizationUnavailable)?;
+        let owner = self.user(client.owner).filter(|owner| owner.enabled);
+        match owner {
+            Some(owner) if organization.members.contains_key(&owner.id) => Ok(()),
+            Some(_) | None => Err(Refusal::OwnerUnavailable),
+        }
+    }
+
+    fn user(&self, id: UserId) -> Option<&directory::User> {
+        match self.directory.rows.get(&StreamName::of::<User>(&id))? {
+            directory::Row::User(user) => Some(user),
+            directory::Row::Organization(_) => None,
+        }
+    }
+
+    fn organization(&self, id: OrganizationId) -> Option<&directory::Organization> {
+        match self.directory.rows.get(&StreamName::of::<Organization>(&id))? {
+            directory::Row::Organization(organization) => Some(organization),
+            directory::Row::User(_) => None,
+        }
+    }
+
+    fn organizations(&self) -> impl Iterator<Item = &directory::Organization> {
+        self.directory.rows.values().filter_map(|row| match row {
+            directory::Row::Organization(organization) => Some(organization),
+            directory::Row::User(_) => None,
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! A projection's rows in memory, loaded from the views and kept up by the log itself.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::LogId;
+use store::{Categories, Log, LogError, Recorded, StreamName};
+
+use crate::{
+    Checkpoint, Projection, Views,
+    projector::{Reading, page_through, read},
+    views::ViewsError,
+};
+
+#[derive(Debug)]
+pub(crate) struct Mirror<P: Projection> {
+    pub(crate) rows: HashMap<StreamName, P::Row>,
+    /// Streams with an event that cannot be applied: what their rows say is not to be trusted.
+    pub(crate) parked: HashSet<StreamName>,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+impl<P: Projection> Mirror<P> {
+    pub(crate) fn empty(log: LogId) -> Self {
+        Self {
+            rows: HashMap::new(),
+            parked: HashSet::new(),
+            checkpoint: Checkpoint::start(log),
+        }
+    }
+
+    /// Takes over the live rows if they are of this log and version; otherwise starts from nothing.
+    ///
+    /// Rows may be younger than the checkpoint. Events that they know already are recognised by revision.
+    pub(crate) async fn load(log: &Log, id: LogId, views: &dyn Views) -> Result<Self, LoadError> {
+        let mut mirror = Self::empty(id);
+        let Some(live) = views.live(P::IDENTITY).await? else {
+            return Ok(mirror);
+        };
+        let usable = live.version == P::IDENTITY.version
+            && live.checkpoint.holds_in(id, &**log.store()).await.map_err(LogError::from)?;
+        if !usable {
+            return Ok(mirror);
+        }
+        mirror.checkpoint = live.checkpoint;
+        mirror.parked =
+            views.parked(live.generation).await?.into_iter().map(|parked| parked.stream).collect();
+        page_through::<P>(log, views, live.generation, |key, row| {
+            mirror.rows.insert(key, row);
+        })
+        .await?;
+        Ok(mirror)
+    }
+
+    /// Reads the next events without applying them.
+    pub(crate) async fn read(log: &Log, behind: Checkpoint) -> Result<Reading, LogError> {
+        read(log, behind, &Categories::of(P::CATEGORIES), None).await
+    }
+
+    /// Applies what was read; answers with the rows that may have changed.
+    pub(crate) fn apply(&mut self, reading: Reading) -> Vec<StreamName> {
+        let mut touched = Vec::new();
+        for item in reading.events {
+            match item {
+                Ok(recorded) => {
+                    self.evolve(&recorded);
+                    touched.push(recorded.stream);
+                }
+                Err(parked) => {
+                    touched.push(parked.stream.clone());
+                    self.parked.insert(parked.stream);
+                }
+            }
+        }
+        self.checkpoint = reading.checkpoint;
+        touched
+    }
+
+    fn evolve(&mut self, recorded: &Recorded) {
+        if self.parked.contains(&recorded.stream) {
+            return;
+        }
+        let row = self.rows.remove(&recorded.stream);
+        let row = match row {
+            Some(row) if P::revision(&row) >= recorded.revision => Some(row),
+            row => P::evolve(row, recorded),
+        };
+        if let Some(row) = row {
+            self.rows.insert(recorded.stream.clone(), row);
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Views(#[from] ViewsError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+}

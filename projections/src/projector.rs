@@ -1,0 +1,316 @@
+//! Follows the log and keeps the views: rows and checkpoint in one transaction, streams parked instead of skipped.
+
+mod build;
+mod rebuild;
+
+use std::{collections::HashMap, fmt::Debug, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domain::LogId;
+use store::{Categories, Clock, Log, LogError, Position, StoreError, subscription::work_then_wait};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+pub use build::Projector;
+pub(crate) use build::{Reading, page_through, read};
+
+use crate::{
+    Views,
+    applications::Applications,
+    credentials::Credentials,
+    directory::Directory,
+    mirror::LoadError,
+    notifications::Notifications,
+    views::{Parked, Progress, Rebuild, ViewsError},
+};
+
+/// How long to trust that no hint means no event.
+const POLL: Duration = Duration::from_millis(250);
+/// How long to rest after a failure.
+const REST: Duration = Duration::from_secs(1);
+/// How often another process's projection is looked at by those who wait for it.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// All projections of the process.
+#[derive(Debug)]
+pub struct Projections {
+    pub(crate) views: Arc<dyn Views>,
+    pub(crate) log: Log,
+    pub(crate) log_id: LogId,
+    clock: Arc<dyn Clock>,
+    each: Vec<Arc<dyn AnyProjector>>,
+    /// How far each projection of this process is known to have come.
+    progress: HashMap<&'static str, watch::Sender<Position>>,
+}
+
+/// How a projection stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub name: &'static str,
+    pub version: u32,
+    /// Of the rows that answer questions now, if there are any.
+    pub live_version: Option<u32>,
+    pub position: Position,
+    /// How long the oldest event that is not projected yet has waited; zero at the head.
+    pub lag: Duration,
+    pub parked: Vec<Parked>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectorError {
+    #[error(transparent)]
+    Views(#[from] ViewsError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error("there is no projection {0}; there are {1}")]
+    Unknown(String, String),
+    #[error("the rebuild of {0} failed: {1}")]
+    Failed(String, String),
+    #[error("the views did not catch up with the log within {0:?}")]
+    Lagging(Duration),
+}
+
+impl From<StoreError> for ProjectorError {
+    fn from(error: StoreError) -> Self {
+        Self::Log(error.into())
+    }
+}
+
+impl From<LoadError> for ProjectorError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Views(error) => Self::Views(error),
+            LoadError::Log(error) => Self::Log(error),
+        }
+    }
+}
+
+/// What the projector of one projection does, whichever it is.
+#[async_trait]
+pub(crate) trait AnyProjector: Debug + Send + Sync {
+    fn name(&self) -> &'static str;
+
+    /// Applies everything up to the head of the log; answers with how far it came.
+    async fn to_head(&self) -> Result<Position, ProjectorError>;
+
+    async fn rebuild(
+        &self,
+        report: &(dyn for<'a> Fn(u64, u64) + Send + Sync),
+    ) -> Result<Progress, ProjectorError>;
+
+    async fn status(&self, clock: &dyn Clock) -> Result<Status, ProjectorError>;
+
+    /// How far the live rows are, whoever projects.
+    async fn position(&self) -> Result<Position, ProjectorError>;
+}
+
+impl Projections {
+    pub fn new(log: Log, log_id: LogId, views: Arc<dyn Views>, clock: Arc<dyn Clock>) -> Self {
+        let each: Vec<Arc<dyn AnyProjector>> = vec![
+            Arc::new(Projector::<Applications>::new(log.clone(), log_id, views.clone())),
+            Arc::new(Projector::<Credentials>::new(log.clone(), log_id, views.clone())),
+            Arc::new(Projector::<Directory>::new(log.clone(), log_id, views.clone())),
+            Arc::new(Projector::<Notifications>::new(log.clone(), log_id, views.clone())),
+        ];
+        let progress =
+            each.iter().map(|one| (one.name(), watch::Sender::new(Position::START))).collect();
+        Self { views, log, log_id, clock, each, progress }
+    }
+
+    pub fn views(&self) -> &Arc<dyn Views> {
+        &self.views
+    }
+
+    pub fn log_id(&self) -> LogId {
+        self.log_id
+    }
+
+    /// Projects until cancelled. Where another process does so already, waits for its place.
+    pub async fn run(self: Arc<Self>, cancelled: CancellationToken) {
+        let lease = loop {
+            match self.views.claim_projector().await {
+                Ok(Some(lease)) => break lease,
+                Ok(None) => {}
+                Err(error) => warn!(error = %Chain(&error), "The projector cannot begin"),
+            }
+            if pause(REST, &cancelled).await.is_err() {
+                return;
+            }
+        };
+        info!("Projecting");
+        let mut tasks = tokio::task::JoinSet::new();
+        for one in &self.each {
+            let (house, one, cancelled) = (self.clone(), one.clone(), cancelled.clone());
+            tasks.spawn(async move { house.follow(&*one, &cancelled).await });
+        }
+        let (house, cancel) = (self.clone(), cancelled.clone());
+        tasks.spawn(async move { house.serve_rebuilds(&cancel).await });
+        tasks.join_all().await;
+        drop(lease);
+    }
+
+    async fn follow(&self, one: &dyn AnyProjector, cancelled: &CancellationToken) {
+        let progress = &self.progress[one.name()];
+        while !cancelled.is_cancelled() {
+            let round = work_then_wait(&**self.log.store(), POLL, async {
+                let outcome = one.to_head().await;
+                if let Ok(position) = outcome {
+                    progress.send_replace(position);
+                }
+                outcome
+            });
+            let outcome = tokio::select! {
+                outcome = round => outcome,
+                () = cancelled.cancelled() => return,
+            };
+            if let Err(error) = outcome {
+                warn!(projection = one.name(), error = %Chain(&error), "The projection rests");
+                pause(REST, cancelled).await.ok();
+            }
+        }
+    }
+
+    /// Brings all views to the head of the log now: by itself, or by waiting for the process that projects.
+    pub async fn catch_up(&self, at_most: Duration) -> Result<(), ProjectorError> {
+        let head = self.log.store().head().await?;
+        let waited = async {
+            loop {
+                if let Some(lease) = self.views.claim_projector().await? {
+                    for one in &self.each {
+                        one.to_head().await?;
+                    }
+                    drop(lease);
+                    return Ok(());
+                }
+                let behind = self.behind(head).await?;
+                if behind.is_none() {
+                    return Ok(());
+                }
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        tokio::time::timeout(at_most, waited)
+            .await
+            .unwrap_or(Err(ProjectorError::Lagging(at_most)))
+    }
+
+    async fn behind(&self, position: Position) -> Result<Option<&'static str>, ProjectorError> {
+        for one in &self.each {
+            if one.position().await? < position {
+                return Ok(Some(one.name()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits until every view shows what was written at the position. `false` when the time is up.
+    pub async fn wait_for(&self, position: Position, at_most: Duration) -> bool {
+        let all = async {
+            for one in &self.each {
+                self.wait_for_one(&**one, position).await;
+            }
+        };
+        tokio::time::timeout(at_most, all).await.is_ok()
+    }
+
+    async fn wait_for_one(&self, one: &dyn AnyProjector, position: Position) {
+        let mut progress = self.progress[one.name()].subscribe();
+        loop {
+            if *progress.borrow_and_update() >= position {
+                return;
+            }
+            // Another process may be the one that projects: its progress shows in the views alone.
+            if tokio::time::timeout(GLANCE, progress.changed()).await.is_err()
+                && one.position().await.is_ok_and(|reached| reached >= position)
+            {
+                return;
+            }
+        }
+    }
+
+    pub async fn status(&self) -> Result<Vec<Status>, ProjectorError> {
+        let mut all = Vec::new();
+        for one in &self.each {
+            all.push(one.status(&*self.clock).await?);
+        }
+        Ok(all)
+    }
+
+    /// The names of all projections.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.each.iter().map(|one| one.name()).collect()
+    }
+
+    fn find(&self, name: &str) -> Result<&Arc<dyn AnyProjector>, ProjectorError> {
+        self.each.iter().find(|one| one.name() == name).ok_or_else(|| {
+            ProjectorError::Unknown(name.to_owned(), self.names().join(", "))
+        })
+    }
+
+    /// Rebuilds a projection from the log: by itself, or by asking the process that projects, and waits for it.
+    pub async fn rebuild(
+        &self,
+        name: &str,
+        report: impl Fn(&Progress) + Send + Sync,
+    ) -> Result<Progress, ProjectorError> {
+        let one = self.find(name)?;
+        if let Some(lease) = self.views.claim_projector().await? {
+            one.to_head().await?;
+            let outcome = one
+                .rebuild(&|events, of| report(&Progress::Running { events, of }))
+                .await;
+            drop(lease);
+            return outcome;
+        }
+        let id = self.views.request_rebuild(name).await?;
+        loop {
+            let Some(Rebuild { progress, .. }) = self.views.rebuild(id).await? else {
+                return Err(ProjectorError::Failed(name.to_owned(), "forgotten".to_owned()));
+            };
+            report(&progress);
+            match progress {
+                Progress::Done { .. } => return Ok(progress),
+                Progress::Failed { reason } => {
+                    return Err(ProjectorError::Failed(name.to_owned(), reason));
+                }
+                Progress::Requested | Progress::Running { .. } => {}
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Rests, unless cancelled meanwhile.
+pub(crate) async fn pause(
+    duration: Duration,
+    cancelled: &CancellationToken,
+) -> Result<(), Cancelled> {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => Ok(()),
+        () = cancelled.cancelled() => Err(Cancelled),
+    }
+}
+
+pub(crate) struct Cancelled;
+
+/// An error with its causes, in one line.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// The filter of one projection.
+pub(crate) fn categories<P: crate::Projection>() -> Categories {
+    Categories::of(P::CATEGORIES)
+}
+

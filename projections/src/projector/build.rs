@@ -1,0 +1,315 @@
+//! One projection: from its checkpoint to the head of the log, batch by batch.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    marker::PhantomData,
+    sync::Arc,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domain::LogId;
+use serde_json::Value;
+use store::{
+    Categories, Clock, Digest, Log, LogError, Position, Recorded, RecordedEvent, StreamName,
+    VaultError,
+};
+use tokio::sync::Mutex;
+use tracing::{error, info, warn};
+
+use super::{AnyProjector, ProjectorError, Status, categories};
+use crate::{
+    Checkpoint, Projection, Views,
+    views::{Change, Generation, Parked, Progress, ViewsError},
+};
+
+/// Events applied in one transaction.
+pub(super) const BATCH: usize = 500;
+/// Rows read at once when all are read.
+const PAGE: u32 = 500;
+
+/// Keeps one projection.
+#[derive(Debug)]
+pub struct Projector<P> {
+    pub(super) log: Log,
+    pub(super) log_id: LogId,
+    pub(super) views: Arc<dyn Views>,
+    /// The live build, once it was looked at. Whoever advances or replaces it holds the lock.
+    pub(super) live: Mutex<Option<Build>>,
+    projection: PhantomData<P>,
+}
+
+/// A generation that is being written.
+#[derive(Clone, Debug)]
+pub(super) struct Build {
+    pub(super) generation: Generation,
+    pub(super) checkpoint: Checkpoint,
+    parked: HashSet<StreamName>,
+}
+
+/// Events read behind a checkpoint, decoded as far as they can be.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) events: Vec<Result<Recorded, Parked>>,
+    /// Where the next reading begins.
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) at_head: bool,
+}
+
+/// Reads and decodes one batch behind the checkpoint, not beyond `until`.
+pub(crate) async fn read(
+    log: &Log,
+    behind: Checkpoint,
+    categories: &Categories,
+    until: Option<Checkpoint>,
+) -> Result<Reading, LogError> {
+    let batch = log.store().read_all(behind.position, categories, BATCH).await?;
+    let within = |event: &RecordedEvent| until.is_none_or(|until| event.position <= until.position);
+    let beyond = until.filter(|until| batch.through >= until.position);
+    let checkpoint = match (beyond, batch.events.last()) {
+        (Some(until), _) => until,
+        (None, _) if batch.through == behind.position => behind,
+        (None, Some(last)) if last.position == batch.through => {
+            Checkpoint { position: last.position, digest: last.digest, ..behind }
+        }
+        (None, _) => {
+            let event = log.store().event_at(batch.through).await?;
+            let digest = event.map_or(Digest::NONE, |event| event.digest);
+            Checkpoint { position: batch.through, digest, ..behind }
+        }
+    };
+    let mut events = Vec::with_capacity(batch.events.len());
+    for event in batch.events.iter().filter(|event| within(event)) {
+        match log.decode(event).await {
+            Ok(recorded) => events.push(Ok(recorded)),
+            Err(error @ (LogError::Unreadable { .. } | LogError::Vault(VaultError::Sealed))) => {
+                events.push(Err(park(event, &error)));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Reading { events, checkpoint, at_head: batch.at_head || beyond.is_some() })
+}
+
+fn park(event: &RecordedEvent, error: &LogError) -> Parked {
+    Parked {
+        stream: event.stream.clone(),
+        revision: event.revision,
+        position: event.position,
+        reason: super::Chain(error).to_string(),
+    }
+}
+
+/// Visits every row of a generation in the order of keys.
+pub(crate) async fn page_through<P: Projection>(
+    log: &Log,
+    views: &dyn Views,
+    generation: Generation,
+    mut visit: impl FnMut(StreamName, P::Row) + Send,
+) -> Result<(), crate::mirror::LoadError> {
+    let mut after = None;
+    loop {
+        let page = views.page(generation, after.as_ref(), PAGE).await?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.clone());
+        for (key, document) in page {
+            let row = open::<P>(log, &document).await?;
+            visit(key, row);
+        }
+    }
+}
+
+/// Reads a row's document, personal fields opened.
+async fn open<P: Projection>(log: &Log, document: &str) -> Result<P::Row, OpenError> {
+    let mut document: Value = serde_json::from_str(document).map_err(ViewsError::from)?;
+    log.vault().open(&mut document).await.map_err(LogError::from)?;
+    Ok(serde_json::from_value(document).map_err(ViewsError::from)?)
+}
+
+type OpenError = crate::mirror::LoadError;
+
+/// Writes a row as a document, personal fields sealed with the key of the person that its stream is about.
+async fn seal<P: Projection>(
+    log: &Log,
+    key: &StreamName,
+    row: &P::Row,
+) -> Result<String, ProjectorError> {
+    let mut document = serde_json::to_value(row).map_err(ViewsError::from)?;
+    let place = format!("{} {key} {}", P::IDENTITY.name, P::revision(row));
+    log.vault().seal(key.person(), &place, &mut document).await.map_err(LogError::from)?;
+    Ok(document.to_string())
+}
+
+impl<P: Projection> Projector<P> {
+    pub fn new(log: Log, log_id: LogId, views: Arc<dyn Views>) -> Self {
+        Self { log, log_id, views, live: Mutex::new(None), projection: PhantomData }
+    }
+
+    /// Begins an empty generation before the first event.
+    pub(super) async fn begin(&self) -> Result<Build, ProjectorError> {
+        let checkpoint = Checkpoint::start(self.log_id);
+        let generation = self.views.begin(P::IDENTITY, checkpoint).await?;
+        Ok(Build { generation, checkpoint, parked: HashSet::new() })
+    }
+
+    /// The live generation, built anew where it is missing, of another version, or of another log.
+    async fn resume(&self) -> Result<Build, ProjectorError> {
+        let Some(live) = self.views.live(P::IDENTITY).await? else {
+            let build = self.begin().await?;
+            self.views.switch(build.generation).await?;
+            return Ok(build);
+        };
+        let name = P::IDENTITY.name;
+        if live.version != P::IDENTITY.version {
+            info!(projection = name, from = live.version, "Rebuilding for another version");
+            return self.replace().await;
+        }
+        if !live.checkpoint.holds_in(self.log_id, &**self.log.store()).await? {
+            warn!(
+                projection = name,
+                position = %live.checkpoint.position,
+                "The log is not the one this view was built from: was a backup restored? Rebuilding from the log"
+            );
+            return self.replace().await;
+        }
+        let parked = self.views.parked(live.generation).await?;
+        let parked = parked.into_iter().map(|parked| parked.stream).collect();
+        Ok(Build { generation: live.generation, checkpoint: live.checkpoint, parked })
+    }
+
+    /// Builds from the first event, then makes the result the live generation.
+    async fn replace(&self) -> Result<Build, ProjectorError> {
+        let mut build = self.begin().await?;
+        while !self.step(&mut build, None).await? {}
+        self.views.switch(build.generation).await?;
+        info!(projection = P::IDENTITY.name, position = %build.checkpoint.position, "Rebuilt");
+        Ok(build)
+    }
+
+    /// Applies one batch. `true` when the end (or `until`) is reached.
+    pub(super) async fn step(
+        &self,
+        build: &mut Build,
+        until: Option<Checkpoint>,
+    ) -> Result<bool, ProjectorError> {
+        let reading = read(&self.log, build.checkpoint, &categories::<P>(), until).await?;
+        if reading.checkpoint == build.checkpoint {
+            return Ok(true);
+        }
+        let (rows, parked) = self.fold(build, reading.events).await?;
+        let behind = build.checkpoint.position;
+        let streams: Vec<_> = parked.iter().map(|parked| parked.stream.clone()).collect();
+        let change = Change { behind, checkpoint: reading.checkpoint, rows, parked };
+        self.views.commit(build.generation, change).await?;
+        build.parked.extend(streams);
+        build.checkpoint = reading.checkpoint;
+        Ok(reading.at_head)
+    }
+
+    async fn fold(
+        &self,
+        build: &Build,
+        events: Vec<Result<Recorded, Parked>>,
+    ) -> Result<(Vec<(StreamName, Option<String>)>, Vec<Parked>), ProjectorError> {
+        let keys: HashSet<_> = events
+            .iter()
+            .filter_map(|event| event.as_ref().ok().map(|recorded| recorded.stream.clone()))
+            .collect();
+        let keys: Vec<_> = keys.into_iter().collect();
+        let mut rows: BTreeMap<StreamName, Option<P::Row>> = BTreeMap::new();
+        for (key, document) in self.views.rows(build.generation, &keys).await? {
+            rows.insert(key, Some(open::<P>(&self.log, &document).await?));
+        }
+        let mut stopped = build.parked.clone();
+        let mut parked = Vec::new();
+        for event in events {
+            match event {
+                Ok(recorded) if !stopped.contains(&recorded.stream) => {
+                    let row = rows.entry(recorded.stream.clone()).or_default();
+                    *row = P::evolve(row.take(), &recorded);
+                }
+                Err(reason) if stopped.insert(reason.stream.clone()) => {
+                    error!(
+                        projection = P::IDENTITY.name,
+                        stream = %reason.stream,
+                        revision = reason.revision,
+                        reason = reason.reason,
+                        "Parked a stream"
+                    );
+                    parked.push(reason);
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+        let mut documents = Vec::with_capacity(rows.len());
+        for (key, row) in rows {
+            let document = match &row {
+                Some(row) => Some(seal::<P>(&self.log, &key, row).await?),
+                None => None,
+            };
+            documents.push((key, document));
+        }
+        Ok((documents, parked))
+    }
+}
+
+#[async_trait]
+impl<P: Projection> AnyProjector for Projector<P> {
+    fn name(&self) -> &'static str {
+        P::IDENTITY.name
+    }
+
+    async fn to_head(&self) -> Result<Position, ProjectorError> {
+        let mut live = self.live.lock().await;
+        let mut build = match live.take() {
+            Some(build) => build,
+            None => self.resume().await?,
+        };
+        loop {
+            match self.step(&mut build, None).await {
+                Ok(false) => {}
+                Ok(true) => break,
+                Err(ProjectorError::Views(ViewsError::Raced)) => build = self.resume().await?,
+                Err(error) => return Err(error),
+            }
+        }
+        let position = build.checkpoint.position;
+        *live = Some(build);
+        Ok(position)
+    }
+
+    async fn rebuild(
+        &self,
+        report: &(dyn for<'a> Fn(u64, u64) + Send + Sync),
+    ) -> Result<Progress, ProjectorError> {
+        self.rebuild_beside(report).await
+    }
+
+    async fn status(&self, clock: &dyn Clock) -> Result<Status, ProjectorError> {
+        let live = self.views.live(P::IDENTITY).await?;
+        let position = live.map_or(Position::START, |live| live.checkpoint.position);
+        let waiting = self.log.store().read_all(position, &categories::<P>(), 1).await?;
+        let lag = waiting.events.first().map_or(Duration::ZERO, |event| {
+            clock.now().since(event.recorded_at).max(Duration::from_micros(1))
+        });
+        let parked = match live {
+            Some(live) => self.views.parked(live.generation).await?,
+            None => vec![],
+        };
+        Ok(Status {
+            name: P::IDENTITY.name,
+            version: P::IDENTITY.version,
+            live_version: live.map(|live| live.version),
+            position,
+            lag,
+            parked,
+        })
+    }
+
+    async fn position(&self) -> Result<Position, ProjectorError> {
+        let live = self.views.live(P::IDENTITY).await?;
+        Ok(live.map_or(Position::START, |live| live.checkpoint.position))
+    }
+}

@@ -19,6 +19,8 @@ pub enum Notification {
     /// One worker is at it until its lease ends.
     Attempted { request: Request, attempt: u32, worker: Uuid, until: Timestamp },
     Sent { request: Request },
+    /// No further attempt would help.
+    Abandoned { request: Request },
 }
 
 /// What to tell whom, and because of which event. Addresses are looked up when the letter is sent.
@@ -60,6 +62,11 @@ pub enum Command {
         at: Timestamp,
         jitter: Duration,
     },
+    /// The letter can never be delivered, whatever time passes.
+    Abandon {
+        attempt: u32,
+        reason: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +80,8 @@ pub enum Event {
     Sent { attempt: u32, message_id: String, answer: String },
     #[serde(rename = "notification.failed.v1")]
     Failed { attempt: u32, reason: String, next: Timestamp },
+    #[serde(rename = "notification.abandoned.v1")]
+    Abandoned { attempt: u32, reason: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +94,8 @@ pub enum Error {
     Leased,
     #[error("the notification was sent")]
     Sent,
+    #[error("the notification was abandoned")]
+    Abandoned,
     #[error("the attempt is not the current one")]
     Superseded,
 }
@@ -106,6 +117,7 @@ impl Notification {
         let attempt = match self {
             Self::Absent => return Err(Error::Absent),
             Self::Sent { .. } => return Err(Error::Sent),
+            Self::Abandoned { .. } => return Err(Error::Abandoned),
             Self::Waiting { not_before: Some(due), .. } if at < *due => return Err(Error::NotDue),
             Self::Waiting { attempts, .. } => attempts + 1,
             Self::Attempted { until, .. } if at < *until => return Err(Error::Leased),
@@ -120,6 +132,7 @@ impl Notification {
             Self::Attempted { .. } | Self::Waiting { .. } => Err(Error::Superseded),
             Self::Absent => Err(Error::Absent),
             Self::Sent { .. } => Err(Error::Sent),
+            Self::Abandoned { .. } => Err(Error::Abandoned),
         }
     }
 }
@@ -133,7 +146,10 @@ impl Decider for Notification {
         match command {
             Command::Request(request) => match self {
                 Self::Absent => Ok(vec![Event::Requested(request)]),
-                Self::Waiting { .. } | Self::Attempted { .. } | Self::Sent { .. } => Ok(vec![]),
+                Self::Waiting { .. }
+                | Self::Attempted { .. }
+                | Self::Sent { .. }
+                | Self::Abandoned { .. } => Ok(vec![]),
             },
             Command::Attempt { worker, at } => self.attempt(worker, at),
             Command::Succeed { attempt, message_id, answer } => {
@@ -142,6 +158,9 @@ impl Decider for Notification {
             Command::Fail { attempt, reason, at, jitter } => {
                 let next = at.plus(back_off(attempt) + jitter);
                 self.settle(attempt, Event::Failed { attempt, reason, next })
+            }
+            Command::Abandon { attempt, reason } => {
+                self.settle(attempt, Event::Abandoned { attempt, reason })
             }
         }
     }
@@ -164,12 +183,22 @@ impl Decider for Notification {
                 Event::Sent { .. },
             ) => Self::Sent { request },
             (
-                unchanged @ (Self::Waiting { .. } | Self::Attempted { .. } | Self::Sent { .. }),
+                Self::Waiting { request, .. } | Self::Attempted { request, .. },
+                Event::Abandoned { .. },
+            ) => Self::Abandoned { request },
+            (
+                unchanged @ (Self::Waiting { .. }
+                | Self::Attempted { .. }
+                | Self::Sent { .. }
+                | Self::Abandoned { .. }),
                 Event::Requested(_),
             )
             | (
-                unchanged @ (Self::Absent | Self::Sent { .. }),
-                Event::Attempted { .. } | Event::Failed { .. } | Event::Sent { .. },
+                unchanged @ (Self::Absent | Self::Sent { .. } | Self::Abandoned { .. }),
+                Event::Attempted { .. }
+                | Event::Failed { .. }
+                | Event::Sent { .. }
+                | Event::Abandoned { .. },
             ) => unchanged,
         }
     }
@@ -270,6 +299,20 @@ mod tests {
         given::<Notification>(history.clone()).when(attempt_at(NOON)).then_refused(Error::Sent);
         given::<Notification>(history.clone()).when(succeed(1)).then_refused(Error::Sent);
         given::<Notification>(history).when(fail(1)).then_refused(Error::Sent);
+    }
+
+    #[test]
+    fn an_abandoned_letter_is_never_attempted_again() {
+        let abandon = Command::Abandon { attempt: 1, reason: "550".to_owned() };
+        let abandoned = Event::Abandoned { attempt: 1, reason: "550".to_owned() };
+        given::<Notification>([requested(), attempted(1)])
+            .when(abandon.clone())
+            .then([abandoned.clone()]);
+        let history = [requested(), attempted(1), abandoned];
+        for command in [attempt_at(NOON), succeed(1), fail(1), abandon] {
+            given::<Notification>(history.clone()).when(command).then_refused(Error::Abandoned);
+        }
+        given::<Notification>(history).when(Command::Request(request())).then([]);
     }
 
     #[test]

@@ -1,1 +1,53 @@
-//! placeholder
+//! Mail as a listener: it follows the log, asks for letters as facts, and delivers what is due.
+//!
+//! Nothing here runs inside a request. Everything is at-least-once and idempotent: a letter is asked for under an id
+//! derived from the event, and attempted under a lease that is an event at the exact revision.
+
+mod announcer;
+mod deliverer;
+pub mod post;
+
+use std::{sync::Arc, time::Duration};
+
+use commands::Commands;
+use domain::LogId;
+use projections::{State, Views};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+use post::Post;
+
+/// How long to trust that no hint means nothing to do.
+const POLL: Duration = Duration::from_millis(200);
+/// How long to rest after a failure.
+const REST: Duration = Duration::from_secs(1);
+
+/// What a notifier works with.
+#[derive(Clone, Debug)]
+pub struct Notifier {
+    pub commands: Commands,
+    pub log_id: LogId,
+    pub views: Arc<dyn Views>,
+    pub state: Arc<dyn State>,
+    pub post: Arc<Post>,
+    /// Links are built from it alone.
+    pub public_url: Url,
+    /// This worker, in the leases it takes.
+    pub worker: Uuid,
+}
+
+impl Notifier {
+    /// Announces and delivers until cancelled; an attempt that has begun is brought to its end.
+    pub async fn run(self, cancelled: CancellationToken) {
+        tokio::join!(self.announce(&cancelled), self.deliver(&cancelled));
+    }
+}
+
+/// Rests, unless cancelled meanwhile.
+async fn pause(duration: Duration, cancelled: &CancellationToken) {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => {}
+        () = cancelled.cancelled() => {}
+    }
+}

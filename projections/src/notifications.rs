@@ -19,7 +19,7 @@ pub struct Row {
     pub request: Request,
     pub state: Delivery,
     pub attempts: u32,
-    /// When the next attempt may begin; `None` once sent.
+    /// When the next attempt may begin; `None` once sent or abandoned.
     pub due: Option<Timestamp>,
     pub requested_at: Timestamp,
     pub revision: u64,
@@ -31,16 +31,19 @@ pub enum Delivery {
     Waiting,
     Attempted,
     Sent,
+    Abandoned,
 }
 
 impl Delivery {
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Attempted, Self::Sent];
+    pub const ALL: [Self; 4] =
+        [Self::Waiting, Self::Attempted, Self::Sent, Self::Abandoned];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Attempted => "attempted",
             Self::Sent => "sent",
+            Self::Abandoned => "abandoned",
         }
     }
 }
@@ -74,6 +77,7 @@ impl Projection for Notifications {
             }
             notification::Event::Failed { next, .. } => (Delivery::Waiting, Some(*next)),
             notification::Event::Sent { .. } => (Delivery::Sent, None),
+            notification::Event::Abandoned { .. } => (Delivery::Abandoned, None),
             notification::Event::Requested(_) => (row.state, row.due),
         };
         Some(row)

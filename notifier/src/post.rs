@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 pub use error::{Outlook, PostError, Stage};
-pub use transport::{InvalidTransport, Server, Tls, Transport};
+pub use transport::{Credentials, InvalidTransport, Server, Tls, Transport};
 
 use message::Message;
 

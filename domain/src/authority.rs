@@ -66,11 +66,10 @@ impl Member {
         let within_reach = self.global_access || self.organization == application.organization;
         let own = self.user == application.owner;
         within_reach
-            && match (self.role, action) {
-                (Role::Auditor, Action::View) => true,
-                (Role::Auditor, Action::Create | Action::Change | Action::Delete) => false,
-                (Role::Member, _) => own,
-                (Role::Manager | Role::Administrator, _) => true,
+            && match self.role {
+                Role::Auditor => action == Action::View,
+                Role::Member => own,
+                Role::Manager | Role::Administrator => true,
             }
     }
 }

@@ -103,7 +103,7 @@ pub enum Error {
 /// 2 s after the first failure, doubling to 15 minutes.
 pub fn back_off(attempt: u32) -> Duration {
     const FIRST: Duration = Duration::from_secs(2);
-    const LONGEST: Duration = Duration::from_secs(15 * 60);
+    const LONGEST: Duration = Duration::from_mins(15);
     FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST)
 }
 
@@ -331,6 +331,6 @@ mod tests {
     #[test]
     fn back_off_doubles_from_two_seconds_to_fifteen_minutes() {
         assert_eq!([1, 2, 3].map(|attempt| back_off(attempt).as_secs()), [2, 4, 8]);
-        assert_eq!(back_off(u32::MAX), Duration::from_secs(900));
+        assert_eq!(back_off(u32::MAX), Duration::from_mins(15));
     }
 }

@@ -1,0 +1,235 @@
+//! What holds for every aggregate, whatever commands come in whatever order.
+
+use std::{fmt::Debug, time::Duration};
+
+use domain::{
+    ApplicationId, ClientId, Decider, EventId, LogId, OrganizationId, Personal, Scope, SecretId,
+    Timestamp, UserId,
+    application::{self, Application, Creation, Secret, SecretHash},
+    authority::Role,
+    installation::{self, Installation},
+    name::{ApplicationName, OrganizationName, UserName},
+    name_claim::{self, Holder, NameClaim},
+    notification::{self, Notification, Occasion, Request},
+    organization::{self, Organization},
+    signing_key::{self, KeyId, Keyring, PublicKey},
+    user::{self, DisplayName, Email, Locale, User},
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+use uuid::Uuid;
+
+/// Carries out commands one after the other. Folding must not panic, deciding twice must agree, and folding the whole
+/// history afresh must lead to the same state.
+fn holds<D>(commands: Vec<D::Command>) -> Result<(), TestCaseError>
+where
+    D: Decider<Event: Clone + Debug + PartialEq, Error: PartialEq, Command: Debug>
+        + Clone
+        + Debug
+        + PartialEq,
+{
+    let mut history = Vec::new();
+    let mut state = D::default();
+    for command in commands {
+        let decided = state.decide(command.clone());
+        prop_assert_eq!(&decided, &state.decide(command));
+        for event in decided.unwrap_or_default() {
+            history.push(event.clone());
+            state = state.evolve(event);
+        }
+        let afresh = history.iter().cloned().fold(D::default(), D::evolve);
+        prop_assert_eq!(&afresh, &state);
+    }
+    Ok(())
+}
+
+fn uuid() -> impl Strategy<Value = Uuid> {
+    (0..3_u128).prop_map(Uuid::from_u128)
+}
+
+fn user() -> impl Strategy<Value = UserId> {
+    uuid().prop_map(UserId::new)
+}
+
+fn moment() -> impl Strategy<Value = Timestamp> {
+    (0..60_i64).prop_map(|seconds| Timestamp::from_micros(seconds * 1_000_000))
+}
+
+fn word() -> impl Strategy<Value = String> {
+    select(vec!["a", "b", "c"]).prop_map(str::to_owned)
+}
+
+fn application_name() -> impl Strategy<Value = ApplicationName> {
+    word().prop_map(|word| ApplicationName::parse(&word).expect("a name"))
+}
+
+fn application_command() -> impl Strategy<Value = application::Command> {
+    let creation = (application_name(), user(), any::<bool>()).prop_map(|(name, owner, active)| {
+        application::Command::Create(Creation {
+            client_id: ClientId::parse(&"c".repeat(32)).expect("a client id"),
+            organization: OrganizationId::new(Uuid::nil()),
+            owner,
+            name,
+            active,
+            scopes: vec![Scope::parse("read").expect("a scope")],
+            secret: Secret {
+                id: SecretId::new(Uuid::nil()),
+                hash: SecretHash::new("$argon2id$".to_owned()),
+                hint: "abcd".to_owned(),
+            },
+        })
+    });
+    prop_oneof![
+        creation,
+        application_name().prop_map(|name| application::Command::Rename { name }),
+        Just(application::Command::Activate),
+        Just(application::Command::Deactivate),
+        Just(application::Command::Delete),
+        (word(), application_name())
+            .prop_map(|(claim, name)| application::Command::ForfeitName { claim, name }),
+    ]
+}
+
+fn organization_command() -> impl Strategy<Value = organization::Command> {
+    let name = word().prop_map(|word| OrganizationName::parse(&word).expect("a name"));
+    prop_oneof![
+        name.prop_map(|name| organization::Command::Register { name }),
+        Just(organization::Command::GrantGlobalAccess),
+        Just(organization::Command::WithdrawGlobalAccess),
+        Just(organization::Command::Disable),
+        Just(organization::Command::Enable),
+        (user(), select(Role::ALL.to_vec()))
+            .prop_map(|(user, role)| organization::Command::Admit { user, role }),
+        user().prop_map(|user| organization::Command::Dismiss { user }),
+        (word(), word())
+            .prop_map(|(claim, name)| organization::Command::ForfeitName { claim, name }),
+    ]
+}
+
+fn user_command() -> impl Strategy<Value = user::Command> {
+    let registration = word().prop_map(|word| user::Command::Register {
+        user_name: UserName::parse(&word).expect("a user name"),
+        display_name: DisplayName::parse(&word).expect("a name"),
+        email: Email::parse("a@b.example").expect("an address"),
+        locale: Locale::parse("en").expect("a locale"),
+    });
+    prop_oneof![
+        registration,
+        word().prop_map(|word| user::Command::SetPassword { hash: Personal::new(word) }),
+        Just(user::Command::Disable),
+        Just(user::Command::Enable),
+        (word(), word()).prop_map(|(claim, name)| user::Command::ForfeitName { claim, name }),
+    ]
+}
+
+fn holder() -> impl Strategy<Value = Holder> {
+    uuid().prop_map(|id| Holder::of::<Application>(&ApplicationId::new(id)))
+}
+
+fn claim_command() -> impl Strategy<Value = name_claim::Command> {
+    prop_oneof![
+        (holder(), moment(), prop::option::of(holder())).prop_map(|(holder, at, forfeited_by)| {
+            name_claim::Command::Claim { holder, at, forfeited_by }
+        }),
+        holder().prop_map(|holder| name_claim::Command::Release { holder }),
+    ]
+}
+
+fn notification_command() -> impl Strategy<Value = notification::Command> {
+    let request = user().prop_map(|recipient| {
+        notification::Command::Request(Request {
+            event: EventId::new(Uuid::nil()),
+            recipient,
+            occasion: Occasion::ApplicationCreated {
+                application: ApplicationId::new(Uuid::nil()),
+                application_name: "a".to_owned(),
+            },
+        })
+    });
+    prop_oneof![
+        request,
+        (uuid(), moment())
+            .prop_map(|(worker, at)| notification::Command::Attempt { worker, at }),
+        (1..4_u32, word()).prop_map(|(attempt, word)| notification::Command::Succeed {
+            attempt,
+            message_id: word.clone(),
+            answer: word,
+        }),
+        (1..4_u32, word(), moment()).prop_map(|(attempt, reason, at)| {
+            notification::Command::Fail { attempt, reason, at, jitter: Duration::from_millis(7) }
+        }),
+        (1..4_u32, word())
+            .prop_map(|(attempt, reason)| notification::Command::Abandon { attempt, reason }),
+    ]
+}
+
+fn keyring_command() -> impl Strategy<Value = signing_key::Command> {
+    let key = || PublicKey { n: "n".to_owned(), e: "AQAB".to_owned() };
+    prop_oneof![
+        word().prop_map(move |id| signing_key::Command::Introduce { id: KeyId(id), key: key() }),
+        (word(), moment()).prop_map(move |(id, at)| {
+            signing_key::Command::Replace { id: KeyId(id), key: key(), at }
+        }),
+    ]
+}
+
+fn installation_command() -> impl Strategy<Value = installation::Command> {
+    (uuid(), word()).prop_map(|(log, key_fingerprint)| installation::Command::Found {
+        log: LogId::new(log),
+        key_fingerprint,
+    })
+}
+
+proptest! {
+    #[test]
+    fn applications_fold_and_decide_alike(commands in vec(application_command(), 0..40)) {
+        holds::<Application>(commands)?;
+    }
+
+    #[test]
+    fn organizations_fold_and_decide_alike(commands in vec(organization_command(), 0..40)) {
+        holds::<Organization>(commands)?;
+    }
+
+    #[test]
+    fn users_fold_and_decide_alike(commands in vec(user_command(), 0..40)) {
+        holds::<User>(commands)?;
+    }
+
+    #[test]
+    fn name_claims_fold_and_decide_alike(commands in vec(claim_command(), 0..40)) {
+        holds::<NameClaim>(commands)?;
+    }
+
+    #[test]
+    fn notifications_fold_and_decide_alike(commands in vec(notification_command(), 0..40)) {
+        holds::<Notification>(commands)?;
+    }
+
+    #[test]
+    fn keyrings_fold_and_decide_alike(commands in vec(keyring_command(), 0..40)) {
+        holds::<Keyring>(commands)?;
+    }
+
+    #[test]
+    fn installations_fold_and_decide_alike(commands in vec(installation_command(), 0..40)) {
+        holds::<Installation>(commands)?;
+    }
+
+    #[test]
+    fn an_organization_that_had_an_administrator_keeps_one(
+        commands in vec(organization_command(), 0..60),
+    ) {
+        let mut state = Organization::default();
+        let mut had = false;
+        for command in commands {
+            for event in state.decide(command).unwrap_or_default() {
+                state = state.evolve(event);
+            }
+            let has = state.registered().is_ok_and(|registered| {
+                registered.members.values().any(|role| *role == Role::Administrator)
+            });
+            prop_assert!(has || !had);
+            had = has;
+        }
+    }
+}

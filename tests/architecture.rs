@@ -87,7 +87,9 @@ fn the_domain_never_awaits() {
 
 #[test]
 fn only_adapters_write_sql() {
-    for folder in ["domain", "store/src", "commands", "projections/src", "api/src", "notifier", "src"] {
+    for folder in
+        ["domain", "store/src", "commands", "projections/src", "api/src", "notifier", "src"]
+    {
         for (path, text) in sources(folder) {
             assert!(!text.contains("sqlx"), "{} names sqlx", path.display());
         }

@@ -72,7 +72,8 @@ fn tags_in(folder: &Path, found: &mut BTreeSet<String>) {
             tags_in(&path, found);
         } else {
             let source = fs::read_to_string(&path).expect("a readable source");
-            let quoted = source.split("rename = \"").skip(1).filter_map(|rest| rest.split('"').next());
+            let quoted =
+                source.split("rename = \"").skip(1).filter_map(|rest| rest.split('"').next());
             found.extend(quoted.filter(|tag| tag.contains('.')).map(str::to_owned));
         }
     }

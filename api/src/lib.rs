@@ -1,1 +1,36 @@
-//! placeholder
+//! HTTP in, domain words out. This crate never names an adapter and never writes to the log but through `commands`.
+
+pub mod app;
+pub mod http;
+pub mod oauth;
+mod operations;
+pub mod signing;
+
+use axum::{Router, middleware};
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+
+pub use app::App;
+
+/// Everything Oathbook answers to.
+///
+/// Where `public_url` has a path, all routes are served below it and at the root: whether a proxy in front strips the
+/// path or not, requests arrive. The server must be run with `into_make_service_with_connect_info::<SocketAddr>()`.
+pub fn router(app: App) -> Router {
+    operations::describe();
+    // What people and machines send in forms is short; the token endpoint bounds its bodies itself.
+    let bounded = operations::router().layer(middleware::from_fn(http::bounded));
+    let routes = Router::new().merge(bounded).merge(oauth::router());
+    let routes = match app.settings.path() {
+        "" => routes,
+        path => Router::new().nest(path, routes.clone()).merge(routes),
+    };
+    let around = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(app.clone(), http::trace))
+        .layer(CatchPanicLayer::custom(http::panicked))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            http::REQUEST_TIMEOUT,
+        ));
+    routes.layer(around).with_state(app)
+}

@@ -94,8 +94,7 @@ impl Scribe {
                 }
                 NameClaim::Claimed { .. } | NameClaim::Free => None,
             };
-            let command =
-                name_claim::Command::Claim { holder: me, at: self.now(), forfeited_by };
+            let command = name_claim::Command::Claim { holder: me, at: self.now(), forfeited_by };
             let attempt = scribe
                 .decide_and_append(&claim, &history, command)
                 .await

@@ -50,12 +50,6 @@ impl Origin {
             reason: None,
         }
     }
-
-    #[must_use]
-    pub fn because_of(mut self, reason: Option<String>) -> Self {
-        self.reason = reason;
-        self
-    }
 }
 
 /// Writes on behalf of one origin.
@@ -86,7 +80,10 @@ pub enum Failure<E: std::error::Error + 'static> {
 
 impl<E: std::error::Error + 'static> Failure<E> {
     /// Translates the refusal.
-    pub fn refused_as<F: std::error::Error + 'static>(self, translate: impl FnOnce(E) -> F) -> Failure<F> {
+    pub fn refused_as<F: std::error::Error + 'static>(
+        self,
+        translate: impl FnOnce(E) -> F,
+    ) -> Failure<F> {
         match self {
             Self::Refused(refusal) => Failure::Refused(translate(refusal)),
             Self::Log(error) => Failure::Log(error),
@@ -133,6 +130,13 @@ impl Scribe {
         self.commands.clock.now()
     }
 
+    /// The same, with the actor's reason written beside what follows.
+    #[must_use]
+    pub fn because(mut self, reason: String) -> Self {
+        self.origin.reason = Some(reason);
+        self
+    }
+
     /// A further command id within this command, the same each time for the same words.
     pub(crate) fn derived(&self, words: impl Display) -> Self {
         let command = Uuid::new_v5(&self.origin.command, words.to_string().as_bytes());
@@ -141,7 +145,11 @@ impl Scribe {
     }
 
     /// Carries out a command on one aggregate.
-    pub async fn handle<A>(&self, id: &A::Id, command: A::Command) -> Result<Done, Failure<A::Error>>
+    pub async fn handle<A>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+    ) -> Result<Done, Failure<A::Error>>
     where
         A: Aggregate,
     {
@@ -171,9 +179,7 @@ impl Scribe {
     where
         A: Aggregate,
     {
-        if let Some(position) =
-            history.position_of(&StreamName::of::<A>(id), self.origin.command)
-        {
+        if let Some(position) = history.position_of(&StreamName::of::<A>(id), self.origin.command) {
             return Ok(Attempt::Done(position));
         }
         let events = history.state.decide(command).map_err(Failure::Refused)?;

@@ -26,7 +26,9 @@ pub enum Refusal {
     UserNotFound,
     #[error("the user is not a member of the organization")]
     NotAMember,
-    #[error("the last administrator of an organization stays; make another member administrator first")]
+    #[error(
+        "the last administrator of an organization stays; make another member administrator first"
+    )]
     LastAdministrator,
     #[error(transparent)]
     Denied(#[from] Denied),

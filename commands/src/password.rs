@@ -109,8 +109,7 @@ impl Passwords {
             let Ok(parsed) = phc::PasswordHash::new(hash.unwrap_or(NOBODY)) else {
                 return false;
             };
-            let matches =
-                argon2().verify_password(password.expose().as_bytes(), &parsed).is_ok();
+            let matches = argon2().verify_password(password.expose().as_bytes(), &parsed).is_ok();
             matches && hash.is_some()
         })
         .await

@@ -39,7 +39,9 @@ impl Permit {
     pub(crate) fn covers(&self, wanted: Action, of: Belonging) -> Result<(), Denied> {
         match self.0 {
             Kind::Operator => Ok(()),
-            Kind::Application { action, belonging } if action == wanted && belonging == of => Ok(()),
+            Kind::Application { action, belonging } if action == wanted && belonging == of => {
+                Ok(())
+            }
             Kind::Application { .. } => Err(Denied),
         }
     }

@@ -220,7 +220,10 @@ mod tests {
 
     #[test]
     fn hashes_with_other_parameters_are_not_taken() {
-        for foreign in ["", "$argon2id$v=19$m=16,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        for foreign in [
+            "",
+            "$argon2id$v=19$m=16,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ] {
             assert_eq!(Verifier::parse(&SecretHash::new(foreign.to_owned())), None);
         }
     }

@@ -5,9 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{
-    application, installation, name_claim, notification, organization, signing_key, user,
-};
+use crate::{application, installation, name_claim, notification, organization, signing_key, user};
 
 macro_rules! categories {
     ($($variant:ident = $name:literal in $module:ident),+ $(,)?) => {

@@ -15,7 +15,9 @@ pub enum InvalidName {
     TooLong,
     #[error("This value should not contain control characters.")]
     ControlCharacter,
-    #[error("This value is not a valid user name (RFC 8265: letters, digits and symbols, no spaces).")]
+    #[error(
+        "This value is not a valid user name (RFC 8265: letters, digits and symbols, no spaces)."
+    )]
     NotAUserName,
 }
 

@@ -53,8 +53,14 @@ impl NameClaim {
 #[derive(Clone, Debug)]
 pub enum Command {
     /// `forfeited_by` names a holder whose claim no longer counts and whose stream says so.
-    Claim { holder: Holder, at: Timestamp, forfeited_by: Option<Holder> },
-    Release { holder: Holder },
+    Claim {
+        holder: Holder,
+        at: Timestamp,
+        forfeited_by: Option<Holder>,
+    },
+    Release {
+        holder: Holder,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,9 +91,10 @@ impl Decider for NameClaim {
     /// A claim is always written, even by its present holder: only so does a takeover that is under way conflict.
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match (self, command) {
-            (Self::Claimed { holder: present, .. }, Command::Claim { holder, forfeited_by, .. })
-                if *present != holder && forfeited_by.as_ref() != Some(present) =>
-            {
+            (
+                Self::Claimed { holder: present, .. },
+                Command::Claim { holder, forfeited_by, .. },
+            ) if *present != holder && forfeited_by.as_ref() != Some(present) => {
                 Err(Error::Claimed { holder: present.clone() })
             }
             (Self::Free | Self::Claimed { .. }, Command::Claim { holder, at, .. }) => {

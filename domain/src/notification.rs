@@ -15,12 +15,25 @@ pub enum Notification {
     #[default]
     Absent,
     /// To be attempted, not before the given moment.
-    Waiting { request: Request, attempts: u32, not_before: Option<Timestamp> },
+    Waiting {
+        request: Request,
+        attempts: u32,
+        not_before: Option<Timestamp>,
+    },
     /// One worker is at it until its lease ends.
-    Attempted { request: Request, attempt: u32, worker: Uuid, until: Timestamp },
-    Sent { request: Request },
+    Attempted {
+        request: Request,
+        attempt: u32,
+        worker: Uuid,
+        until: Timestamp,
+    },
+    Sent {
+        request: Request,
+    },
     /// No further attempt would help.
-    Abandoned { request: Request },
+    Abandoned {
+        request: Request,
+    },
 }
 
 /// What to tell whom, and because of which event. Addresses are looked up when the letter is sent.

@@ -86,7 +86,9 @@ pub enum Error {
     NameHeld,
     #[error("the user is not a member of the organization")]
     NotAMember,
-    #[error("the last administrator of an organization stays; make another member administrator first")]
+    #[error(
+        "the last administrator of an organization stays; make another member administrator first"
+    )]
     LastAdministrator,
 }
 
@@ -107,8 +109,11 @@ impl Organization {
 
 impl Registered {
     fn is_last_administrator(&self, user: UserId) -> bool {
-        let mut administrators =
-            self.members.iter().filter(|(_, role)| **role == Role::Administrator).map(|(id, _)| *id);
+        let mut administrators = self
+            .members
+            .iter()
+            .filter(|(_, role)| **role == Role::Administrator)
+            .map(|(id, _)| *id);
         administrators.next() == Some(user) && administrators.next().is_none()
     }
 

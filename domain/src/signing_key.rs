@@ -62,8 +62,8 @@ impl Aggregate for Keyring {
 
 impl Keyring {
     fn publish_and_activate(&self, id: KeyId, key: PublicKey) -> Vec<Event> {
-        let published = (!self.keys.contains_key(&id))
-            .then(|| Event::Published { id: id.clone(), key });
+        let published =
+            (!self.keys.contains_key(&id)).then(|| Event::Published { id: id.clone(), key });
         published.into_iter().chain([Event::Activated { id }]).collect()
     }
 }
@@ -75,10 +75,11 @@ impl Decider for Keyring {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match (&self.active, command) {
-            (
-                Some(active),
-                Command::Introduce { ref id, .. } | Command::Replace { ref id, .. },
-            ) if active == id => Ok(vec![]),
+            (Some(active), Command::Introduce { ref id, .. } | Command::Replace { ref id, .. })
+                if active == id =>
+            {
+                Ok(vec![])
+            }
             (Some(active), Command::Introduce { .. }) => {
                 Err(Error::OtherKeyActive { active: active.clone() })
             }
@@ -178,9 +179,8 @@ mod tests {
     fn a_retired_key_can_come_back_without_being_published_again() {
         let retired = Event::Retired { id: id("a"), at: NOON };
         let history = [published("a"), activated("a"), published("b"), activated("b"), retired];
-        given::<Keyring>(history).when(replace("a")).then([
-            activated("a"),
-            Event::Retired { id: id("b"), at: NOON },
-        ]);
+        given::<Keyring>(history)
+            .when(replace("a"))
+            .then([activated("a"), Event::Retired { id: id("b"), at: NOON }]);
     }
 }

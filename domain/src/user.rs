@@ -43,8 +43,9 @@ impl Email {
     /// header line. The mail server decides the rest (RFC 5321).
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
-        let forbidden =
-            |c: char| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '"');
+        let forbidden = |c: char| {
+            c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '"')
+        };
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
         let well_formed = text.len() <= 254
             && !text.contains(forbidden)

@@ -147,8 +147,7 @@ fn notification_command() -> impl Strategy<Value = notification::Command> {
     });
     prop_oneof![
         request,
-        (uuid(), moment())
-            .prop_map(|(worker, at)| notification::Command::Attempt { worker, at }),
+        (uuid(), moment()).prop_map(|(worker, at)| notification::Command::Attempt { worker, at }),
         (1..4_u32, word()).prop_map(|(attempt, word)| notification::Command::Succeed {
             attempt,
             message_id: word.clone(),

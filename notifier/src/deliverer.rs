@@ -13,8 +13,9 @@ use domain::{
 use futures::StreamExt;
 use letters::{AddedBy, Letter};
 use projections::views::ViewsError;
-use store::{Actor, Direction, LogError, Recorded, StreamName, limits,
-    subscription::work_then_wait};
+use store::{
+    Actor, Direction, LogError, Recorded, StreamName, limits, subscription::work_then_wait,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -151,9 +152,8 @@ impl Notifier {
         let log = &self.commands.log;
         let user = log.history::<User>(&request.recipient).await?.state;
         let account = user.account().map_err(|_| Unwritable::NoRecipient)?;
-        let open = |field: &Personal| {
-            field.as_open().map(str::to_owned).ok_or(Unwritable::NoRecipient)
-        };
+        let open =
+            |field: &Personal| field.as_open().map(str::to_owned).ok_or(Unwritable::NoRecipient);
         let (address, display_name) = (open(&account.email)?, open(&account.display_name)?);
         let Occasion::ApplicationCreated { application, application_name } = &request.occasion;
         let stream = StreamName::of::<Application>(application);

@@ -96,12 +96,7 @@ impl Knowledge {
     }
 
     /// Reads to the head of the log every quarter of the bound, and at once when it grows, until cancelled.
-    pub async fn follow(
-        self: Arc<Self>,
-        log: Log,
-        bound: Duration,
-        cancelled: CancellationToken,
-    ) {
+    pub async fn follow(self: Arc<Self>, log: Log, bound: Duration, cancelled: CancellationToken) {
         while !cancelled.is_cancelled() {
             let round = work_then_wait(&**log.store(), bound / 4, self.read_to_head(&log));
             let outcome = tokio::select! {
@@ -163,9 +158,7 @@ impl Knowledge {
             return Ok(());
         }
         let mut progress = self.progress.subscribe();
-        let fresh = async {
-            while !self.is_fresh(bound) && progress.changed().await.is_ok() {}
-        };
+        let fresh = async { while !self.is_fresh(bound) && progress.changed().await.is_ok() {} };
         tokio::time::timeout(at_most, fresh).await.map_err(|_| Stale)?;
         if self.is_fresh(bound) { Ok(()) } else { Err(Stale) }
     }

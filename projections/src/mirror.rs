@@ -21,11 +21,7 @@ pub(crate) struct Mirror<P: Projection> {
 
 impl<P: Projection> Mirror<P> {
     pub(crate) fn empty(log: LogId) -> Self {
-        Self {
-            rows: HashMap::new(),
-            parked: HashSet::new(),
-            checkpoint: Checkpoint::start(log),
-        }
+        Self { rows: HashMap::new(), parked: HashSet::new(), checkpoint: Checkpoint::start(log) }
     }
 
     /// Takes over the live rows if they are of this log and version; otherwise starts from nothing.

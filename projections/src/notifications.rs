@@ -35,8 +35,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    pub const ALL: [Self; 4] =
-        [Self::Waiting, Self::Attempted, Self::Sent, Self::Abandoned];
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Attempted, Self::Sent, Self::Abandoned];
 
     pub const fn as_str(self) -> &'static str {
         match self {

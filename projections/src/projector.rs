@@ -190,9 +190,7 @@ impl Projections {
                 tokio::time::sleep(GLANCE).await;
             }
         };
-        tokio::time::timeout(at_most, waited)
-            .await
-            .unwrap_or(Err(ProjectorError::Lagging(at_most)))
+        tokio::time::timeout(at_most, waited).await.unwrap_or(Err(ProjectorError::Lagging(at_most)))
     }
 
     async fn behind(&self, position: Position) -> Result<Option<&'static str>, ProjectorError> {
@@ -243,9 +241,10 @@ impl Projections {
     }
 
     fn find(&self, name: &str) -> Result<&Arc<dyn AnyProjector>, ProjectorError> {
-        self.each.iter().find(|one| one.name() == name).ok_or_else(|| {
-            ProjectorError::Unknown(name.to_owned(), self.names().join(", "))
-        })
+        self.each
+            .iter()
+            .find(|one| one.name() == name)
+            .ok_or_else(|| ProjectorError::Unknown(name.to_owned(), self.names().join(", ")))
     }
 
     /// Rebuilds a projection from the log: by itself, or by asking the process that projects, and waits for it.
@@ -257,9 +256,8 @@ impl Projections {
         let one = self.find(name)?;
         if let Some(lease) = self.views.claim_projector().await? {
             one.to_head().await?;
-            let outcome = one
-                .rebuild(&|events, of| report(&Progress::Running { events, of }))
-                .await;
+            let outcome =
+                one.rebuild(&|events, of| report(&Progress::Running { events, of })).await;
             drop(lease);
             return outcome;
         }
@@ -313,4 +311,3 @@ impl std::fmt::Display for Chain<'_> {
 pub(crate) fn categories<P: crate::Projection>() -> Categories {
     Categories::of(P::CATEGORIES)
 }
-

@@ -3,7 +3,7 @@
 use std::{any::Any, fmt, time::Duration};
 
 use async_trait::async_trait;
-use domain::Timestamp;
+use domain::{ApplicationId, Timestamp};
 use store::{BoxError, Position, StreamName};
 
 use crate::{
@@ -142,6 +142,10 @@ pub trait Views: fmt::Debug + Send + Sync {
 
     /// The grid.
     async fn applications(&self, query: &Query) -> Result<applications::Page, ViewsError>;
+
+    /// One living application.
+    async fn application(&self, id: ApplicationId)
+    -> Result<Option<applications::Row>, ViewsError>;
 
     /// Letters whose next attempt may begin, the longest waiting first.
     async fn due_notifications(

@@ -23,7 +23,8 @@ pub use environment::{Clock, Entropy};
 pub use log::{History, Log, LogError, Recorded, Stamp, event_id};
 pub use memory::{MemoryPersonKeys, MemoryStore};
 pub use port::{
-    Appended, Batch, BoxError, Categories, Digest, Direction, EventStore, Expected, InvalidPosition, Message,
-    NewEvent, Position, RecordedEvent, StoreError, StreamName, Subscription, limits,
+    Appended, Batch, BoxError, Categories, Digest, Direction, EventStore, Expected,
+    InvalidPosition, Message, NewEvent, Position, RecordedEvent, StoreError, StreamName,
+    Subscription, limits,
 };
 pub use secret_key::{InstallationKey, Purpose};

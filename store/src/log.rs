@@ -124,8 +124,7 @@ impl Log {
         };
         loop {
             let from = history.expected.next_revision();
-            let page =
-                self.store.read(&stream, from, Direction::Forwards, limits::EVENTS).await?;
+            let page = self.store.read(&stream, from, Direction::Forwards, limits::EVENTS).await?;
             let full = page.len() == limits::EVENTS;
             for event in page {
                 history.expected = Expected::Exact(event.revision);
@@ -164,11 +163,8 @@ impl Log {
 
     /// Reads one event of any category, personal fields opened.
     pub async fn decode(&self, recorded: &RecordedEvent) -> Result<Recorded, LogError> {
-        let category: Category = recorded
-            .stream
-            .category()
-            .parse()
-            .map_err(|source| unreadable(recorded, source))?;
+        let category: Category =
+            recorded.stream.category().parse().map_err(|source| unreadable(recorded, source))?;
         let (tag, data) = self.data(recorded).await?;
         let event =
             Event::decode(category, &tag, data).map_err(|source| unreadable(recorded, source))?;
@@ -213,24 +209,14 @@ impl Log {
         self.vault.seal(person, &format!("{place}#metadata"), &mut metadata).await?;
         let data = Bytes::from(serde_json::to_vec(&data)?);
         let metadata = Bytes::from(serde_json::to_vec(&metadata)?);
-        let digest = Covered {
-            stream,
-            revision,
-            id,
-            tag: &tag,
-            data: &data,
-            metadata: &metadata,
-            previous,
-        }
-        .digest();
+        let digest =
+            Covered { stream, revision, id, tag: &tag, data: &data, metadata: &metadata, previous }
+                .digest();
         Ok(NewEvent { id, tag, data, metadata, digest })
     }
 }
 
-fn unreadable(
-    event: &RecordedEvent,
-    source: impl Into<crate::port::BoxError>,
-) -> LogError {
+fn unreadable(event: &RecordedEvent, source: impl Into<crate::port::BoxError>) -> LogError {
     LogError::Unreadable {
         stream: event.stream.clone(),
         revision: event.revision,

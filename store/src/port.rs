@@ -149,7 +149,7 @@ impl Expected {
     pub const fn next_revision(self) -> u64 {
         match self {
             Self::NoStream => 0,
-            Self::Exact(revision) => revision + 1,
+            Self::Exact(revision) => revision.saturating_add(1),
         }
     }
 }

@@ -72,7 +72,9 @@ impl InstallationKey {
     /// Hexadecimal SHA-256 of a derived key: tells installation keys apart and reveals nothing.
     pub fn fingerprint(&self) -> String {
         let digest = digest::digest(&digest::SHA256, &self.derive(Purpose::Fingerprint));
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        crate::Digest(bytes).to_string()
     }
 }
 

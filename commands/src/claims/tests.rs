@@ -155,8 +155,12 @@ impl House {
             let permit = Permit::operator();
             match (deed, own) {
                 (Deed::Create(name), _) => {
-                    let new =
-                        NewApplication { belonging, name: name_of(name), active: true, scopes: vec![] };
+                    let new = NewApplication {
+                        belonging,
+                        name: name_of(name),
+                        active: true,
+                        scopes: vec![],
+                    };
                     let created = scribe.create_application(&permit, new).await?;
                     Ok(Outcome { actor, created: Some(created.id) })
                 }

@@ -125,7 +125,5 @@ fn only_a_name_that_is_not_held_can_be_forfeited() {
     given::<Organization>([]).when(forfeit("acme gmbh")).then([forfeited()]);
     given::<Organization>([forfeited()]).when(forfeit("acme gmbh")).then([]);
     given::<Organization>([registered()]).when(forfeit("other")).then([forfeited()]);
-    given::<Organization>([registered()])
-        .when(forfeit("acme gmbh"))
-        .then_refused(Error::NameHeld);
+    given::<Organization>([registered()]).when(forfeit("acme gmbh")).then_refused(Error::NameHeld);
 }

@@ -81,7 +81,9 @@ fn only_a_name_that_is_not_held_can_be_forfeited() {
 
 #[test]
 fn an_address_that_could_break_out_of_a_header_is_refused() {
-    for wrong in ["", "ada", "@x", "ada@", "a b@x", "a@x\r\nBcc: b@y", "a@b@c", "a@.x", "a@x..y", "<a@x>"] {
+    for wrong in
+        ["", "ada", "@x", "ada@", "a b@x", "a@x\r\nBcc: b@y", "a@b@c", "a@.x", "a@x..y", "<a@x>"]
+    {
         assert_eq!(Email::parse(wrong), Err(InvalidEmail), "{wrong:?}");
     }
     assert!(Email::parse("jörg@exämple.de").is_ok());

@@ -154,8 +154,8 @@ impl Projections {
             }
             Err(error) => Err(error),
         };
-        let progress = outcome
-            .unwrap_or_else(|error| Progress::Failed { reason: Chain(&error).to_string() });
+        let progress =
+            outcome.unwrap_or_else(|error| Progress::Failed { reason: Chain(&error).to_string() });
         if let Err(error) = self.views.report_rebuild(id, progress).await {
             warn!(error = %Chain(&error), "A rebuild cannot be reported");
         }

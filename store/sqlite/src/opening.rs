@@ -81,9 +81,11 @@ async fn create(path: &Path) -> Result<(), BoxError> {
 }
 
 /// Under the write lock, so that processes starting together do not migrate at once.
+///
+/// `Migrator::run` would do, but its future is not [`Send`] for all that the compiler can see.
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), BoxError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    MIGRATIONS.run(&mut *transaction).await?;
+    MIGRATIONS.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -53,8 +53,7 @@ pub(crate) async fn all(
         }
     };
     let full = events.len() == limit;
-    let through =
-        if full { events.last().map_or(after, |event| event.position) } else { head };
+    let through = if full { events.last().map_or(after, |event| event.position) } else { head };
     Ok(Batch { events, through, at_head: through >= head })
 }
 

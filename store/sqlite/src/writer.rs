@@ -3,8 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction,
-    sqlite::SqliteConnectOptions,
+    ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction, sqlite::SqliteConnectOptions,
 };
 use store::{Appended, Clock, Expected, NewEvent, StoreError, StreamName, Timestamp};
 use tokio::sync::{
@@ -206,7 +205,8 @@ impl Append {
         now: Timestamp,
     ) -> Result<Option<Appended>, sqlx::Error> {
         let mut last = None;
-        for (revision, event) in (self.first_revision()..).zip(events) {
+        for (index, event) in (0..).zip(events) {
+            let revision = self.first_revision().saturating_add(index);
             last = self.insert(part, event, revision, now).await?;
             if last.is_none() {
                 break;

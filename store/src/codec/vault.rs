@@ -50,7 +50,9 @@ pub trait PersonKeys: std::fmt::Debug + Send + Sync {
 pub enum VaultError {
     #[error("the keys of persons cannot be read")]
     Unavailable(#[source] crate::port::BoxError),
-    #[error("a sealed value or key does not open: it was altered, or sealed by another installation")]
+    #[error(
+        "a sealed value or key does not open: it was altered, or sealed by another installation"
+    )]
     Sealed,
 }
 
@@ -75,7 +77,7 @@ impl Vault {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let wrapping = Zeroizing::new(installation.derive(Purpose::PersonKeys));
-        Self { wrapping: key(&*wrapping), keys, entropy, open: RwLock::default() }
+        Self { wrapping: key(&wrapping), keys, entropy, open: RwLock::default() }
     }
 
     /// Makes sure that the person has a key, durably. Must precede the first event about them.

@@ -1,0 +1,111 @@
+//! What every handler works with.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use commands::{Commands, password::Passwords};
+use projections::{Knowledge, Projections, State, state::SessionExpiry, views::READ_YOUR_WRITES};
+use store::Position;
+use url::Url;
+
+use crate::{oauth::usage::Usage, signing::Keys};
+
+/// Shared by all requests.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub settings: Settings,
+    pub commands: Commands,
+    pub passwords: Passwords,
+    pub knowledge: Arc<Knowledge>,
+    pub projections: Arc<Projections>,
+    pub state: Arc<dyn State>,
+    pub keys: Arc<Keys>,
+    pub usage: Arc<Usage>,
+    pub metrics: Metrics,
+}
+
+/// Renders the metrics of the process in Prometheus' text form.
+#[derive(Clone)]
+pub struct Metrics(pub Arc<dyn Fn() -> String + Send + Sync>);
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+/// What the configuration decides about HTTP.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The issuer, without a slash at the end.
+    pub public_url: Url,
+    /// How long tokens are valid.
+    pub token_lifetime: Duration,
+    /// How old a node's knowledge may be when it issues a token.
+    pub freshness: Duration,
+    /// The `aud` of tokens.
+    pub audience: Vec<String>,
+    pub cors: Cors,
+    pub sessions: SessionExpiry,
+    pub throttle: Throttle,
+    /// Shown at the foot of pages.
+    pub version: &'static str,
+}
+
+impl Settings {
+    /// The `iss` of tokens: `public_url` without a slash at the end.
+    pub fn issuer(&self) -> &str {
+        self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// What comes after the host: empty, or begins with a slash and does not end with one.
+    pub fn path(&self) -> &str {
+        self.public_url.path().trim_end_matches('/')
+    }
+}
+
+/// Which other origins may use the token endpoint from a browser.
+#[derive(Clone, Debug, Default)]
+pub struct Cors {
+    /// `*` allows every origin.
+    pub allow_origins: Vec<String>,
+    /// Besides `Authorization` and `Content-Type`.
+    pub allow_headers: Vec<String>,
+    pub preflight_max_age: Duration,
+}
+
+/// How many failed sign-ins are borne before further ones are refused for a while.
+#[derive(Clone, Copy, Debug)]
+pub struct Throttle {
+    pub failures_per_account: u32,
+    pub failures_per_address: u32,
+    /// In which failures are counted.
+    pub window: Duration,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Waits until this node shows and obeys what was written at the position. `false` when the bound is hit: the
+    /// write is safe, and will be seen later.
+    pub async fn settled(&self, position: Position) -> bool {
+        let (obeyed, shown) = tokio::join!(
+            self.knowledge.wait_for(position, READ_YOUR_WRITES),
+            self.projections.wait_for(position, READ_YOUR_WRITES),
+        );
+        obeyed && shown
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

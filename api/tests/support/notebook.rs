@@ -1,0 +1,229 @@
+//! The state that the token endpoint writes, in memory, and views that hold no rows.
+
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use domain::{ApplicationId, LogId, OrganizationId, Timestamp, UserId};
+use parking_lot::Mutex;
+use projections::{
+    Checkpoint, Identity, State, Views,
+    applications::{Page, Query},
+    notifications::{Delivery, Row},
+    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    views::{Change, Generation, Live, Parked, Progress, ProjectorLease, Rebuild, ViewsError},
+};
+use store::StreamName;
+
+/// Keeps counts, and fails when told to.
+#[derive(Debug, Default)]
+pub struct Notebook {
+    usage: Mutex<HashMap<UsageKey, UsageDelta>>,
+    broken: AtomicBool,
+}
+
+impl Notebook {
+    pub fn break_down(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+    }
+
+    pub fn repair(&self) {
+        self.broken.store(false, Ordering::SeqCst);
+    }
+
+    /// What was written about the application's secrets, added up.
+    pub fn of(&self, application: ApplicationId) -> UsageDelta {
+        let mut sum = UsageDelta::default();
+        for (key, delta) in &*self.usage.lock() {
+            if key.application == application {
+                add(&mut sum, delta);
+            }
+        }
+        sum
+    }
+
+    fn check(&self) -> Result<(), StateError> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(StateError("broken on purpose".into()));
+        }
+        Ok(())
+    }
+}
+
+fn add(sum: &mut UsageDelta, delta: &UsageDelta) {
+    sum.issued += delta.issued;
+    sum.last_used_at = sum.last_used_at.max(delta.last_used_at);
+    if delta.last_address.is_some() {
+        sum.last_address.clone_from(&delta.last_address);
+    }
+    for (refusal, count) in &delta.refused {
+        *sum.refused.entry(*refusal).or_default() += count;
+    }
+}
+
+const UNUSED: &str = "no test of the token endpoint comes here";
+
+#[async_trait]
+impl State for Notebook {
+    async fn person_key(&self, _: UserId) -> Result<Option<Vec<u8>>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn keep_person_key(&self, _: UserId, _: Vec<u8>) -> Result<Vec<u8>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn keep_session(&self, _: &Session) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn session(&self, _: [u8; 32]) -> Result<Option<Session>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn touch_session(
+        &self,
+        _: [u8; 32],
+        _: Timestamp,
+        _: OrganizationId,
+    ) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn end_session(&self, _: [u8; 32]) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn sweep_sessions(&self, _: Timestamp, _: SessionExpiry) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn add_usage(&self, deltas: &[(UsageKey, UsageDelta)]) -> Result<(), StateError> {
+        self.check()?;
+        let mut usage = self.usage.lock();
+        for (key, delta) in deltas {
+            add(usage.entry(*key).or_default(), delta);
+        }
+        Ok(())
+    }
+
+    async fn usage(
+        &self,
+        _: &[ApplicationId],
+    ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn listener(&self, _: &str) -> Result<Option<Checkpoint>, StateError> {
+        self.check().map(|()| None)
+    }
+
+    async fn advance_listener(&self, _: &str, _: Checkpoint) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+}
+
+/// Views that stand before the first event and never move: what is asked of the token endpoint comes from the log.
+#[derive(Debug)]
+pub struct NoRows(LogId);
+
+impl NoRows {
+    pub fn of(log: LogId) -> Self {
+        Self(log)
+    }
+}
+
+#[async_trait]
+impl Views for NoRows {
+    async fn live(&self, identity: Identity) -> Result<Option<Live>, ViewsError> {
+        let generation = Generation { identity, number: 1 };
+        let checkpoint = Checkpoint::start(self.0);
+        Ok(Some(Live { generation, version: identity.version, checkpoint }))
+    }
+
+    async fn begin(&self, _: Identity, _: Checkpoint) -> Result<Generation, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn switch(&self, _: Generation) -> Result<(), ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn discard(&self, _: Generation) -> Result<(), ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn checkpoint(&self, _: Generation) -> Result<Option<Checkpoint>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn rows(
+        &self,
+        _: Generation,
+        _: &[StreamName],
+    ) -> Result<Vec<(StreamName, String)>, ViewsError> {
+        Ok(vec![])
+    }
+
+    async fn page(
+        &self,
+        _: Generation,
+        _: Option<&StreamName>,
+        _: u32,
+    ) -> Result<Vec<(StreamName, String)>, ViewsError> {
+        Ok(vec![])
+    }
+
+    async fn commit(&self, _: Generation, _: Change) -> Result<(), ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn parked(&self, _: Generation) -> Result<Vec<Parked>, ViewsError> {
+        Ok(vec![])
+    }
+
+    async fn claim_projector(&self) -> Result<Option<ProjectorLease>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn request_rebuild(&self, _: &str) -> Result<i64, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn requested_rebuilds(&self) -> Result<Vec<Rebuild>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn rebuild(&self, _: i64) -> Result<Option<Rebuild>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn report_rebuild(&self, _: i64, _: Progress) -> Result<(), ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn applications(&self, _: &Query) -> Result<Page, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn application(
+        &self,
+        _: ApplicationId,
+    ) -> Result<Option<projections::applications::Row>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn due_notifications(&self, _: Timestamp, _: u32) -> Result<Vec<Row>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn deliveries(&self) -> Result<Vec<(Delivery, u64)>, ViewsError> {
+        Ok(vec![(Delivery::Sent, 3)])
+    }
+}

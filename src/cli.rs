@@ -1,0 +1,132 @@
+//! The command line: what an operator can do beside the data, with or without a running server.
+
+mod applications;
+mod config;
+mod events;
+mod keys;
+mod lookup;
+mod notifier;
+mod organizations;
+mod outcome;
+mod projections;
+mod quickstart;
+mod serve;
+mod users;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::{
+    config::{Config, Flags, Loaded},
+    logging,
+};
+use outcome::{Exit, Outcome};
+
+/// The book of record for OAuth 2.0 applications.
+///
+/// Exit status: 0 done · 1 failed · 2 wrong usage or configuration · 3 refused by a rule · 4 not found ·
+/// 5 an engine, a file or a port is not available.
+#[derive(Debug, Parser)]
+#[command(name = "oathbook", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Debug)]
+struct Global {
+    /// The configuration file; `config.yml` in the working directory by default.
+    #[arg(long, global = true, value_name = "FILE", env = "OATHBOOK_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make everything that is missing (keys, an organization, an administrator), then serve.
+    Quickstart(quickstart::Arguments),
+    /// Serve pages, tokens and mail.
+    Serve(serve::Arguments),
+    /// Send mail only, beside servers.
+    Notifier(notifier::Arguments),
+    /// The key pair that signs tokens.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Organizations and their members.
+    #[command(subcommand)]
+    Organizations(organizations::Command),
+    /// People with accounts.
+    #[command(subcommand)]
+    Users(users::Command),
+    /// Applications and their credentials.
+    #[command(subcommand)]
+    Applications(applications::Command),
+    /// The log.
+    #[command(subcommand)]
+    Events(events::Command),
+    /// The views that are folded from the log.
+    #[command(subcommand)]
+    Projections(projections::Command),
+    /// The configuration in force.
+    #[command(subcommand)]
+    Config(config::Command),
+}
+
+/// Parses the arguments, carries the command out, and says how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let listen = match &cli.command {
+        Command::Quickstart(arguments) => arguments.listen.clone(),
+        Command::Serve(arguments) => arguments.listen.clone(),
+        _ => None,
+    };
+    let flags = Flags { config: cli.global.config, listen };
+    match run(cli.command, &flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => exit.report(),
+    }
+}
+
+fn run(command: Command, flags: &Flags) -> Outcome {
+    let loaded = load(flags)?;
+    logging::init(loaded.config.log.format, &loaded.config.log.level)
+        .map_err(|error| Exit::usage(&error))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Exit::unavailable(&error))?;
+    runtime.block_on(carry_out(command, loaded))
+}
+
+fn load(flags: &Flags) -> Result<Loaded, Exit> {
+    let directory = std::env::current_dir().map_err(|error| Exit::unavailable(&error))?;
+    Config::load(flags, std::env::vars_os(), &directory).map_err(|error| Exit::usage(&error))
+}
+
+async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
+    let config = &loaded.config;
+    match command {
+        Command::Quickstart(arguments) => quickstart::run(&arguments, config).await,
+        Command::Serve(arguments) => serve::run(&arguments, config).await,
+        Command::Notifier(arguments) => notifier::run(&arguments, config).await,
+        Command::Keys(command) => keys::run(command, config).await,
+        Command::Organizations(command) => organizations::run(command, config).await,
+        Command::Users(command) => users::run(command, config).await,
+        Command::Applications(command) => applications::run(command, config).await,
+        Command::Events(command) => events::run(command, config).await,
+        Command::Projections(command) => projections::run(command, config).await,
+        Command::Config(command) => config::run(&command, &loaded),
+    }
+}
+
+/// The key files that the configuration names.
+pub fn key_files(config: &Config) -> api::signing::KeyFiles {
+    keys::files(config)
+}
+
+/// The whole command line, for tests that look at every command.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,313 @@
+//! `oathbook applications`.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use ::projections::applications::{Page, Query, Row};
+use clap::{Args, Subcommand};
+use commands::{
+    Permit, Scribe,
+    applications::{NewApplication, Refusal, Switch},
+};
+use domain::{
+    ApplicationId, Scope, application::Application, authority::Belonging, name::ApplicationName,
+};
+use serde_json::{Value, json};
+
+use super::{
+    lookup,
+    outcome::{Exit, Outcome, print_json, print_line, print_table},
+    projections::catch_up,
+};
+use crate::{compose::House, config::Config};
+
+/// Rows read at once.
+const PAGE: u32 = 500;
+/// The longest reason that is kept, in characters.
+const REASON: usize = 1_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Register an application. Its secret is shown once.
+    Create(Create),
+    /// List applications.
+    List(List),
+    /// Show one application; never its secret.
+    Show(Show),
+    /// Give an application another name.
+    Rename(Rename),
+    /// Let an application have tokens.
+    Activate(Switched),
+    /// Refuse tokens to an application from now on. Tokens already issued work at other services until they expire.
+    Deactivate(Switched),
+    /// Delete an application. Its credentials never work again.
+    Delete(Delete),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Create {
+    /// In whose name the application works (id or name).
+    #[arg(long)]
+    owner: String,
+    /// Inside which organization (id or name).
+    #[arg(long)]
+    organization: String,
+    /// A name that no other application of the owner in the organization has.
+    #[arg(long)]
+    name: String,
+    /// A scope the application may ask for; as often as needed.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// Register it without letting it have tokens yet.
+    #[arg(long)]
+    inactive: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct List {
+    /// Only those of this owner (id or name).
+    #[arg(long)]
+    owner: Option<String>,
+    /// Only those of this organization (id or name).
+    #[arg(long)]
+    organization: Option<String>,
+    /// Print one JSON array.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Show {
+    #[arg(value_parser = lookup::application)]
+    id: ApplicationId,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Rename {
+    #[arg(value_parser = lookup::application)]
+    id: ApplicationId,
+    name: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Switched {
+    #[arg(value_parser = lookup::application)]
+    id: ApplicationId,
+    /// Kept in the log for ever.
+    #[arg(long)]
+    reason: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Delete {
+    #[arg(value_parser = lookup::application)]
+    id: ApplicationId,
+    /// Kept in the log for ever.
+    #[arg(long)]
+    reason: Option<String>,
+    /// Do not ask, even at a terminal.
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) async fn run(command: Command, config: &Config) -> Outcome {
+    match command {
+        Command::Create(arguments) => create(config, arguments).await,
+        Command::List(arguments) => list(&House::open(config).await?, &arguments).await,
+        Command::Show(arguments) => show(&House::open(config).await?, &arguments).await,
+        Command::Rename(Rename { id, name }) => {
+            let name = parse_name(&name)?;
+            let scribe = House::open(config).await?.commands.as_operator();
+            scribe.rename_application(&Permit::operator(), id, name).await.map_err(exit)?;
+            Ok(())
+        }
+        Command::Activate(arguments) => switch(config, arguments, Switch::Activate).await,
+        Command::Deactivate(arguments) => switch(config, arguments, Switch::Deactivate).await,
+        Command::Delete(arguments) => delete(config, arguments).await,
+    }
+}
+
+fn parse_name(text: &str) -> Outcome<ApplicationName> {
+    ApplicationName::parse(text).map_err(|rule| Exit::argument("NAME", rule))
+}
+
+fn exit(failure: commands::Failure<Refusal>) -> Exit {
+    match failure {
+        commands::Failure::Refused(Refusal::NotFound) => {
+            Exit::not_found("there is no such application; `oathbook applications list` shows all")
+        }
+        failure => failure.into(),
+    }
+}
+
+async fn create(config: &Config, arguments: Create) -> Outcome {
+    let name = parse_name(&arguments.name)?;
+    let scopes = arguments.scopes.iter().map(|scope| Scope::parse(scope)).collect::<Result<_, _>>();
+    let scopes = scopes.map_err(|rule| Exit::argument("--scope", rule))?;
+    let house = House::open(config).await?;
+    let scribe = house.commands.as_operator();
+    let belonging = Belonging {
+        organization: lookup::organization(&scribe, &arguments.organization).await?,
+        owner: lookup::user(&scribe, &arguments.owner).await?,
+    };
+    let new = NewApplication { belonging, name, active: !arguments.inactive, scopes };
+    let created = scribe.create_application(&Permit::operator(), new).await.map_err(exit)?;
+    if arguments.json {
+        return print_json(&json!({
+            "id": created.id,
+            "client_id": created.client_id,
+            "client_secret": created.secret.expose(),
+        }));
+    }
+    print_line(&format!("Application    {}", created.id))?;
+    print_line(&format!("Client ID      {}", created.client_id))?;
+    print_line(&format!("Client Secret  {}", created.secret.expose()))?;
+    print_line("The secret is shown this once. Keep it somewhere safe.")
+}
+
+fn with_reason(scribe: Scribe, reason: Option<String>) -> Outcome<Scribe> {
+    let Some(reason) = reason else {
+        return Ok(scribe);
+    };
+    if reason.chars().count() > REASON || reason.chars().any(|c| c.is_control() && c != '\n') {
+        let rule = format!("at most {REASON} characters, none of them control characters");
+        return Err(Exit::argument("--reason", rule));
+    }
+    Ok(scribe.because(reason))
+}
+
+async fn switch(config: &Config, arguments: Switched, switch: Switch) -> Outcome {
+    let house = House::open(config).await?;
+    let scribe = with_reason(house.commands.as_operator(), arguments.reason)?;
+    scribe.switch_application(&Permit::operator(), arguments.id, switch).await.map_err(exit)?;
+    Ok(())
+}
+
+async fn delete(config: &Config, arguments: Delete) -> Outcome {
+    let house = House::open(config).await?;
+    let scribe = with_reason(house.commands.as_operator(), arguments.reason)?;
+    let state = scribe.log().history::<Application>(&arguments.id).await?.state;
+    if let Ok(living) = state.living()
+        && !arguments.yes
+        && !confirm(&format!(
+            "Delete {:?}? Its credentials never work again.",
+            living.name.as_str()
+        ))?
+    {
+        return Err(Exit::refused("nothing was deleted"));
+    }
+    scribe.delete_application(&Permit::operator(), arguments.id).await.map_err(exit)?;
+    Ok(())
+}
+
+/// Asks at a terminal. A script that calls this command means it.
+fn confirm(question: &str) -> Outcome<bool> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Ok(true);
+    }
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush().map_err(|error| Exit::failed(&error))?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Exit::failed(&error))?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+async fn list(house: &House, arguments: &List) -> Outcome {
+    let scribe = house.commands.as_operator();
+    let owner = match &arguments.owner {
+        Some(owner) => Some(lookup::user(&scribe, owner).await?),
+        None => None,
+    };
+    let organizations = match &arguments.organization {
+        Some(organization) => Some(vec![lookup::organization(&scribe, organization).await?]),
+        None => None,
+    };
+    catch_up(house).await?;
+    let mut query = Query { owner, organizations, limit: PAGE, ..Query::default() };
+    let mut rows = Vec::new();
+    loop {
+        let Page { rows: page, total } = house.views.applications(&query).await?;
+        query.offset += page.len() as u64;
+        let done = page.is_empty() || query.offset >= total;
+        rows.extend(page);
+        if done {
+            break;
+        }
+    }
+    if arguments.json {
+        return print_json(&rows.iter().map(document).collect::<Vec<_>>());
+    }
+    let cells: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.id.to_string(),
+                row.name.to_string(),
+                row.client_id.to_string(),
+                if row.active { "active" } else { "inactive" }.to_owned(),
+                row.created_at.to_string(),
+            ]
+        })
+        .collect();
+    print_table(&["ID", "NAME", "CLIENT ID", "STATUS", "CREATED"], &cells)
+}
+
+async fn show(house: &House, arguments: &Show) -> Outcome {
+    catch_up(house).await?;
+    let Some(row) = house.views.application(arguments.id).await? else {
+        return Err(exit(commands::Failure::Refused(Refusal::NotFound)));
+    };
+    let usage = house.state.usage(&[row.id]).await.map_err(|error| Exit::unavailable(&error))?;
+    let usage = usage.get(&row.id);
+    let last_used = usage.and_then(|usage| usage.last_used_at);
+    if arguments.json {
+        let mut document = document(&row);
+        document["last_used_at"] = json!(last_used);
+        return print_json(&document);
+    }
+    let knowledge = house.knowledge().await?;
+    let owner = knowledge.user(row.owner);
+    let owner = owner.as_ref().and_then(|owner| owner.user_name.as_open());
+    let organization = knowledge.organization(row.organization);
+    let organization = organization.map(|organization| organization.name.to_string());
+    let scopes: Vec<_> = row.scopes.iter().map(ToString::to_string).collect();
+    for (label, value) in [
+        ("Application", row.id.to_string()),
+        ("Name", row.name.to_string()),
+        ("Client ID", row.client_id.to_string()),
+        ("Status", if row.active { "active" } else { "inactive" }.to_owned()),
+        ("Owner", owner.unwrap_or("(erased)").to_owned()),
+        ("Organization", organization.unwrap_or_default()),
+        ("Scopes", if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") }),
+        ("Created", row.created_at.to_string()),
+        ("Last used", last_used.map_or_else(|| "never".to_owned(), |at| at.to_string())),
+    ] {
+        print_line(&format!("{label:13} {value}"))?;
+    }
+    for secret in &row.secrets {
+        print_line(&format!("{:13} …{} since {}", "Secret", secret.hint, secret.created_at))?;
+    }
+    Ok(())
+}
+
+fn document(row: &Row) -> Value {
+    json!({
+        "id": row.id,
+        "client_id": row.client_id,
+        "name": row.name,
+        "owner": row.owner,
+        "organization": row.organization,
+        "active": row.active,
+        "grants": row.grants,
+        "scopes": row.scopes,
+        "secrets": row.secrets.iter().map(|secret| json!({
+            "id": secret.id, "hint": secret.hint, "created_at": secret.created_at,
+        })).collect::<Vec<_>>(),
+        "created_at": row.created_at,
+    })
+}

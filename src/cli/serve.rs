@@ -1,0 +1,24 @@
+//! `oathbook serve`.
+
+use clap::Args;
+
+use super::outcome::Outcome;
+use crate::{
+    compose::House,
+    config::Config,
+    server::{Server, asked_to_stop},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// Listen on this address instead of the configured one; port 0 picks a free port.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<String>,
+}
+
+pub(super) async fn run(_: &Arguments, config: &Config) -> Outcome {
+    let house = House::open(config).await?;
+    let server = Server::bind(house, config).await?;
+    server.run(asked_to_stop()).await?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Oathbook's composition root: command line, configuration, and the one file that names adapters.
+
+pub mod cli;
+pub mod compose;
+pub mod config;
+pub mod logging;
+pub mod server;

@@ -1,0 +1,228 @@
+//! A serving process: one listener, and everything that runs beside it until it is told to stop.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use api::{
+    App,
+    app::{Cors, Metrics, Parts, Settings, Throttle},
+    oauth::usage::Usage,
+    signing::Keys,
+};
+use axum::serve::ListenerExt;
+use commands::password::Passwords;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use notifier::{Notifier, post::Post};
+use secrecy::ExposeSecret;
+use projections::{Knowledge, state::SessionExpiry};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    compose::House,
+    config::{Config, PublicUrl},
+};
+
+/// How long requests in flight may take once the server was told to stop.
+const GRACE: Duration = Duration::from_secs(20);
+/// How often sessions that are over are forgotten, and metrics tidied.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// A server that is bound and ready to run.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    public_url: PublicUrl,
+    house: House,
+    knowledge: Arc<Knowledge>,
+    config: Config,
+}
+
+impl Server {
+    /// Binds the address and reads what this node must know.
+    pub async fn bind(house: House, config: &Config) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!(
+                "{} cannot be listened on; is Oathbook running already? Choose another address with --listen",
+                config.listen
+            )
+        })?;
+        let address = listener.local_addr()?;
+        let public_url = config.public_url_at(address);
+        let knowledge = house.knowledge().await?;
+        Ok(Self { listener, address, public_url, house, knowledge, config: config.clone() })
+    }
+
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
+    }
+
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
+    /// Serves until `stop` ends, then finishes what is in flight.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let cancelled = CancellationToken::new();
+        let mut beside = JoinSet::new();
+        let app = self.start_beside(&mut beside, &cancelled)?;
+        info!(address = %self.address, public_url = %self.public_url, "Serving");
+        let listener = self.listener.tap_io(|connection: &mut TcpStream| {
+            // Answers are small and wait for nothing.
+            connection.set_nodelay(true).ok();
+        });
+        let stopping = CancellationToken::new();
+        let told = stopping.clone();
+        let service = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+            stop.await;
+            info!("Stopping: finishing requests in flight");
+            told.cancel();
+        });
+        let overdue = async {
+            stopping.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let outcome = tokio::select! {
+            outcome = serving.into_future() => outcome.context("the server failed"),
+            () = overdue => {
+                warn!("Some requests were still in flight after {GRACE:?}");
+                Ok(())
+            }
+        };
+        cancelled.cancel();
+        while beside.join_next().await.is_some() {}
+        info!("Stopped");
+        outcome
+    }
+
+    /// Starts everything that runs beside the listener.
+    fn start_beside(
+        &self,
+        beside: &mut JoinSet<()>,
+        cancelled: &CancellationToken,
+    ) -> anyhow::Result<App> {
+        let Self { house, config, knowledge, .. } = self;
+        let (commands, log) = (&house.commands, &house.commands.log);
+        let prometheus = PrometheusBuilder::new().install_recorder()?;
+        let keys = Arc::new(Keys::new(crate::cli::key_files(config)));
+        let usage = Arc::new(Usage::default());
+        let app = App::new(Parts {
+            settings: self.settings(),
+            commands: commands.clone(),
+            passwords: Passwords::default(),
+            knowledge: knowledge.clone(),
+            projections: house.projections.clone(),
+            state: house.state.clone(),
+            keys: keys.clone(),
+            usage: usage.clone(),
+            metrics: rendered(prometheus.clone()),
+        });
+        let notifier = notifier(house, config, &self.public_url)?;
+        beside.spawn(house.projections.clone().run(cancelled.clone()));
+        let freshness = config.tokens.freshness;
+        beside.spawn(knowledge.clone().follow(log.clone(), freshness, cancelled.clone()));
+        beside.spawn(keys.watch(commands.clone(), cancelled.clone()));
+        beside.spawn(usage.run(house.state.clone(), log.vault().clone(), cancelled.clone()));
+        beside.spawn(notifier.run(cancelled.clone()));
+        beside.spawn(housekeeping(app.clone(), prometheus, cancelled.clone()));
+        Ok(app)
+    }
+
+    fn settings(&self) -> Settings {
+        let Self { config, public_url, .. } = self;
+        Settings {
+            public_url: public_url.as_url().clone(),
+            token_lifetime: config.tokens.lifetime,
+            freshness: config.tokens.freshness,
+            audience: config.tokens.audience_of(public_url),
+            cors: Cors {
+                allow_origins: config.cors.allow_origins.clone(),
+                allow_headers: config.cors.allow_headers.clone(),
+                preflight_max_age: config.cors.preflight_max_age,
+            },
+            sessions: SessionExpiry {
+                idle: config.sessions.idle,
+                absolute: config.sessions.absolute,
+            },
+            throttle: Throttle {
+                failures_per_account: config.sign_in.attempts_per_account,
+                failures_per_address: config.sign_in.attempts_per_address,
+                window: config.sign_in.window,
+            },
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// The notifier that the configuration describes.
+pub fn notifier(
+    house: &House,
+    config: &Config,
+    public_url: &PublicUrl,
+) -> anyhow::Result<Notifier> {
+    let url = public_url.as_url();
+    let post = Post::new(transport(config)?, &config.mail.from, url)
+        .context("mail cannot be sent with this configuration")?;
+    Ok(Notifier {
+        commands: house.commands.clone(),
+        log_id: house.log_id,
+        views: house.views.clone(),
+        state: house.state.clone(),
+        post: Arc::new(post),
+        public_url: url.clone(),
+        worker: house.commands.mint(),
+    })
+}
+
+fn transport(config: &Config) -> anyhow::Result<notifier::post::Transport> {
+    use crate::config::Transport;
+    Ok(match &config.mail.transport {
+        Transport::File(path) => notifier::post::Transport::File(path.clone()),
+        Transport::Sendmail(Some(path)) => notifier::post::Transport::Sendmail(path.clone()),
+        Transport::Sendmail(None) => "sendmail:".parse()?,
+        Transport::Smtp(smtp) => smtp.url.expose_secret().parse()?,
+    })
+}
+
+fn rendered(prometheus: PrometheusHandle) -> Metrics {
+    Metrics(Arc::new(move || prometheus.render()))
+}
+
+async fn housekeeping(app: App, prometheus: PrometheusHandle, cancelled: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(HOUSEKEEPING) => {}
+            () = cancelled.cancelled() => return,
+        }
+        prometheus.run_upkeep();
+        let now = app.commands.clock.now();
+        if let Err(error) = app.state.sweep_sessions(now, app.settings.sessions).await {
+            warn!(error = &error as &dyn std::error::Error, "Sessions cannot be swept");
+        }
+    }
+}
+
+/// Ends when the process is asked to stop: SIGTERM, or Ctrl-C.
+pub async fn asked_to_stop() {
+    let interrupted = async {
+        tokio::signal::ctrl_c().await.ok();
+    };
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

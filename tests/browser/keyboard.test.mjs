@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setting } from './setting.mjs';
+
+const here = setting();
+
+test('the whole story can be told with the keyboard alone', async () => {
+  const person = await here.arrive();
+  const { page, oathbook } = { ...here, page: person.page };
+  const keys = page.keyboard;
+  const link = (name, within = page) => within.getByRole('link', { name, exact: true });
+  const button = (name, within = page) => within.getByRole('button', { name, exact: true });
+
+  await person.visit('/sign-in');
+  await focused(page.getByLabel('User name', { exact: true }));
+  await keys.type(oathbook.username);
+  await keys.press('Tab');
+  await keys.type(oathbook.password);
+  await keys.press('Enter');
+
+  await press(page, person.userMenu);
+  await press(page, link('My User'));
+  await person.seesHeading('My User');
+
+  await press(page, link('Add Application'));
+  const form = person.form('Create OAuth Application');
+  await focused(form.getByLabel('Application Name', { exact: true }));
+  await keys.type('By hand');
+  await keys.press('Enter');
+
+  const result = person.form('OAuth application has been created.');
+  await result.waitFor();
+  const credentials = await person.readCredentials(result);
+  await press(page, button('Copy Client Secret', result));
+  await button('Copied Client Secret', result).waitFor();
+  await press(page, link('Close', result));
+  await result.waitFor({ state: 'hidden' });
+
+  const more = page.getByLabel('More Options for By hand', { exact: true });
+  await press(page, more);
+  await press(page, link('Edit'));
+  const edit = person.form('Edit OAuth Application');
+  await edit.waitFor();
+  await keys.press('Escape');
+  await edit.waitFor({ state: 'hidden' });
+
+  await openMenu(page, more);
+  await press(page, link('Deactivate'));
+  await press(page, button('Yes, do it'));
+  await person.sees('Deactivated successfully');
+  assert.equal((await oathbook.requestToken(credentials)).status, 401);
+
+  await openMenu(page, more);
+  await press(page, button('Activate'));
+  await person.sees('Activated successfully');
+  assert.equal((await oathbook.requestToken(credentials)).status, 200);
+
+  await openMenu(page, more);
+  await press(page, link('Delete'));
+  await press(page, button('Yes'));
+  await person.sees('Deleted successfully');
+  await person.leave();
+});
+
+/** Opens a menu unless it stands open already. */
+async function openMenu(page, summary) {
+  const open = await summary.evaluate((element) => element.parentElement.open);
+  if (!open) await press(page, summary);
+}
+
+async function press(page, target) {
+  await target.waitFor();
+  await tabTo(page, target);
+  await page.keyboard.press('Enter');
+}
+
+/** Tabs until the focus is on the target; on the way the focus must always be seen. */
+async function tabTo(page, target) {
+  for (let stops = 0; stops < 60; stops += 1) {
+    if (await isFocused(target)) return;
+    await page.keyboard.press('Tab');
+    assert.ok(await page.evaluate(focusIsSeen), `the focus is not seen at stop ${stops + 1}`);
+  }
+  assert.fail(`the keyboard does not reach ${target}`);
+}
+
+function isFocused(target) {
+  return target.evaluate((element) => element === document.activeElement);
+}
+
+async function focused(target) {
+  await target.waitFor();
+  const handle = await target.elementHandle();
+  await target.page().waitForFunction((element) => element === document.activeElement, handle);
+}
+
+function focusIsSeen() {
+  const element = document.activeElement;
+  if (element === document.body) return true;
+  const { outlineStyle, boxShadow } = getComputedStyle(element);
+  return outlineStyle !== 'none' || boxShadow !== 'none';
+}

@@ -1,0 +1,134 @@
+// A real Oathbook in an empty directory: the binary, its command line and its token endpoint.
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const BINARY = process.env.OATHBOOK_BIN
+  ? resolve(process.env.OATHBOOK_BIN)
+  : join(import.meta.dirname, '../../target/debug/oathbook');
+
+// The binary reads OATHBOOK_… as configuration and refuses what it does not know.
+const ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('OATHBOOK_')),
+);
+
+/** Starts `oathbook quickstart` on a free port; it has one organization and one administrator. */
+export async function quickstart() {
+  const directory = await mkdtemp(join(tmpdir(), 'oathbook-'));
+  const server = new Server(directory, ['quickstart', '--listen', '127.0.0.1:0', '--json']);
+  return new Oathbook(directory, server, JSON.parse(await server.firstLine()));
+}
+
+class Oathbook {
+  constructor(directory, server, { url, username, password, organization_id: organization }) {
+    Object.assign(this, { directory, server, url, username, password, organization });
+  }
+
+  /** Runs one command beside the running server and answers what it printed as JSON. */
+  async run(...args) {
+    const options = { cwd: this.directory, env: ENVIRONMENT };
+    const { stdout } = await promisify(execFile)(BINARY, [...args, '--json'], options);
+    return JSON.parse(stdout);
+  }
+
+  async createApplication(name) {
+    const scope = ['--owner', this.username, '--organization', this.organization];
+    const created = await this.run('applications', 'create', ...scope, '--name', name);
+    return { id: created.id, clientId: created.client_id, clientSecret: created.client_secret };
+  }
+
+  /** What a third party gets for its credentials. */
+  async requestToken({ clientId, clientSecret }) {
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+    const response = await fetch(`${this.url}/oauth2-token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** The same installation served again, after `change` was made to its files. */
+  async restart(change) {
+    await this.server.stop();
+    await change(this.directory);
+    const port = await freePort();
+    this.url = `http://127.0.0.1:${port}`;
+    this.server = new Server(this.directory, ['serve', '--listen', `127.0.0.1:${port}`]);
+    await eventually('the server answers', async () => {
+      this.server.check();
+      return (await fetch(`${this.url}/livez`)).ok;
+    });
+  }
+
+  async stop() {
+    await this.server.stop();
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+class Server {
+  #process;
+  #said = '';
+
+  constructor(directory, args) {
+    this.#process = spawn(BINARY, args, {
+      cwd: directory,
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process.on('error', (error) => (this.#said += error.message));
+    this.#process.stderr.on('data', (text) => (this.#said += text));
+  }
+
+  async firstLine() {
+    for await (const line of createInterface({ input: this.#process.stdout })) {
+      this.#process.stdout.resume();
+      return line;
+    }
+    throw new Error(`the server ended before it said where it listens:\n${this.#said}`);
+  }
+
+  check() {
+    if (this.#process.exitCode !== null) throw new Error(`the server ended:\n${this.#said}`);
+  }
+
+  async stop() {
+    this.check();
+    const exit = once(this.#process, 'exit', { signal: AbortSignal.timeout(20_000) });
+    this.#process.kill('SIGTERM');
+    const [code] = await exit.catch((timeout) => {
+      this.#process.kill('SIGKILL');
+      throw new Error(`the server did not stop:\n${this.#said}`, { cause: timeout });
+    });
+    if (code !== 0) throw new Error(`the server stopped with ${code}:\n${this.#said}`);
+  }
+}
+
+/** Asks again until the answer is true; fails with `what` and the last error after ten seconds. */
+export async function eventually(what, condition, milliseconds = 10_000) {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const failure = await condition().then(
+      (met) => (met ? null : new Error(`not yet: ${what}`)),
+      (error) => error,
+    );
+    if (!failure) return;
+    if (Date.now() > end) throw new Error(`not in time: ${what}`, { cause: failure });
+    await new Promise((next) => setTimeout(next, 50));
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await promisify(server.close.bind(server))();
+  return port;
+}

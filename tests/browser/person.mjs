@@ -1,0 +1,187 @@
+// A person at a browser: what they see and do, in the words on the screen.
+
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function openBrowser() {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** Somebody who has just opened a window of their own, with its own cookies. */
+export async function arrive(browser, oathbook, settings = {}) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...settings });
+  context.setDefaultTimeout(15_000);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: oathbook.url });
+  const page = await context.newPage();
+  return new Person(page, oathbook, settings.javaScriptEnabled ?? true);
+}
+
+class Person {
+  /** Errors that scripts raised and policies reported while this person was here. */
+  complaints = [];
+
+  constructor(page, oathbook, hasScript) {
+    Object.assign(this, { page, oathbook, hasScript });
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) this.complaints.push(message.text());
+    });
+  }
+
+  async leave() {
+    await this.page.context().close();
+    assert.deepEqual(this.complaints, []);
+  }
+
+  async visit(path) {
+    await this.page.goto(this.oathbook.url + path);
+  }
+
+  async sees(text, within = this.page) {
+    await within.getByText(text, { exact: true }).first().waitFor();
+  }
+
+  async seesHeading(name) {
+    await this.page.getByRole('heading', { name, exact: true }).waitFor();
+  }
+
+  async fillInSignIn(username, password) {
+    await this.page.getByLabel('User name', { exact: true }).fill(username);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  async signIn() {
+    await this.visit('/sign-in');
+    await this.fillInSignIn(this.oathbook.username, this.oathbook.password);
+    await this.userMenu.waitFor();
+  }
+
+  get userMenu() {
+    return this.page.getByLabel(/, user menu$/);
+  }
+
+  async openMyUser() {
+    await this.userMenu.click();
+    await this.page.getByRole('link', { name: 'My User' }).click();
+    await this.seesHeading('My User');
+  }
+
+  async signOut() {
+    await this.userMenu.click();
+    await this.page.getByRole('button', { name: 'Sign out' }).click();
+    await this.seesHeading('Sign in');
+  }
+
+  /** The dialog of that title; without scripts it is a page of its own. */
+  form(title) {
+    if (this.hasScript) return this.page.getByRole('dialog', { name: title, exact: true });
+    const heading = this.page.getByRole('heading', { name: title, exact: true });
+    return this.page.getByRole('main').filter({ has: heading });
+  }
+
+  async openCreateForm() {
+    await this.page.getByRole('link', { name: 'Add Application' }).click();
+    const form = this.form('Create OAuth Application');
+    await form.waitFor();
+    return form;
+  }
+
+  /** Presses Save with that name filled in, whatever comes of it. */
+  async saveAs(form, name) {
+    await form.getByLabel('Application Name', { exact: true }).fill(name);
+    await form.getByRole('button', { name: 'Save', exact: true }).click();
+  }
+
+  async addApplication(name) {
+    await this.saveAs(await this.openCreateForm(), name);
+    const result = this.form('OAuth application has been created.');
+    await result.waitFor();
+    return result;
+  }
+
+  /** The box that shows one of the credentials: "Client ID:", "Client Secret:" … */
+  shown(result, label) {
+    return result.locator('.credential').filter({ hasText: label }).locator('code');
+  }
+
+  async readCredentials(result) {
+    return {
+      clientId: await this.shown(result, 'Client ID:').innerText(),
+      clientSecret: await this.shown(result, 'Client Secret:').innerText(),
+    };
+  }
+
+  /** Copies one of the credentials and answers what the clipboard then holds. */
+  async copy(result, name) {
+    await result.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
+    await result.getByRole('button', { name: `Copied ${name}`, exact: true }).waitFor();
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  async close(result) {
+    await result.getByRole('link', { name: 'Close', exact: true }).click();
+    await this.seesHeading('My User');
+    if (this.hasScript) await result.waitFor({ state: 'hidden' });
+  }
+
+  row(name) {
+    const header = this.page.getByRole('rowheader', { name, exact: true });
+    return this.page.getByRole('row').filter({ has: header });
+  }
+
+  cell(name, column) {
+    return this.row(name).locator(`[data-label="${column}"]`);
+  }
+
+  async names() {
+    return this.page.getByRole('rowheader').allInnerTexts();
+  }
+
+  /** Opens More Options of a row; answers the entry, a link or a button. */
+  async option(name, entry) {
+    const row = this.row(name);
+    await row.getByLabel(`More Options for ${name}`, { exact: true }).click();
+    const is = { name: entry, exact: true };
+    return row.getByRole('link', is).or(row.getByRole('button', is));
+  }
+
+  async openEditForm(name) {
+    await (await this.option(name, 'Edit')).click();
+    const form = this.form('Edit OAuth Application');
+    await form.waitFor();
+    return form;
+  }
+
+  async deactivate(name) {
+    await (await this.option(name, 'Deactivate')).click();
+    const confirmation = this.form('Deactivate Confirmation');
+    await this.sees('Are you sure you want to deactivate the application?', confirmation);
+    await confirmation.getByRole('button', { name: 'Yes, do it', exact: true }).click();
+    await this.sees('Deactivated successfully');
+  }
+
+  async activate(name) {
+    await (await this.option(name, 'Activate')).click();
+    await this.sees('Activated successfully');
+  }
+
+  async delete(name) {
+    await (await this.option(name, 'Delete')).click();
+    const confirmation = this.form('Delete Confirmation');
+    await this.sees('Are you sure you want to delete the application?', confirmation);
+    await confirmation.getByRole('button', { name: 'Yes', exact: true }).click();
+    await this.sees('Deleted successfully');
+  }
+}

@@ -1,0 +1,33 @@
+// Pictures of every page in every look: npm run screenshots -- DIRECTORY
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quickstart } from './oathbook.mjs';
+import { LOOKS, PAGES } from './pages.mjs';
+import { arrive, openBrowser } from './person.mjs';
+
+const directory = process.argv[2];
+if (!directory) {
+  console.error('usage: npm run screenshots -- DIRECTORY');
+  process.exit(2);
+}
+await mkdir(directory, { recursive: true });
+
+const oathbook = await quickstart();
+const browser = await openBrowser();
+try {
+  for (const { name, given, open } of PAGES) {
+    await given?.(oathbook);
+    for (const look of LOOKS) {
+      const person = await arrive(browser, oathbook, look.settings);
+      await open(person);
+      const path = join(directory, `${name}-${look.name}.png`);
+      await person.page.screenshot({ path, fullPage: true });
+      console.log(path);
+      await person.leave();
+    }
+  }
+} finally {
+  await browser.close();
+  await oathbook.stop();
+}

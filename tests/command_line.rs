@@ -1,0 +1,322 @@
+//! The command line: what it prints, what it refuses, and with which exit status.
+
+mod support;
+
+use serde_json::Value;
+use support::House;
+
+/// A user and an organization without a server.
+fn furnished() -> House {
+    let house = House::empty();
+    house.output(&["organizations", "create", "Acme GmbH"]);
+    house.output(&[
+        "users",
+        "create",
+        "ada",
+        "--email",
+        "ada@acme.example",
+        "--organization",
+        "Acme GmbH",
+    ]);
+    house
+}
+
+fn create(house: &House, name: &str) -> Value {
+    house.json(&[
+        "applications",
+        "create",
+        "--owner",
+        "ada",
+        "--organization",
+        "acme gmbh",
+        "--name",
+        name,
+        "--json",
+    ])
+}
+
+fn id(document: &Value) -> &str {
+    document["id"].as_str().expect("an id")
+}
+
+/// How many events there are.
+fn events(house: &House) -> usize {
+    house.output(&["events", "list"]).lines().count()
+}
+
+#[test]
+fn an_application_is_created_renamed_switched_and_deleted() {
+    let house = furnished();
+    let created = create(&house, "Sync");
+    assert_eq!(created["client_id"].as_str().map(str::len), Some(32));
+    assert_eq!(created["client_secret"].as_str().map(str::len), Some(53));
+    house.output(&["applications", "rename", id(&created), "Warehouse sync"]);
+    house.output(&["applications", "deactivate", id(&created), "--reason", "suspicious traffic"]);
+    let shown = house.json(&["applications", "show", id(&created), "--json"]);
+    assert_eq!(shown["name"], "Warehouse sync");
+    assert_eq!(shown["active"], false);
+    house.output(&["applications", "activate", id(&created)]);
+    let listed = house.json(&["applications", "list", "--owner", "ADA", "--json"]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!(listed[0]["active"], true);
+    house.output(&["applications", "delete", id(&created)]);
+    let listed = house.json(&["applications", "list", "--json"]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(0));
+    assert_eq!(house.refusal(&["applications", "show", id(&created)]).0, 4);
+}
+
+#[test]
+fn a_name_is_unique_per_owner_and_organization_until_it_is_free_again() {
+    let house = furnished();
+    let first = create(&house, "Sync");
+    let again = [
+        "applications",
+        "create",
+        "--owner",
+        "ada",
+        "--organization",
+        "Acme GmbH",
+        "--name",
+        " Sync ",
+    ];
+    let before = events(&house);
+    let (status, message) = house.refusal(&again);
+    assert_eq!(status, 3);
+    assert!(message.contains("The application with the given name already exists."), "{message}");
+    assert_eq!(events(&house), before, "a refusal writes nothing");
+    house.output(&["applications", "delete", id(&first)]);
+    house.output(&again);
+}
+
+#[test]
+fn every_command_explains_itself() {
+    fn walk(command: &clap::Command, path: &[&str], house: &House) {
+        let mut arguments: Vec<&str> = path.to_vec();
+        arguments.push("--help");
+        let help = house.output(&arguments);
+        assert!(help.contains("Usage:"), "{path:?}");
+        for argument in command.get_arguments() {
+            assert!(
+                argument.get_help().is_some() || argument.is_positional(),
+                "{path:?} {} has no help",
+                argument.get_id()
+            );
+        }
+        for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+            assert!(inner.get_about().is_some(), "{path:?} {} has no help", inner.get_name());
+            walk(inner, &[path, &[inner.get_name()]].concat(), house);
+        }
+    }
+    let mut definition = oathbook::cli::definition();
+    definition.build();
+    walk(&definition, &[], &House::empty());
+}
+
+#[test]
+fn wrong_usage_exits_with_two_and_names_the_argument() {
+    let house = furnished();
+    let long = "x".repeat(256);
+    for (arguments, told) in [
+        (vec!["applications"], "Usage"),
+        (vec!["applications", "create"], "--owner"),
+        (vec!["applications", "show", "42"], "an application's id looks like"),
+        (vec!["applications", "show", ""], "an application's id looks like"),
+        (
+            vec!["applications", "rename", "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10", ""],
+            "should not be blank",
+        ),
+        (vec!["applications", "rename", "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10", &long], "too long"),
+        (
+            vec!["applications", "rename", "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10", "a\u{7f}b"],
+            "control characters",
+        ),
+        (vec!["organizations", "create", ""], "should not be blank"),
+        (vec!["organizations", "create", " "], "should not be blank"),
+        (vec!["organizations", "create", &long], "too long"),
+        (vec!["organizations", "admit", "Acme GmbH", "ada", "--role", "king"], "--role"),
+        (vec!["users", "create", "bob", "--email", "nobody"], "not a valid email"),
+        (vec!["users", "create", "bob", "--email", "a@b\r\nBcc: c@d"], "not a valid email"),
+        (
+            vec!["users", "create", "bob smith", "--email", "bob@acme.example"],
+            "not a valid user name",
+        ),
+        (vec!["users", "create", "", "--email", "bob@acme.example"], "should not be blank"),
+        (vec!["users", "create", "bob", "--email", "bob@acme.example", "--locale", "x"], "locale"),
+        (vec!["users", "create", "bob", "--email", "b@a.example", "--password-stdin"], "too short"),
+        (vec!["events", "list", "--category", "pets"], "there is no category pets"),
+        (vec!["events", "list", "--stream", "$all"], "category-id"),
+        (vec!["events", "list", "--after", "x"], "0.42"),
+        (vec!["events", "list", "--limit", "-1"], "--limit"),
+        (vec!["keys", "generate", "--bits", "1024"], "--bits"),
+        (vec!["serve", "--listen", "nowhere"], "listen"),
+        (vec!["quickstart", "--listen", "127.0.0.1:99999"], "listen"),
+        (vec!["frobnicate"], "frobnicate"),
+    ] {
+        let before = events(&house);
+        let (status, message) = house.refusal(&arguments);
+        assert_eq!(status, 2, "{arguments:?}: {message}");
+        assert!(message.contains(told), "{arguments:?}: {message}");
+        assert_eq!(events(&house), before, "{arguments:?} wrote something");
+    }
+}
+
+#[test]
+fn what_does_not_exist_exits_with_four() {
+    let house = furnished();
+    let nobody = "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10";
+    for arguments in [
+        vec!["applications", "show", nobody],
+        vec!["applications", "rename", nobody, "Sync"],
+        vec!["applications", "activate", nobody],
+        vec!["applications", "deactivate", nobody],
+        vec!["applications", "delete", nobody],
+        vec!["applications", "list", "--owner", "nobody"],
+        vec!["applications", "list", "--organization", "nowhere"],
+        vec![
+            "applications",
+            "create",
+            "--owner",
+            nobody,
+            "--organization",
+            "Acme GmbH",
+            "--name",
+            "x",
+        ],
+        vec![
+            "applications",
+            "create",
+            "--owner",
+            "ada",
+            "--organization",
+            "\u{202e}",
+            "--name",
+            "x",
+        ],
+        vec!["users", "set-password", "nobody"],
+        vec!["users", "disable", nobody],
+        vec!["organizations", "disable", "nowhere"],
+        vec!["organizations", "admit", "Acme GmbH", "nobody"],
+        vec!["projections", "rebuild", "pets"],
+    ] {
+        let before = events(&house);
+        let (status, message) = house.refusal(&arguments);
+        assert_eq!(status, 4, "{arguments:?}: {message}");
+        assert_eq!(events(&house), before, "{arguments:?} wrote something");
+    }
+}
+
+#[test]
+fn rules_that_refuse_exit_with_three() {
+    let house = furnished();
+    house.output(&["users", "create", "bob", "--email", "bob@acme.example"]);
+    house.output(&["organizations", "admit", "Acme GmbH", "ada", "--role", "administrator"]);
+    for arguments in [
+        vec!["users", "create", "ADA", "--email", "other@acme.example"],
+        vec!["organizations", "create", "ACME gmbh"],
+        vec!["organizations", "dismiss", "Acme GmbH", "bob"],
+        vec!["organizations", "dismiss", "Acme GmbH", "ada"],
+        vec!["organizations", "admit", "Acme GmbH", "ada", "--role", "member"],
+        vec![
+            "applications",
+            "create",
+            "--owner",
+            "bob",
+            "--organization",
+            "Acme GmbH",
+            "--name",
+            "x",
+        ],
+    ] {
+        let before = events(&house);
+        let (status, message) = house.refusal(&arguments);
+        assert_eq!(status, 3, "{arguments:?}: {message}");
+        assert_eq!(events(&house), before, "{arguments:?} wrote something");
+    }
+}
+
+#[test]
+fn an_id_of_another_kind_is_foreign() {
+    let house = furnished();
+    let users = house.json(&["users", "list", "--json"]);
+    let user = id(&users[0]);
+    assert_eq!(house.refusal(&["applications", "show", user]).0, 4);
+    assert_eq!(house.refusal(&["organizations", "disable", user]).0, 4);
+}
+
+#[test]
+fn keys_are_made_once_and_checked() {
+    let house = House::empty();
+    let (status, message) = house.refusal(&["keys", "check"]);
+    assert_eq!(status, 1);
+    assert!(message.contains("oauth_private.key"), "{message}");
+    let made = house.json(&["keys", "generate", "--json"]);
+    let checked = house.json(&["keys", "check", "--json"]);
+    assert_eq!(made["kid"], checked["kid"]);
+    assert_eq!(checked["bits"], 2048);
+    let (status, message) = house.refusal(&["keys", "generate"]);
+    assert_eq!(status, 3);
+    assert!(message.contains("exists already"), "{message}");
+    let replaced = house.json(&["keys", "generate", "--force", "--json"]);
+    assert_ne!(made["kid"], replaced["kid"]);
+}
+
+#[test]
+fn the_configuration_says_where_each_value_comes_from() {
+    let house = House::empty();
+    std::fs::write(house.path().join("config.yml"), "listen: 127.0.0.1:9090\n").expect("written");
+    let shown = house.json(&["config", "show", "--json"]);
+    let listen = shown.as_array().expect("a list").iter().find(|row| row["key"] == "listen");
+    let listen = listen.expect("a row");
+    assert_eq!(listen["value"], "127.0.0.1:9090");
+    assert!(listen["origin"].as_str().expect("an origin").contains("config.yml"));
+    std::fs::write(house.path().join("config.yml"), "lisen: 127.0.0.1:9090\n").expect("written");
+    let (status, message) = house.refusal(&["config", "check"]);
+    assert_eq!(status, 2);
+    assert!(message.contains("listen"), "{message}");
+}
+
+#[test]
+fn events_are_opened_for_the_operator_and_hashes_withheld() {
+    let house = furnished();
+    create(&house, "Sync");
+    let events = house.output(&["events", "list"]);
+    assert!(events.contains("ada@acme.example"));
+    assert!(!events.contains("argon2id"));
+    assert!(events.contains("(withheld)"));
+    let first: Value =
+        serde_json::from_str(events.lines().next().expect("an event")).expect("JSON");
+    assert_eq!(first["tag"], "installation.founded.v1");
+    let applications = house.output(&["events", "list", "--category", "application"]);
+    let stream = serde_json::from_str::<Value>(applications.lines().next().expect("an event"));
+    let stream = stream.expect("JSON")["stream"].as_str().expect("a stream").to_owned();
+    assert_eq!(house.output(&["events", "list", "--stream", &stream]).lines().count(), 2);
+    assert_eq!(house.output(&["events", "list", "--limit", "3"]).lines().count(), 3);
+}
+
+#[test]
+fn a_var_that_is_not_a_directory_is_named() {
+    let house = House::empty();
+    std::fs::write(house.var(), "in the way").expect("written");
+    let (status, message) = house.refusal(&["users", "list"]);
+    assert_eq!(status, 5);
+    assert!(message.contains("var"), "{message}");
+}
+
+#[test]
+fn a_missing_installation_key_is_not_replaced() {
+    let house = furnished();
+    std::fs::remove_file(house.var().join("installation.key")).expect("removed");
+    let (status, message) = house.refusal(&["users", "list"]);
+    assert_eq!(status, 5);
+    assert!(message.contains("installation.key is missing"), "{message}");
+}
+
+#[test]
+fn another_installation_key_is_refused() {
+    let house = furnished();
+    let path = house.var().join("installation.key");
+    std::fs::write(path, [7; 32]).expect("written");
+    let (status, message) = house.refusal(&["users", "list"]);
+    assert_eq!(status, 5);
+    assert!(message.contains("was founded with the installation key"), "{message}");
+}

@@ -1,0 +1,61 @@
+"""A real Oathbook in an empty directory, with one application."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("OATHBOOK_BIN", ROOT / "target/debug/oathbook")).resolve()
+
+# The binary reads OATHBOOK_… as configuration and refuses what it does not know.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("OATHBOOK_")}
+
+
+@pytest.fixture(scope="session")
+def oathbook(tmp_path_factory):
+    """The address, the metadata document and the credentials of an application."""
+    directory = tmp_path_factory.mktemp("oathbook")
+    command = [BINARY, "quickstart", "--listen", "127.0.0.1:0", "--json"]
+    with subprocess.Popen(
+        command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            started = json.loads(server.stdout.readline())
+            metadata = requests.get(
+                started["url"] + "/.well-known/oauth-authorization-server", timeout=10
+            )
+            metadata.raise_for_status()
+            yield SimpleNamespace(
+                metadata=metadata.json(),
+                **started,
+                **create_application(directory, started),
+            )
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=20)
+
+
+def create_application(directory, started):
+    """The client id and the client secret of a new application."""
+    options = {
+        "--owner": started["username"],
+        "--organization": started["organization_id"],
+        "--name": "Interop",
+    }
+    arguments = [argument for option in options.items() for argument in option]
+    printed = subprocess.run(
+        [BINARY, "applications", "create", *arguments, "--json"],
+        cwd=directory,
+        env=ENVIRONMENT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    created = json.loads(printed)
+    return {"client_id": created["client_id"], "client_secret": created["client_secret"]}

@@ -1,0 +1,77 @@
+//! What the documents tell people to type works, literally.
+
+mod support;
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+
+use support::{House, Server, eventually, text};
+
+/// The lines behind `$ ` in a document's `console` blocks.
+fn commands(document: &str) -> Vec<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(document);
+    let document = fs::read_to_string(path).expect("a document");
+    let blocks = document.split("```console\n").skip(1);
+    let lines = blocks.flat_map(|block| block.split("```").next().unwrap_or_default().lines());
+    lines.filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
+}
+
+/// Types the commands into a shell beside a quickstart, with what was printed before filled in.
+async fn type_in(house: &House, server: &Server, commands: Vec<String>) {
+    let mut known = BTreeMap::from([("http://127.0.0.1:8080".to_owned(), server.url(""))]);
+    remember(&mut known, &create(house, "Typed by hand"));
+    for command in commands {
+        let mut command = command.replace("curl ", "curl --silent --show-error --fail ");
+        for (placeholder, value) in &known {
+            command = command.replace(placeholder, value);
+        }
+        let binary = PathBuf::from(env!("CARGO_BIN_EXE_oathbook"));
+        let folder = binary.parent().expect("a folder").display();
+        let script = format!("PATH={folder}:$PATH; {command}");
+        // A server learns of what other processes wrote from the log, so the first try may be too early.
+        let output = eventually(&command, async || {
+            let mut shell = Command::new("bash");
+            let output = shell.current_dir(house.path()).args(["-c", &script]).output();
+            let output = output.expect("bash runs");
+            output.status.success().then(|| text(&output.stdout))
+        })
+        .await;
+        remember(&mut known, &output);
+    }
+}
+
+fn create(house: &House, name: &str) -> String {
+    house.output(&["applications", "create", "--owner", "admin", "--organization",
+        "Main organization", "--name", name])
+}
+
+/// Picks ids and secrets out of what `applications create` prints.
+fn remember(known: &mut BTreeMap<String, String>, output: &str) {
+    for (label, placeholder) in [
+        ("Application ", "APPLICATION_ID"),
+        ("Client ID", "CLIENT_ID"),
+        ("Client Secret", "CLIENT_SECRET"),
+    ] {
+        let value = output.lines().find_map(|line| line.strip_prefix(label));
+        if let Some(value) = value {
+            known.insert(placeholder.to_owned(), value.trim().to_owned());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_commands_of_the_readme_work() {
+    let house = House::empty();
+    let server = house.quickstart();
+    let commands = commands("README.md");
+    assert!(commands.len() >= 6);
+    type_in(&house, &server, commands).await;
+}
+
+#[tokio::test]
+async fn the_commands_of_the_guides_work() {
+    let house = House::empty();
+    let server = house.quickstart();
+    let commands = [commands("docs/tokens.md"), commands("docs/operations.md")].concat();
+    assert!(commands.len() >= 6);
+    type_in(&house, &server, commands).await;
+}

@@ -33,7 +33,7 @@ pub use self::{
     error::{ConfigError, Problem},
     layers::Origin,
     public_url::PublicUrl,
-    transport::{Smtp, Transport},
+    transport::Transport,
 };
 use self::{
     layers::{Layers, Reader},
@@ -77,8 +77,6 @@ pub struct Tokens {
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub transport: Transport,
-    /// Whether the transport may reach other machines without encryption. Checked when loaded.
-    pub allow_plaintext: bool,
     /// A mailbox as RFC 5322 writes it, with or without a name.
     pub from: String,
 }
@@ -176,7 +174,6 @@ impl Config {
             },
             mail: Mail {
                 transport: reader.read(&keys::MAIL_TRANSPORT),
-                allow_plaintext: reader.read(&keys::MAIL_ALLOW_PLAINTEXT),
                 from: reader.read(&keys::MAIL_FROM),
             },
             log: Log {
@@ -214,12 +211,6 @@ impl Config {
         if self.state.shares_a_file_with(&self.events) || self.state.shares_a_file_with(&self.views)
         {
             reader.refuse(&keys::STATE, "must name another file than `events` and `views`");
-        }
-        if self.mail.transport.is_in_the_clear() && !self.mail.allow_plaintext {
-            reader.refuse(
-                &keys::MAIL_TRANSPORT,
-                "would send letters unencrypted to another machine: use smtps://, end with ?tls=required, or set `mail.allow_plaintext` to true",
-            );
         }
         if self.sessions.idle > self.sessions.absolute {
             reader.refuse(&keys::SESSIONS_IDLE, "must not be longer than `sessions.absolute`");

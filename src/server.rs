@@ -13,7 +13,6 @@ use axum::serve::ListenerExt;
 use commands::password::Passwords;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notifier::{Notifier, post::Post};
-use secrecy::ExposeSecret;
 use projections::{Knowledge, state::SessionExpiry};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -167,7 +166,7 @@ pub fn notifier(
     public_url: &PublicUrl,
 ) -> anyhow::Result<Notifier> {
     let url = public_url.as_url();
-    let post = Post::new(transport(config)?, &config.mail.from, url)
+    let post = Post::new(config.mail.transport.post.clone(), &config.mail.from, url)
         .context("mail cannot be sent with this configuration")?;
     Ok(Notifier {
         commands: house.commands.clone(),
@@ -177,16 +176,6 @@ pub fn notifier(
         post: Arc::new(post),
         public_url: url.clone(),
         worker: house.commands.mint(),
-    })
-}
-
-fn transport(config: &Config) -> anyhow::Result<notifier::post::Transport> {
-    use crate::config::Transport;
-    Ok(match &config.mail.transport {
-        Transport::File(path) => notifier::post::Transport::File(path.clone()),
-        Transport::Sendmail(Some(path)) => notifier::post::Transport::Sendmail(path.clone()),
-        Transport::Sendmail(None) => "sendmail:".parse()?,
-        Transport::Smtp(smtp) => smtp.url.expose_secret().parse()?,
     })
 }
 

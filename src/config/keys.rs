@@ -75,9 +75,7 @@ keys! {
     TOKENS_AUDIENCE: Vec<String> = "tokens.audience", "", value::audience,
         "list for the `aud` claim of tokens; without it, the issuer. Oathbook's own API accepts only tokens for the issuer";
     MAIL_TRANSPORT: Transport = "mail.transport", "file:var/mail", transport::read,
-        "`file:DIRECTORY`, `smtps://USER:PASSWORD@HOST`, `smtp://…?tls=required` (STARTTLS), `smtp://…?tls=opportunistic`, `smtp://…` (plain), `sendmail:` or `sendmail:PATH`; special characters of user and password percent-encoded";
-    MAIL_ALLOW_PLAINTEXT: bool = "mail.allow_plaintext", "false", value::boolean,
-        "lets letters, and the password of `mail.transport`, travel unencrypted to another machine; to this one they always may";
+        "`file:DIRECTORY`; `smtp://USER:PASSWORD@HOST` with STARTTLS, except to this machine; `?tls=none` and `?tls=starttls` say it explicitly; `smtps://…` with TLS from the start; `sendmail:` or `sendmail:PATH`; special characters of user and password percent-encoded";
     MAIL_FROM: String = "mail.from", "Oathbook <oathbook@localhost>", value::mailbox,
         "sender of letters";
     LOG_FORMAT: logging::Format = "log.format", "text", value::log_format,

@@ -81,7 +81,10 @@ async fn the_key_set_holds_the_public_half_of_the_active_key() {
     let mut members: Vec<_> = key.as_object().expect("a key").keys().collect();
     members.sort();
     assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"]);
-    assert_eq!((&key["kty"], &key["alg"], &key["use"]), (&json!("RSA"), &json!("RS256"), &json!("sig")));
+    assert_eq!(
+        (&key["kty"], &key["alg"], &key["use"]),
+        (&json!("RSA"), &json!("RS256"), &json!("sig"))
+    );
     assert_eq!(key["kid"], house.app.keys.signer().expect("a key").kid().0);
     assert_eq!(set["keys"].as_array().map(Vec::len), Some(1));
 }

@@ -39,8 +39,7 @@ async fn a_node_that_learns_meanwhile_answers_by_what_it_learned() {
     let house = House::new().await;
     let created = house.application("Till", &[]).await;
     let scribe = house.app.commands.as_operator();
-    let done =
-        scribe.switch_application(&Permit::operator(), created.id, Switch::Deactivate).await;
+    let done = scribe.switch_application(&Permit::operator(), created.id, Switch::Deactivate).await;
     done.expect("deactivated behind the node's back");
     let request =
         || Style::BodyForm.request(created.client_id.as_str(), created.secret.expose(), &[]);

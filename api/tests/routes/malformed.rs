@@ -114,8 +114,15 @@ async fn a_value_of_another_type_is_refused() {
     for name in ["grant_type", "client_id", "client_secret", "scope"] {
         let expected = invalid(&format!("Check the `{name}` parameter"));
         for value in [
-            json!(null), json!(true), json!(1), json!(-1), json!(1.5), json!([]), json!(["a"]),
-            json!({}), json!({ "a": "b" }),
+            json!(null),
+            json!(true),
+            json!(1),
+            json!(-1),
+            json!(1.5),
+            json!([]),
+            json!(["a"]),
+            json!({}),
+            json!({ "a": "b" }),
         ] {
             let mut object = json!({
                 "grant_type": "client_credentials", "client_id": "a", "client_secret": "b",
@@ -187,7 +194,8 @@ async fn a_media_type_is_read_in_any_case_and_with_parameters() {
         "application/json; charset=utf-8",
         "APPLICATION/X-WWW-FORM-URLENCODED;charset=UTF-8",
     ] {
-        let (_, error, _) = refused(&house, raw(kind, if kind.len() < 33 { "{}" } else { "" })).await;
+        let (_, error, _) =
+            refused(&house, raw(kind, if kind.len() < 33 { "{}" } else { "" })).await;
         assert_eq!(error, "unsupported_grant_type", "{kind}");
     }
 }
@@ -199,8 +207,20 @@ async fn json_that_is_no_object_is_refused() {
     let deep = "[".repeat(8000);
     let nested = format!("{{\"a\":{deep}}}");
     for body in [
-        "", "null", "[]", "\"a\"", "{", "{}{}", "{} x", "{\"a\"}", "{'a':1}", "{\"a\":01}",
-        "\u{feff}{}", "{\"a\":\"\\ud800\",}", &deep, &nested,
+        "",
+        "null",
+        "[]",
+        "\"a\"",
+        "{",
+        "{}{}",
+        "{} x",
+        "{\"a\"}",
+        "{'a':1}",
+        "{\"a\":01}",
+        "\u{feff}{}",
+        "{\"a\":\"\\ud800\",}",
+        &deep,
+        &nested,
     ] {
         assert_eq!(refused(&house, raw(JSON, body.to_owned())).await, expected, "{body:?}");
     }
@@ -212,7 +232,16 @@ async fn a_malformed_header_is_refused() {
     let house = House::new().await;
     let expected = invalid("Check the `Authorization` header");
     let long = format!("Basic {}", "A".repeat(9000));
-    for value in ["Basic", "Basic ", "Basic !", "Basic YQ==", "Basic /zo=", "Basic OsOp", "Basic OgA=", &long] {
+    for value in [
+        "Basic",
+        "Basic ",
+        "Basic !",
+        "Basic YQ==",
+        "Basic /zo=",
+        "Basic OsOp",
+        "Basic OgA=",
+        &long,
+    ] {
         let mut request = form(&[GRANT]);
         let value = HeaderValue::from_str(value).expect("a header");
         request.headers_mut().insert(header::AUTHORIZATION, value.clone());
@@ -226,7 +255,8 @@ async fn a_malformed_header_is_refused() {
 /// Bytes as they come, and bodies that are nearly right.
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
     let near = "(grant_type=client_credentials&?)?(client_id=.{0,40}&?)?(client_secret=.{0,40})?(&scope=.{0,9})?";
-    let json = r#"\{("grant_type":"client_credentials",?)?("client_id":.{0,20},?)?("scope":".{0,5}")?\}"#;
+    let json =
+        r#"\{("grant_type":"client_credentials",?)?("client_id":.{0,20},?)?("scope":".{0,5}")?\}"#;
     prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..300),
         near.prop_map(String::into_bytes),

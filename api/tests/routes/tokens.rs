@@ -14,9 +14,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::Clock;
 
-use crate::support::{
-    Answer, Counters, House, ISSUER, State, Style, Wishes, basic, form, raw,
-};
+use crate::support::{Answer, Counters, House, ISSUER, State, Style, Wishes, basic, form, raw};
 
 pub(crate) fn part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).expect("three parts");
@@ -171,7 +169,9 @@ async fn whoever_is_unknown_or_has_no_right_secret_is_refused_at_the_cost_of_one
             let counters = Counters::default();
             let guard = counters.install();
             // Form-encoded, as RFC 6749, section 2.3.1, wants it in the header.
-            let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let encoded = |text: &str| {
+                url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+            };
             let request = match style {
                 Style::BasicForm | Style::BasicJson => {
                     style.request(&encoded(id), &encoded(secret), &[])
@@ -259,9 +259,8 @@ async fn a_client_id_beside_the_header_is_no_second_method_unless_it_differs() {
     let house = House::new().await;
     let created = house.application("Till", &[]).await;
     let (id, secret) = credentials(&created);
-    let send = async |body: &[(&str, &str)]| {
-        house.send(Style::BasicForm.request(id, secret, body)).await
-    };
+    let send =
+        async |body: &[(&str, &str)]| house.send(Style::BasicForm.request(id, secret, body)).await;
     send(&[("client_id", id)]).await.token();
     let both = refusal((400, "invalid_request"));
     assert_eq!(send(&[("client_id", "other")]).await.refusal(), both);
@@ -296,7 +295,9 @@ async fn parameters_in_the_address_are_not_looked_at() {
     let house = House::new().await;
     let created = house.application("Till", &[]).await;
     let (id, secret) = credentials(&created);
-    let query = format!("/oauth2-token?client_id={id}&client_secret={secret}&grant_type=client_credentials");
+    let query = format!(
+        "/oauth2-token?client_id={id}&client_secret={secret}&grant_type=client_credentials"
+    );
     for body in ["", "grant_type=client_credentials"] {
         let mut request = raw("application/x-www-form-urlencoded", body);
         *request.uri_mut() = query.parse().expect("a path");

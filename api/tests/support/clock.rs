@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use store::{Clock, Entropy};
 
 /// Noon of some day, until a test moves it.
-pub struct TestClock {
+pub(crate) struct TestClock {
     micros: AtomicI64,
     interruption: Mutex<Option<Interruption>>,
 }
@@ -35,13 +35,13 @@ impl fmt::Debug for TestClock {
 }
 
 impl TestClock {
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).expect("a short time");
         self.micros.fetch_add(micros, Ordering::SeqCst);
     }
 
     /// Lets something happen when the time is asked for, after it was asked for so many times.
-    pub fn interrupt(&self, after: usize, what: impl FnOnce() + Send + 'static) {
+    pub(crate) fn interrupt(&self, after: usize, what: impl FnOnce() + Send + 'static) {
         *self.interruption.lock() = Some(Interruption { after, what: Box::new(what) });
     }
 
@@ -71,11 +71,11 @@ impl Clock for TestClock {
 
 /// Bytes of a counter, mixed so that they look random and never repeat.
 #[derive(Debug, Default)]
-pub struct Scripted(AtomicU64);
+pub(crate) struct Scripted(AtomicU64);
 
 impl Scripted {
     /// Another sequence for each name.
-    pub fn seeded(name: &str) -> Self {
+    pub(crate) fn seeded(name: &str) -> Self {
         let seed = name.bytes().fold(1_u64, |seed, byte| seed.wrapping_mul(131) + u64::from(byte));
         Self(AtomicU64::new(seed << 20))
     }

@@ -16,20 +16,20 @@ use parking_lot::Mutex;
 
 /// What the thread counted while these were installed.
 #[derive(Debug, Default)]
-pub struct Counters(Mutex<HashMap<String, Arc<AtomicU64>>>);
+pub(crate) struct Counters(Mutex<HashMap<String, Arc<AtomicU64>>>);
 
 impl Counters {
     /// Counts what happens on this thread until the guard is dropped.
-    pub fn install(&self) -> LocalRecorderGuard<'_> {
+    pub(crate) fn install(&self) -> LocalRecorderGuard<'_> {
         metrics::set_default_local_recorder(self)
     }
 
     /// A counter by its name and the values of its labels.
-    pub fn get(&self, name: &str) -> u64 {
+    pub(crate) fn get(&self, name: &str) -> u64 {
         self.0.lock().get(name).map_or(0, |counter| counter.load(Ordering::SeqCst))
     }
 
-    pub fn runs_for_secrets(&self) -> u64 {
+    pub(crate) fn runs_for_secrets(&self) -> u64 {
         self.get("oathbook_argon2_runs_total client_secret")
     }
 }

@@ -44,25 +44,25 @@ use tower::ServiceExt;
 use url::Url;
 use uuid::Uuid;
 
-pub use self::{clock::TestClock, counting::Counters, notebook::Notebook};
 use self::{clock::Scripted, notebook::NoRows};
+pub(crate) use self::{clock::TestClock, counting::Counters, notebook::Notebook};
 
-pub const ISSUER: &str = "https://oathbook.test";
+pub(crate) const ISSUER: &str = "https://oathbook.test";
 /// From where the client of these tests calls.
-pub const ADDRESS: &str = "192.0.2.44";
-pub const FRESHNESS: Duration = Duration::from_secs(1);
+pub(crate) const ADDRESS: &str = "192.0.2.44";
+pub(crate) const FRESHNESS: Duration = Duration::from_secs(1);
 
 /// What a test may want to be otherwise.
 #[derive(Clone, Debug)]
-pub struct Wishes {
-    pub public_url: &'static str,
-    pub audience: Vec<String>,
-    pub cors: Cors,
-    pub keys: KeysAtStart,
+pub(crate) struct Wishes {
+    pub(crate) public_url: &'static str,
+    pub(crate) audience: Vec<String>,
+    pub(crate) cors: Cors,
+    pub(crate) keys: KeysAtStart,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeysAtStart {
+pub(crate) enum KeysAtStart {
     Present,
     Missing,
 }
@@ -81,23 +81,23 @@ impl Default for Wishes {
 
 /// An installation with the organization Acme and Ada as its administrator.
 #[derive(Debug)]
-pub struct House {
-    pub app: App,
-    pub router: Router,
-    pub clock: Arc<TestClock>,
-    pub notebook: Arc<Notebook>,
-    pub acme: OrganizationId,
-    pub ada: UserId,
-    pub files: KeyFiles,
+pub(crate) struct House {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) notebook: Arc<Notebook>,
+    pub(crate) acme: OrganizationId,
+    pub(crate) ada: UserId,
+    pub(crate) files: KeyFiles,
     _directory: TempDir,
 }
 
 impl House {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Wishes::default()).await
     }
 
-    pub async fn with(wishes: Wishes) -> Self {
+    pub(crate) async fn with(wishes: Wishes) -> Self {
         let clock = Arc::new(TestClock::default());
         let entropy = Arc::new(Scripted::default());
         let key = Arc::new(InstallationKey::new([7; 32]));
@@ -131,8 +131,7 @@ impl House {
             commands,
         });
         let router = api::router(app.clone());
-        let house =
-            Self { app, router, clock, notebook, acme, ada, files, _directory: directory };
+        let house = Self { app, router, clock, notebook, acme, ada, files, _directory: directory };
         if wishes.keys == KeysAtStart::Present {
             house.bring_keys();
         }
@@ -142,34 +141,34 @@ impl House {
     }
 
     /// Puts the pair that all tests share where the house looks for it.
-    pub fn bring_keys(&self) {
+    pub(crate) fn bring_keys(&self) {
         let shared = shared_pair("shared");
         std::fs::copy(&shared.private, &self.files.private).expect("a private key");
         std::fs::copy(&shared.public, &self.files.public).expect("a public key");
     }
 
     /// Puts another pair there.
-    pub fn bring_other_keys(&self) {
+    pub(crate) fn bring_other_keys(&self) {
         let other = shared_pair("other");
         std::fs::copy(&other.private, &self.files.private).expect("a private key");
         std::fs::copy(&other.public, &self.files.public).expect("a public key");
     }
 
-    pub async fn look_at_keys(&self) {
+    pub(crate) async fn look_at_keys(&self) {
         self.app.keys.refresh(&self.app.commands).await;
     }
 
     /// Lets the node learn what the log says.
-    pub async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         self.app.knowledge.read_to_head(&self.app.commands.log).await.expect("the head of the log");
     }
 
-    pub fn belonging(&self) -> Belonging {
+    pub(crate) fn belonging(&self) -> Belonging {
         Belonging { organization: self.acme, owner: self.ada }
     }
 
     /// Registers an active application of Ada's that is known to the node.
-    pub async fn application(&self, name: &str, scopes: &[&str]) -> Created {
+    pub(crate) async fn application(&self, name: &str, scopes: &[&str]) -> Created {
         let new = NewApplication {
             belonging: self.belonging(),
             name: ApplicationName::parse(name).expect("a name"),
@@ -182,7 +181,7 @@ impl House {
         created.expect("an application")
     }
 
-    pub async fn switch(&self, created: &Created, switch: Switch) {
+    pub(crate) async fn switch(&self, created: &Created, switch: Switch) {
         let scribe = self.app.commands.as_operator();
         let done = scribe.switch_application(&Permit::operator(), created.id, switch).await;
         done.expect("a switched application");
@@ -190,12 +189,14 @@ impl House {
     }
 
     /// Brings about a state in which the client gets no token.
-    pub async fn bring_about(&self, state: State, created: &Created) {
+    pub(crate) async fn bring_about(&self, state: State, created: &Created) {
         let (scribe, permit) = (self.app.commands.as_operator(), Permit::operator());
         let failed = match state {
-            State::Deactivated => {
-                scribe.switch_application(&permit, created.id, Switch::Deactivate).await.err().map(drop)
-            }
+            State::Deactivated => scribe
+                .switch_application(&permit, created.id, Switch::Deactivate)
+                .await
+                .err()
+                .map(drop),
             State::Deleted => scribe.delete_application(&permit, created.id).await.err().map(drop),
             State::OwnerDisabled => scribe.disable_user(&permit, self.ada).await.err().map(drop),
             State::OwnerLeft => {
@@ -215,7 +216,7 @@ impl House {
     }
 
     /// Appends an event to the stream that no release can read.
-    pub async fn append_unreadable(&self, category: Category, id: Uuid) {
+    pub(crate) async fn append_unreadable(&self, category: Category, id: Uuid) {
         let stream = StreamName::parse(&format!("{category}-{id}")).expect("a stream");
         let store = self.app.commands.log.store();
         let last = store.read(&stream, u64::MAX, Direction::Backwards, 1).await.expect("a stream");
@@ -231,7 +232,7 @@ impl House {
         self.settle().await;
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let mut request = request;
         let peer = std::net::SocketAddr::new(ADDRESS.parse().expect("an address"), 4711);
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -241,14 +242,14 @@ impl House {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).expect("a request")).await
     }
 }
 
 /// Why a client with the right secret gets no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     Deactivated,
     Deleted,
     OwnerDisabled,
@@ -257,7 +258,7 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Deactivated,
         Self::Deleted,
         Self::OwnerDisabled,
@@ -268,30 +269,30 @@ impl State {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.body)))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("a printable header"))
     }
 
     /// Status and `error` of a refusal.
-    pub fn refusal(&self) -> (u16, String) {
+    pub(crate) fn refusal(&self) -> (u16, String) {
         let error = self.json()["error"].as_str().unwrap_or_default().to_owned();
         (self.status.as_u16(), error)
     }
 
     /// Of a success.
-    pub fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");
         self.json()["access_token"].as_str().expect("a token").to_owned()
     }
@@ -299,7 +300,7 @@ impl Answer {
 
 /// How a client says who it is, and how it packs its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     BasicForm,
     BasicJson,
     BodyForm,
@@ -307,10 +308,11 @@ pub enum Style {
 }
 
 impl Style {
-    pub const ALL: [Self; 4] = [Self::BasicForm, Self::BasicJson, Self::BodyForm, Self::BodyJson];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::BasicForm, Self::BasicJson, Self::BodyForm, Self::BodyJson];
 
     /// A token request in this style.
-    pub fn request(self, id: &str, secret: &str, more: &[(&str, &str)]) -> Request<Body> {
+    pub(crate) fn request(self, id: &str, secret: &str, more: &[(&str, &str)]) -> Request<Body> {
         let mut parameters = vec![("grant_type", "client_credentials")];
         if matches!(self, Self::BodyForm | Self::BodyJson) {
             parameters.extend([("client_id", id), ("client_secret", secret)]);
@@ -333,20 +335,19 @@ impl Style {
     }
 }
 
-pub fn basic(id: &str, secret: &str) -> header::HeaderValue {
+pub(crate) fn basic(id: &str, secret: &str) -> header::HeaderValue {
     let value = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
     value.try_into().expect("a header")
 }
 
-pub fn form(parameters: &[(&str, &str)]) -> Request<Body> {
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(parameters)
-        .finish();
+pub(crate) fn form(parameters: &[(&str, &str)]) -> Request<Body> {
+    let body =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     raw("application/x-www-form-urlencoded", body)
 }
 
 /// A token request with exactly this body.
-pub fn raw(content_type: &str, body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn raw(content_type: &str, body: impl Into<Body>) -> Request<Body> {
     Request::builder()
         .method(Method::POST)
         .uri("/oauth2-token")
@@ -358,11 +359,8 @@ pub fn raw(content_type: &str, body: impl Into<Body>) -> Request<Body> {
 async fn populate(commands: &Commands) -> (OrganizationId, UserId) {
     let permit = Permit::operator();
     let name = OrganizationName::parse("Acme").expect("a name");
-    let (acme, _) = commands
-        .as_operator()
-        .register_organization(&permit, name)
-        .await
-        .expect("an organization");
+    let (acme, _) =
+        commands.as_operator().register_organization(&permit, name).await.expect("an organization");
     let ada = register(commands, "ada").await;
     let admitted = commands.as_operator().admit(&permit, acme, ada, Role::Administrator).await;
     admitted.expect("a member");

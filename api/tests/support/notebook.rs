@@ -19,22 +19,22 @@ use store::StreamName;
 
 /// Keeps counts, and fails when told to.
 #[derive(Debug, Default)]
-pub struct Notebook {
+pub(crate) struct Notebook {
     usage: Mutex<HashMap<UsageKey, UsageDelta>>,
     broken: AtomicBool,
 }
 
 impl Notebook {
-    pub fn break_down(&self) {
+    pub(crate) fn break_down(&self) {
         self.broken.store(true, Ordering::SeqCst);
     }
 
-    pub fn repair(&self) {
+    pub(crate) fn repair(&self) {
         self.broken.store(false, Ordering::SeqCst);
     }
 
     /// What was written about the application's secrets, added up.
-    pub fn of(&self, application: ApplicationId) -> UsageDelta {
+    pub(crate) fn of(&self, application: ApplicationId) -> UsageDelta {
         let mut sum = UsageDelta::default();
         for (key, delta) in &*self.usage.lock() {
             if key.application == application {
@@ -127,10 +127,10 @@ impl State for Notebook {
 
 /// Views that stand before the first event and never move: what is asked of the token endpoint comes from the log.
 #[derive(Debug)]
-pub struct NoRows(LogId);
+pub(crate) struct NoRows(LogId);
 
 impl NoRows {
-    pub fn of(log: LogId) -> Self {
+    pub(crate) fn of(log: LogId) -> Self {
         Self(log)
     }
 }

@@ -16,6 +16,7 @@ use notifier::{Notifier, post::Post};
 use projections::{Knowledge, state::SessionExpiry};
 use tokio::{
     net::{TcpListener, TcpStream},
+    signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -197,21 +198,25 @@ async fn housekeeping(app: App, prometheus: PrometheusHandle, cancelled: Cancell
     }
 }
 
-/// Ends when the process is asked to stop: SIGTERM, or Ctrl-C.
-pub async fn asked_to_stop() {
-    let interrupted = async {
-        tokio::signal::ctrl_c().await.ok();
-    };
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Asks to stop: SIGTERM, or Ctrl-C.
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From now on a signal does not end the process but is waited for.
+    pub fn listen() -> anyhow::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Ends when the process is asked to stop.
+    pub async fn stop(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
     }
 }

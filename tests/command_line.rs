@@ -146,7 +146,7 @@ fn wrong_usage_exits_with_two_and_names_the_argument() {
         (vec!["events", "list", "--category", "pets"], "there is no category pets"),
         (vec!["events", "list", "--stream", "$all"], "category-id"),
         (vec!["events", "list", "--after", "x"], "0.42"),
-        (vec!["events", "list", "--limit", "-1"], "--limit"),
+        (vec!["events", "list", "--limit=-1"], "--limit"),
         (vec!["keys", "generate", "--bits", "1024"], "--bits"),
         (vec!["serve", "--listen", "nowhere"], "listen"),
         (vec!["quickstart", "--listen", "127.0.0.1:99999"], "listen"),

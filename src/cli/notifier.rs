@@ -8,13 +8,14 @@ use super::outcome::Outcome;
 use crate::{
     compose::House,
     config::Config,
-    server::{asked_to_stop, notifier},
+    server::{Signals, notifier},
 };
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {}
 
 pub(super) async fn run(_: &Arguments, config: &Config) -> Outcome {
+    let signals = Signals::listen()?;
     let house = House::open(config).await?;
     let notifier = notifier(&house, config, &config.public_url_at(config.listen))?;
     let cancelled = CancellationToken::new();
@@ -22,7 +23,7 @@ pub(super) async fn run(_: &Arguments, config: &Config) -> Outcome {
     let projecting = tokio::spawn(house.projections.clone().run(cancelled.clone()));
     let notifying = tokio::spawn(notifier.run(cancelled.clone()));
     info!("Sending mail");
-    asked_to_stop().await;
+    signals.stop().await;
     cancelled.cancel();
     let (projected, notified) = tokio::join!(projecting, notifying);
     projected.and(notified).map_err(|error| anyhow::Error::from(error).into())

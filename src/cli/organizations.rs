@@ -57,6 +57,7 @@ pub(super) struct Admit {
     organization: String,
     /// Id or name.
     user: String,
+    /// What the member may do.
     #[arg(long, value_enum, default_value_t = RoleName::Member)]
     role: RoleName,
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     compose::{House, SystemEntropy},
     config::Config,
-    server::{Server, asked_to_stop},
+    server::{Server, Signals},
 };
 
 #[derive(Args, Debug)]
@@ -52,6 +52,7 @@ struct Welcome {
 }
 
 pub(super) async fn run(arguments: &Arguments, config: &Config) -> Outcome {
+    let signals = Signals::listen()?;
     make_keys(config)?;
     let house = House::open(config).await?;
     let (organization_id, user) = make_administrator(&house, arguments).await?;
@@ -71,7 +72,7 @@ pub(super) async fn run(arguments: &Arguments, config: &Config) -> Outcome {
     } else {
         greet(&welcome)?
     }
-    server.run(asked_to_stop()).await?;
+    server.run(signals.stop()).await?;
     Ok(())
 }
 

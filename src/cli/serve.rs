@@ -6,7 +6,7 @@ use super::outcome::Outcome;
 use crate::{
     compose::House,
     config::Config,
-    server::{Server, asked_to_stop},
+    server::{Server, Signals},
 };
 
 #[derive(Args, Debug)]
@@ -17,8 +17,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(_: &Arguments, config: &Config) -> Outcome {
+    let signals = Signals::listen()?;
     let house = House::open(config).await?;
     let server = Server::bind(house, config).await?;
-    server.run(asked_to_stop()).await?;
+    server.run(signals.stop()).await?;
     Ok(())
 }

@@ -30,7 +30,7 @@ use crate::{
 /// How long requests in flight may take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 /// How often sessions that are over are forgotten, and metrics tidied.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
+const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 /// A server that is bound and ready to run.
 #[derive(Debug)]

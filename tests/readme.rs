@@ -40,8 +40,16 @@ async fn type_in(house: &House, server: &Server, commands: Vec<String>) {
 }
 
 fn create(house: &House, name: &str) -> String {
-    house.output(&["applications", "create", "--owner", "admin", "--organization",
-        "Main organization", "--name", name])
+    house.output(&[
+        "applications",
+        "create",
+        "--owner",
+        "admin",
+        "--organization",
+        "Main organization",
+        "--name",
+        name,
+    ])
 }
 
 /// Picks ids and secrets out of what `applications create` prints.

@@ -25,6 +25,6 @@ pub(super) async fn run(_: &Arguments, config: &Config) -> Outcome {
     info!("Sending mail");
     signals.stop().await;
     cancelled.cancel();
-    let (projected, notified) = tokio::join!(projecting, notifying);
-    projected.and(notified).map_err(|error| anyhow::Error::from(error).into())
+    let (views, mail) = tokio::join!(projecting, notifying);
+    views.and(mail).map_err(|error| anyhow::Error::from(error).into())
 }

@@ -10,7 +10,7 @@ use super::outcome::{Exit, Outcome, print_json, print_line, print_table};
 use crate::{compose::House, config::Config};
 
 /// How long a command waits for the views to catch up with the log.
-const CATCH_UP: Duration = Duration::from_secs(60);
+const CATCH_UP: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

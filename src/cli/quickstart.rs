@@ -67,11 +67,8 @@ pub(super) async fn run(arguments: &Arguments, config: &Config) -> Outcome {
     let server = Server::bind(house, config).await?;
     let url = server.public_url().to_string();
     let welcome = Welcome { url, username, password, organization_id };
-    if arguments.json {
-        print_json(&welcome)?
-    } else {
-        greet(&welcome)?
-    }
+    let said = if arguments.json { print_json(&welcome) } else { greet(&welcome) };
+    said?;
     server.run(signals.stop()).await?;
     Ok(())
 }

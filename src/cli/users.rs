@@ -179,14 +179,9 @@ pub(super) async fn change_password(
     given: Option<Password>,
 ) -> Outcome<Option<String>> {
     let entropy = &*house.commands.entropy;
-    let (password, shown) = match given {
-        Some(password) => (password, None),
-        None => {
-            let password = Password::generate(entropy);
-            let shown = password.expose().to_owned();
-            (password, Some(shown))
-        }
-    };
+    let generated = given.is_none();
+    let password = given.unwrap_or_else(|| Password::generate(entropy));
+    let shown = generated.then(|| password.expose().to_owned());
     let hash =
         Passwords::default().hash(password, entropy).await.map_err(|error| Exit::failed(&error))?;
     let scribe: Scribe = house.commands.as_operator();

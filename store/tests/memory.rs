@@ -15,8 +15,8 @@ impl Fixture for Memory {
     }
 }
 
-async fn memory() -> impl Fixture {
-    Memory(MemoryStore::new(Arc::new(StoppedClock)))
+fn memory() -> impl Future<Output = impl Fixture> {
+    std::future::ready(Memory(MemoryStore::new(Arc::new(StoppedClock))))
 }
 
 store::contract_suite!(memory);

@@ -19,8 +19,8 @@ use domain::{
 };
 use proptest::prelude::*;
 use store::{
-    Actor, Appended, Batch, Categories, Clock, Direction, EventStore, Expected, InstallationKey,
-    Log, MemoryPersonKeys, MemoryStore, NewEvent, Position, RecordedEvent, StoreError, StreamName,
+    Actor, Appended, Batch, Categories, Direction, EventStore, Expected, InstallationKey, Log,
+    MemoryPersonKeys, MemoryStore, NewEvent, Position, RecordedEvent, StoreError, StreamName,
     Subscription, Vault,
 };
 

@@ -14,25 +14,33 @@ macro_rules! table {
     ($name:literal) => {
         Table {
             some: concat!(
-                "SELECT key, row FROM ", $name,
+                "SELECT key, row FROM ",
+                $name,
                 " WHERE generation = ?1 AND key IN (SELECT value FROM json_each(?2))"
             ),
             page: concat!(
-                "SELECT key, row FROM ", $name,
+                "SELECT key, row FROM ",
+                $name,
                 " WHERE generation = ?1 AND key > ?2 ORDER BY key LIMIT ?3"
             ),
             put: concat!(
-                "INSERT INTO ", $name, " (generation, key, row)",
+                "INSERT INTO ",
+                $name,
+                " (generation, key, row)",
                 " SELECT ?1, json_extract(value, '$[0]'), json_extract(value, '$[1]')",
                 " FROM json_each(?2) WHERE true",
                 " ON CONFLICT (generation, key) DO UPDATE SET row = excluded.row"
             ),
             delete: concat!(
-                "DELETE FROM ", $name,
+                "DELETE FROM ",
+                $name,
                 " WHERE generation = ?1 AND key IN (SELECT value FROM json_each(?2))"
             ),
             sweep: concat!(
-                "DELETE FROM ", $name, " WHERE rowid IN (SELECT rowid FROM ", $name,
+                "DELETE FROM ",
+                $name,
+                " WHERE rowid IN (SELECT rowid FROM ",
+                $name,
                 " WHERE generation NOT IN (SELECT number FROM generations) LIMIT ?1)"
             ),
         }

@@ -17,7 +17,11 @@ use projections::{
     notifications::{Delivery, Row as NotificationRow},
     views::{Change, Generation, Live, Parked, Progress, ProjectorLease, Rebuild, ViewsError},
 };
-use sqlx::{Row, migrate::Migrator, sqlite::{SqliteRow, SqliteSynchronous}};
+use sqlx::{
+    Row,
+    migrate::Migrator,
+    sqlite::{SqliteRow, SqliteSynchronous},
+};
 use store::{BoxError, Clock, StreamName};
 
 use crate::{
@@ -358,15 +362,17 @@ impl Views for SqliteViews {
             Progress::Done { rows, differing } => ("done", rows, differing, String::new()),
             Progress::Failed { reason } => ("failed", 0, 0, reason),
         };
-        sqlx::query("UPDATE rebuilds SET phase = ?, first = ?, second = ?, reason = ? WHERE id = ?")
-            .bind(phase)
-            .bind(first.cast_signed())
-            .bind(second.cast_signed())
-            .bind(reason)
-            .bind(id)
-            .execute(&self.connections.writer)
-            .await
-            .map_err(engine)?;
+        sqlx::query(
+            "UPDATE rebuilds SET phase = ?, first = ?, second = ?, reason = ? WHERE id = ?",
+        )
+        .bind(phase)
+        .bind(first.cast_signed())
+        .bind(second.cast_signed())
+        .bind(reason)
+        .bind(id)
+        .execute(&self.connections.writer)
+        .await
+        .map_err(engine)?;
         Ok(())
     }
 

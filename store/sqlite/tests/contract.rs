@@ -1,5 +1,7 @@
 //! The SQLite engine keeps the promises of the port, in one process and between several.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::{path::PathBuf, sync::Arc};
 
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};

@@ -236,7 +236,9 @@ pub async fn of_writers_racing_for_one_revision_one_wins(store: Store) {
             }
         }
         assert_eq!(winners.len(), 1);
-        conflicts.into_iter().for_each(|conflict| assert_conflict(conflict, Some(winners[0])));
+        for conflict in conflicts {
+            assert_conflict(conflict, Some(winners[0]));
+        }
         expected = Expected::Exact(winners[0]);
     }
     let stored = stored(&store, &stream).await;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How long a case waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) fn stream(name: &str) -> StreamName {
     StreamName::parse(name).expect("a stream's name")

@@ -220,7 +220,7 @@ pub async fn events_are_counted_by_category(store: Store) {
 /// A wait that began before an append ends with it, if not sooner: a hint may come for no reason.
 pub async fn whoever_waits_for_growth_is_woken_by_an_append(store: Store) {
     for round in 0..10 {
-        let hint = store.changed(Duration::from_secs(3_600));
+        let hint = store.changed(Duration::from_hours(1));
         let name = format!("sample-{round}");
         let stream = stream(&name);
         let append = begin(&store, &stream, events(&name, 1));

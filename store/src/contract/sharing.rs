@@ -134,7 +134,7 @@ pub async fn a_process_is_woken_by_the_appends_of_another(fixture: &mut impl Sha
         begin(&there, &stream, events(&format!("round {round}"), 1)).await;
         assert_eq!(next_events(&mut subscription, 1).await[0].stream, stream);
 
-        let waiting = here.changed(Duration::from_secs(3_600));
+        let waiting = here.changed(Duration::from_hours(1));
         let appending = begin(&there, &stream, events(&format!("round {round}"), 1));
         let more = append(&there, &stream, Expected::Exact(0), events(&format!("more {round}"), 1));
         soon(join(waiting, async { (appending.await, more.await) })).await;

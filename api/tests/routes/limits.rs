@@ -1,11 +1,11 @@
 //! Bodies that are too long, over a real connection: the sender gets to read the answer.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::http::header;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpSocket,
 };
 
 use crate::support::{House, Style, raw};
@@ -13,8 +13,18 @@ use crate::support::{House, Style, raw};
 const LIMIT: usize = 16 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 
-async fn serve(house: &House) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+/// Small buffers, so that what the server does not read cannot be sent.
+fn socket() -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    socket.set_send_buffer_size(4096).expect("a small buffer");
+    socket
+}
+
+fn serve(house: &House) -> SocketAddr {
+    let socket = socket();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
+    let listener = socket.listen(16).expect("a listener");
     let address = listener.local_addr().expect("an address");
     let service = house.router.clone().into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
@@ -23,7 +33,7 @@ async fn serve(house: &House) -> SocketAddr {
 
 /// Sends everything, then reads to the end. A sender whose connection is reset sees no answer.
 async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> String {
-    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let mut stream = socket().connect(address).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("a head that is sent");
     stream.write_all(body).await.expect("a body that is sent");
     let mut answer = String::new();
@@ -50,7 +60,7 @@ async fn a_body_of_16_kib_is_read_and_one_byte_more_is_refused() {
 #[tokio::test]
 async fn a_sender_of_half_a_mebibyte_gets_to_read_why_not() {
     let house = House::new().await;
-    let address = serve(&house).await;
+    let address = serve(&house);
     let body = vec![b'a'; 512 * 1024];
     let declared = head(&format!("Content-Length: {}", body.len()));
     let answer = exchange(address, &declared, &body).await;
@@ -61,7 +71,7 @@ async fn a_sender_of_half_a_mebibyte_gets_to_read_why_not() {
 #[tokio::test]
 async fn a_body_of_undeclared_length_is_bounded_too() {
     let house = House::new().await;
-    let address = serve(&house).await;
+    let address = serve(&house);
     let mut body = Vec::new();
     for _ in 0..64 {
         body.extend_from_slice(b"2000\r\n");
@@ -76,7 +86,7 @@ async fn a_body_of_undeclared_length_is_bounded_too() {
 #[tokio::test]
 async fn a_sender_that_waits_to_be_told_is_told_before_it_sends() {
     let house = House::new().await;
-    let address = serve(&house).await;
+    let address = serve(&house);
     let head = head("Content-Length: 99999999\r\nExpect: 100-continue");
     let answer = exchange(address, &head, b"").await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
@@ -86,7 +96,7 @@ async fn a_sender_that_waits_to_be_told_is_told_before_it_sends() {
 async fn a_token_comes_over_a_real_connection_from_its_address() {
     let house = House::new().await;
     let created = house.application("Till", &[]).await;
-    let address = serve(&house).await;
+    let address = serve(&house);
     let (id, secret) = (created.client_id.as_str(), created.secret.expose());
     let body = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
     let more = format!(

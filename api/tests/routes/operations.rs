@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Counters, House, KeysAtStart, Style, Wishes};
+use crate::support::{Counters, House, KeysAtStart, Shelves, Style, Wishes};
 
 #[tokio::test]
 async fn a_process_that_answers_is_alive() {
@@ -24,6 +24,17 @@ async fn a_node_that_can_do_everything_is_ready() {
     for component in ["log", "projections", "knowledge", "state", "keys"] {
         assert_eq!(document["components"][component]["ready"], true, "{component}");
     }
+}
+
+#[tokio::test]
+async fn a_node_with_its_views_at_the_head_is_ready_and_does_not_lag() {
+    let house = House::with(Wishes { shelves: Shelves::Sqlite, ..Wishes::default() }).await;
+    house.clock.advance(Duration::from_mins(1));
+    house.settle().await;
+    let document = house.get("/readyz").await.json();
+    assert_eq!(document["ready"], true, "{document}");
+    let directory = &document["components"]["projections"]["details"]["directory"];
+    assert_eq!((&directory["lag_seconds"], &directory["parked_streams"]), (&json!(0.0), &json!(0)));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use axum::http::header;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use commands::applications::Switch;
 use domain::ClientId;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rsa::{
     BoxedUint, Pkcs1v15Sign, PublicKey,
     sha2::{Digest, Sha256},
@@ -274,7 +275,8 @@ async fn credentials_in_the_header_are_form_decoded() {
     let house = House::new().await;
     let created = house.application("Till", &[]).await;
     let (id, secret) = credentials(&created);
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    assert!(secret.contains('_'));
+    let encode = |text: &str| percent_encode(text.as_bytes(), NON_ALPHANUMERIC).to_string();
     house.send(Style::BasicForm.request(&encode(id), &encode(secret), &[])).await.token();
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::Clock;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{ADDRESS, House, State, Style};
+use crate::support::{ADDRESS, House, Shelves, State, Style, Wishes};
 
 async fn flush(house: &House) {
     house.app.usage.flush(&*house.notebook, house.app.commands.log.vault()).await;
@@ -108,4 +108,15 @@ async fn counts_are_written_within_a_second_and_at_the_end() {
     cancelled.cancel();
     running.await.expect("an end");
     assert_eq!(house.notebook.of(created.id).issued, 2);
+}
+
+#[tokio::test]
+async fn the_last_use_is_found_in_sqlite() {
+    let house = House::with(Wishes { shelves: Shelves::Sqlite, ..Wishes::default() }).await;
+    let created = house.application("Till", &[]).await;
+    let (id, secret) = (created.client_id.as_str(), created.secret.expose());
+    house.send(Style::BasicForm.request(id, secret, &[])).await.token();
+    house.app.usage.flush(&*house.app.state, house.app.commands.log.vault()).await;
+    let usage = house.app.state.usage(&[created.id]).await.expect("usage");
+    assert_eq!(usage[&created.id].last_used_at, Some(house.clock.now()));
 }

@@ -33,7 +33,8 @@ use domain::{
     user::{DisplayName, Email, Locale},
 };
 use http_body_util::BodyExt;
-use projections::{Knowledge, Projections, state::SessionExpiry};
+use projections::{Knowledge, Projections, Views, state::SessionExpiry};
+use projections_sqlite::{SqliteState, SqliteViews};
 use serde_json::Value;
 use store::{
     Direction, Expected, InstallationKey, Log, MemoryPersonKeys, MemoryStore, NewEvent, StreamName,
@@ -59,6 +60,16 @@ pub(crate) struct Wishes {
     pub(crate) audience: Vec<String>,
     pub(crate) cors: Cors,
     pub(crate) keys: KeysAtStart,
+    pub(crate) shelves: Shelves,
+}
+
+/// Where views and state are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shelves {
+    /// No rows, and state that can be told to fail: enough for tokens.
+    Bare,
+    /// SQLite in memory, as pages need it.
+    Sqlite,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +86,7 @@ impl Default for Wishes {
             audience: vec![ISSUER.to_owned()],
             cors: Cors { preflight_max_age, ..Cors::default() },
             keys: KeysAtStart::Present,
+            shelves: Shelves::Bare,
         }
     }
 }
@@ -89,6 +101,7 @@ pub(crate) struct House {
     pub(crate) acme: OrganizationId,
     pub(crate) ada: UserId,
     pub(crate) files: KeyFiles,
+    shelves: Shelves,
     _directory: TempDir,
 }
 
@@ -107,12 +120,19 @@ impl House {
         let commands =
             Commands { log: log.clone(), key, clock: clock.clone(), entropy: entropy.clone() };
         let log_id = commands.as_operator().found().await.expect("a founded log");
-        let views = Arc::new(NoRows::of(log_id));
+        let notebook = Arc::new(Notebook::default());
+        let (views, state): (Arc<dyn Views>, Arc<dyn projections::State>) = match wishes.shelves {
+            Shelves::Bare => (Arc::new(NoRows::of(log_id)), notebook.clone()),
+            Shelves::Sqlite => {
+                let views = SqliteViews::open_in_memory(clock.clone()).await.expect("views");
+                let state = SqliteState::open_in_memory().await.expect("state");
+                (Arc::new(views), Arc::new(state))
+            }
+        };
         let (acme, ada) = populate(&commands).await;
 
         let knowledge = Knowledge::load(&log, log_id, &*views, clock.clone()).await;
         let knowledge = Arc::new(knowledge.expect("knowledge"));
-        let notebook = Arc::new(Notebook::default());
         let directory = tempfile::tempdir().expect("a directory");
         let files = KeyFiles {
             private: directory.path().join("oauth_private.key"),
@@ -124,14 +144,24 @@ impl House {
             passwords: Passwords::default(),
             knowledge,
             projections: Arc::new(Projections::new(log, log_id, views, clock.clone())),
-            state: notebook.clone(),
+            state,
             keys: Arc::new(Keys::new(files.clone())),
             usage: Arc::new(Usage::default()),
             metrics: Metrics(Arc::new(|| "# metrics\n".to_owned())),
             commands,
         });
         let router = api::router(app.clone());
-        let house = Self { app, router, clock, notebook, acme, ada, files, _directory: directory };
+        let house = Self {
+            app,
+            router,
+            clock,
+            notebook,
+            acme,
+            ada,
+            files,
+            shelves: wishes.shelves,
+            _directory: directory,
+        };
         if wishes.keys == KeysAtStart::Present {
             house.bring_keys();
         }
@@ -158,8 +188,11 @@ impl House {
         self.app.keys.refresh(&self.app.commands).await;
     }
 
-    /// Lets the node learn what the log says.
+    /// Lets the node learn what the log says, and the views too if there are any.
     pub(crate) async fn settle(&self) {
+        if self.shelves == Shelves::Sqlite {
+            self.app.projections.catch_up(Duration::from_secs(10)).await.expect("views");
+        }
         self.app.knowledge.read_to_head(&self.app.commands.log).await.expect("the head of the log");
     }
 

@@ -1,8 +1,8 @@
 //! The log in one SQLite file.
 //!
-//! One task writes ([`writer`]) and commits appends that wait together; SQLite lets one transaction write at a time, so
+//! One task writes (`writer`) and commits appends that wait together; SQLite lets one transaction write at a time, so
 //! positions come in the order of commits and no reader ever sees a gap that fills later. A few read-only connections
-//! answer questions ([`reading`]). Several processes may share the file: [`watcher`] notices what others commit.
+//! answer questions (`reading`). Several processes may share the file: `watcher` notices what others commit.
 
 mod opening;
 mod reading;

@@ -72,7 +72,7 @@ impl House {
             ),
         };
         let state: Arc<dyn State> = match &config.state {
-            Engine::Memory => Arc::new(SqliteState::open_in_memory().await?),
+            Engine::Memory => Arc::new(SqliteState::memory().await?),
             Engine::Sqlite(path) => Arc::new(
                 SqliteState::open(path)
                     .await
@@ -80,7 +80,7 @@ impl House {
             ),
         };
         let views: Arc<dyn Views> = match &config.views {
-            Engine::Memory => Arc::new(SqliteViews::open_in_memory(clock.clone()).await?),
+            Engine::Memory => Arc::new(SqliteViews::memory(clock.clone()).await?),
             Engine::Sqlite(path) => Arc::new(
                 SqliteViews::open(path, clock.clone())
                     .await

@@ -5,6 +5,7 @@ pub mod http;
 pub mod oauth;
 mod operations;
 pub mod signing;
+pub mod web;
 
 use axum::{Router, middleware};
 use tower::ServiceBuilder;
@@ -20,7 +21,7 @@ pub fn router(app: App) -> Router {
     operations::describe();
     // What people and machines send in forms is short; the token endpoint bounds its bodies itself.
     let bounded = operations::router().layer(middleware::from_fn(http::bounded));
-    let routes = Router::new().merge(bounded).merge(oauth::router());
+    let routes = Router::new().merge(bounded).merge(oauth::router()).merge(web::router(&app));
     let routes = match app.settings.path() {
         "" => routes,
         path => Router::new().nest(path, routes.clone()).merge(routes),

@@ -1,5 +1,6 @@
 //! Tells Cargo that the migrations are part of this crate.
 
 fn main() {
-    println!("cargo:rerun-if-changed=../../migrations/sqlite");
+    println!("cargo:rerun-if-changed=../../migrations/sqlite/views");
+    println!("cargo:rerun-if-changed=../../migrations/sqlite/state");
 }

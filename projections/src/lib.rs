@@ -3,6 +3,8 @@
 //! Projections never append. Views may be deleted at any time and come back from the log; state may not.
 
 pub mod applications;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod credentials;
 pub mod directory;
 pub mod knowledge;

@@ -57,7 +57,7 @@ test('a secret nobody copied is not closed away without a question', async () =>
 
 test('cancelling a confirmation changes nothing', async () => {
   const person = await here.arrive();
-  const application = await here.oathbook.createApplication('Spared');
+  const application = await here.oathbook.createUsedApplication('Spared');
   await person.signIn();
   await person.openMyUser();
 

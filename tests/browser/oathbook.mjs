@@ -43,6 +43,15 @@ class Oathbook {
     return { id: created.id, clientId: created.client_id, clientSecret: created.client_secret };
   }
 
+  /** An application that got a token: the server learns of it a moment after the command line made it. */
+  async createUsedApplication(name) {
+    const application = await this.createApplication(name);
+    await eventually('the server knows the application', async () => {
+      return (await this.requestToken(application)).status === 200;
+    });
+    return application;
+  }
+
   /** What a third party gets for its credentials. */
   async requestToken({ clientId, clientSecret }) {
     const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');

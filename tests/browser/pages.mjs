@@ -34,7 +34,9 @@ async function signedIn(person, path) {
   await person.visit(path);
 }
 
-const myUser = (person) => signedIn(person, '/me');
+function myUser(person) {
+  return signedIn(person, '/me');
+}
 
 async function refusedSignIn(person) {
   await person.visit('/sign-in');
@@ -43,7 +45,7 @@ async function refusedSignIn(person) {
 }
 
 async function someApplications(oathbook) {
-  await oathbook.requestToken(await oathbook.createApplication('Warehouse sync'));
+  await oathbook.createUsedApplication('Warehouse sync');
   await oathbook.createApplication('Reporting for the quarterly board meeting of the subsidiaries');
   const { id } = await oathbook.createApplication('Old importer');
   await oathbook.run('applications', 'deactivate', id);

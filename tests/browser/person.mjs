@@ -69,7 +69,7 @@ class Person {
   }
 
   get userMenu() {
-    return this.page.getByLabel(/, user menu$/);
+    return this.page.getByRole('banner').locator('summary:has(.avatar)');
   }
 
   async openMyUser() {

@@ -22,7 +22,8 @@ try {
       const person = await arrive(browser, oathbook, look.settings);
       await open(person);
       const path = join(directory, `${name}-${look.name}.png`);
-      await person.page.screenshot({ path, fullPage: true });
+      const fullPage = !(await person.page.getByRole('dialog').isVisible());
+      await person.page.screenshot({ path, fullPage });
       console.log(path);
       await person.leave();
     }

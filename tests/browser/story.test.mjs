@@ -41,25 +41,37 @@ test('without scripts, an application lives from its creation to its deletion', 
   await person.leave();
 });
 
+test('an application from the command line is never used until its first token', async () => {
+  const person = await here.arrive();
+  const application = await here.oathbook.createApplication('From the command line');
+  await person.signIn();
+  await person.openMyUser();
+  await eventually('the application is in the grid', async () => {
+    await person.page.reload();
+    return person.row('From the command line').isVisible();
+  });
+  assert.equal(await person.cell('From the command line', 'Last used').innerText(), 'Never');
+
+  await eventually('it gets a token', async () => {
+    return (await here.oathbook.requestToken(application)).status === 200;
+  });
+  await showsLastUse(person, 'From the command line');
+  await person.leave();
+});
+
 /** The life of an application after its creation, which is the same with and without scripts. */
 async function live(person, name, credentials, t) {
   const { oathbook } = here;
   const renamed = `${name}, renamed`;
 
-  await t.test('it is in the grid, active and never used', async () => {
+  await t.test('it is in the grid, active', async () => {
     assert.equal(await person.cell(name, 'Client ID').innerText(), credentials.clientId);
     assert.equal(await person.cell(name, 'Active').innerText(), 'Active');
-    assert.equal(await person.cell(name, 'Last used').innerText(), 'Never');
   });
 
   await t.test('its credentials get a token', () => grants(credentials));
 
-  await t.test('the grid says when it was last used', async () => {
-    await eventually('Last used is shown', async () => {
-      await person.page.reload();
-      return (await person.cell(name, 'Last used').innerText()) !== 'Never';
-    });
-  });
+  await t.test('the grid says when it was last used', () => showsLastUse(person, name));
 
   await t.test('it cannot be renamed to nothing', async () => {
     const form = await person.openEditForm(name);
@@ -96,6 +108,13 @@ async function live(person, name, credentials, t) {
     await person.delete(renamed);
     await person.row(renamed).waitFor({ state: 'detached' });
     await refuses(credentials);
+  });
+}
+
+async function showsLastUse(person, name) {
+  await eventually('Last used is shown', async () => {
+    await person.page.reload();
+    return (await person.cell(name, 'Last used').innerText()) !== 'Never';
   });
 }
 

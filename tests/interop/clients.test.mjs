@@ -17,7 +17,7 @@ let oathbook;
 let application;
 before(async () => {
   oathbook = await quickstart();
-  application = await oathbook.createApplication('Interop');
+  application = await oathbook.createUsedApplication('Interop');
 });
 after(() => oathbook?.stop());
 

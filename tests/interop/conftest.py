@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,11 +32,9 @@ def oathbook(tmp_path_factory):
                 started["url"] + "/.well-known/oauth-authorization-server", timeout=10
             )
             metadata.raise_for_status()
-            yield SimpleNamespace(
-                metadata=metadata.json(),
-                **started,
-                **create_application(directory, started),
-            )
+            application = create_application(directory, started)
+            wait_until_known(metadata.json()["token_endpoint"], application)
+            yield SimpleNamespace(metadata=metadata.json(), **started, **application)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=20)
@@ -59,3 +58,12 @@ def create_application(directory, started):
     ).stdout
     created = json.loads(printed)
     return {"client_id": created["client_id"], "client_secret": created["client_secret"]}
+
+
+def wait_until_known(token_endpoint, application):
+    """The server learns of an application a moment after the command line made it."""
+    request = {"grant_type": "client_credentials", **application}
+    deadline = time.monotonic() + 10
+    while requests.post(token_endpoint, data=request, timeout=10).status_code != 200:
+        assert time.monotonic() < deadline, "the server does not know the application"
+        time.sleep(0.05)

@@ -124,8 +124,8 @@ impl House {
         let (views, state): (Arc<dyn Views>, Arc<dyn projections::State>) = match wishes.shelves {
             Shelves::Bare => (Arc::new(NoRows::of(log_id)), notebook.clone()),
             Shelves::Sqlite => {
-                let views = SqliteViews::open_in_memory(clock.clone()).await.expect("views");
-                let state = SqliteState::open_in_memory().await.expect("state");
+                let views = SqliteViews::memory(clock.clone()).await.expect("views");
+                let state = SqliteState::memory().await.expect("state");
                 (Arc::new(views), Arc::new(state))
             }
         };

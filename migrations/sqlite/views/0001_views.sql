@@ -1,19 +1,67 @@
--- Views are folds of the log: rows as JSON documents under their stream's name. Columns that questions need are
--- generated from the documents, so that every projection is written in the same way.
+-- Views: folds of the log, disposable. Rows are JSON documents under (generation, key); what questions look at is
+-- generated from the document, so that every projection is written in the same way. Generated columns are stored
+-- before the document, because a question that no index answers reads them from every row.
 
 CREATE TABLE generations (
-    number         INTEGER PRIMARY KEY AUTOINCREMENT,
+    number         INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again, whatever is swept
     projection     TEXT    NOT NULL,
     version        INTEGER NOT NULL,
-    live           INTEGER NOT NULL DEFAULT 0,
+    state          TEXT    NOT NULL DEFAULT 'building' CHECK (state IN ('building', 'live', 'dropped')),
     log_id         TEXT    NOT NULL,
     position_major INTEGER NOT NULL,
     position_minor INTEGER NOT NULL,
-    digest         BLOB    NOT NULL
+    digest         BLOB    NOT NULL CHECK (length(digest) = 32),
+    begun_at       INTEGER NOT NULL -- microseconds since the Unix epoch
 ) STRICT;
 
-CREATE UNIQUE INDEX one_generation_is_live ON generations (projection) WHERE live = 1;
+CREATE UNIQUE INDEX generations_live ON generations (projection) WHERE state = 'live';
 
+CREATE TABLE applications (
+    generation   INTEGER NOT NULL,
+    key          TEXT    NOT NULL,
+    name_key     TEXT    NOT NULL GENERATED ALWAYS AS (row ->> '$.name_key') STORED,
+    owner        TEXT    NOT NULL GENERATED ALWAYS AS (row ->> '$.owner') STORED,
+    organization TEXT    NOT NULL GENERATED ALWAYS AS (row ->> '$.organization') STORED,
+    client_id    TEXT    NOT NULL GENERATED ALWAYS AS (row ->> '$.client_id') STORED,
+    active       INTEGER NOT NULL GENERATED ALWAYS AS (row ->> '$.active') STORED,
+    created_at   TEXT    NOT NULL GENERATED ALWAYS AS (row ->> '$.created_at') STORED,
+    row          TEXT    NOT NULL,
+    PRIMARY KEY (generation, key)
+) STRICT;
+
+-- The key decides between equal names; with it in the index, a page far behind costs no look at the rows before it.
+CREATE INDEX applications_by_name ON applications (generation, name_key, key);
+CREATE INDEX applications_by_owner ON applications (generation, owner, name_key, key);
+CREATE INDEX applications_by_organization ON applications (generation, organization, name_key, key);
+
+CREATE TABLE credentials (
+    generation INTEGER NOT NULL,
+    key        TEXT    NOT NULL,
+    row        TEXT    NOT NULL CHECK (json_valid(row)),
+    PRIMARY KEY (generation, key)
+) STRICT;
+
+CREATE TABLE directory (
+    generation INTEGER NOT NULL,
+    key        TEXT    NOT NULL,
+    name_key   TEXT    GENERATED ALWAYS AS (row ->> '$.name_key') STORED, -- of organizations
+    row        TEXT    NOT NULL,
+    PRIMARY KEY (generation, key)
+) STRICT;
+
+CREATE TABLE notifications (
+    generation INTEGER NOT NULL,
+    key        TEXT    NOT NULL,
+    state      TEXT    NOT NULL GENERATED ALWAYS AS (row ->> '$.state') STORED,
+    due        TEXT    GENERATED ALWAYS AS (row ->> '$.due') STORED, -- RFC 3339 with six decimals and Z: sorts as text
+    row        TEXT    NOT NULL,
+    PRIMARY KEY (generation, key)
+) STRICT;
+
+CREATE INDEX notifications_due ON notifications (generation, due, key) WHERE due IS NOT NULL;
+CREATE INDEX notifications_by_state ON notifications (generation, state);
+
+-- Streams that stopped at an event which cannot be applied.
 CREATE TABLE parked (
     generation     INTEGER NOT NULL,
     stream         TEXT    NOT NULL,
@@ -24,57 +72,16 @@ CREATE TABLE parked (
     PRIMARY KEY (generation, stream)
 ) STRICT, WITHOUT ROWID;
 
+-- Rebuilds that were asked for, and how far they have come.
 CREATE TABLE rebuilds (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    projection TEXT    NOT NULL,
-    phase      TEXT    NOT NULL DEFAULT 'requested' CHECK (phase IN ('requested', 'running', 'done', 'failed')),
-    -- Events done and events in all while running; rows and differing rows when done.
-    first      INTEGER NOT NULL DEFAULT 0,
-    second     INTEGER NOT NULL DEFAULT 0,
-    reason     TEXT    NOT NULL DEFAULT ''
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    projection   TEXT    NOT NULL,
+    state        TEXT    NOT NULL DEFAULT 'requested' CHECK (state IN ('requested', 'running', 'done', 'failed')),
+    done         INTEGER, -- events applied while running, rows when done
+    total        INTEGER, -- events to apply while running
+    differing    INTEGER, -- rows that were not as before, when done
+    reason       TEXT,    -- of a failure
+    requested_at INTEGER NOT NULL -- microseconds since the Unix epoch
 ) STRICT;
 
-CREATE TABLE applications (
-    generation   INTEGER NOT NULL,
-    key          TEXT    NOT NULL,
-    row          TEXT    NOT NULL,
-    id           TEXT    GENERATED ALWAYS AS (json_extract(row, '$.id')) VIRTUAL,
-    owner        TEXT    GENERATED ALWAYS AS (json_extract(row, '$.owner')) VIRTUAL,
-    organization TEXT    GENERATED ALWAYS AS (json_extract(row, '$.organization')) VIRTUAL,
-    name_key     TEXT    GENERATED ALWAYS AS (json_extract(row, '$.name_key')) VIRTUAL,
-    client_id    TEXT    GENERATED ALWAYS AS (json_extract(row, '$.client_id')) VIRTUAL,
-    active       INTEGER GENERATED ALWAYS AS (json_extract(row, '$.active')) VIRTUAL,
-    created_at   TEXT    GENERATED ALWAYS AS (json_extract(row, '$.created_at')) VIRTUAL,
-    PRIMARY KEY (generation, key)
-) STRICT;
-
-CREATE INDEX applications_by_owner ON applications (generation, owner, name_key);
-CREATE INDEX applications_by_organization ON applications (generation, organization, name_key);
-CREATE INDEX applications_by_name ON applications (generation, name_key);
-
-CREATE TABLE credentials (
-    generation INTEGER NOT NULL,
-    key        TEXT    NOT NULL,
-    row        TEXT    NOT NULL,
-    PRIMARY KEY (generation, key)
-) STRICT;
-
-CREATE TABLE directory (
-    generation INTEGER NOT NULL,
-    key        TEXT    NOT NULL,
-    row        TEXT    NOT NULL,
-    name_key   TEXT    GENERATED ALWAYS AS (json_extract(row, '$.name_key')) VIRTUAL,
-    PRIMARY KEY (generation, key)
-) STRICT;
-
-CREATE TABLE notifications (
-    generation INTEGER NOT NULL,
-    key        TEXT    NOT NULL,
-    row        TEXT    NOT NULL,
-    state      TEXT    GENERATED ALWAYS AS (json_extract(row, '$.state')) VIRTUAL,
-    due        TEXT    GENERATED ALWAYS AS (json_extract(row, '$.due')) VIRTUAL,
-    PRIMARY KEY (generation, key)
-) STRICT;
-
-CREATE INDEX notifications_by_due ON notifications (generation, due) WHERE due IS NOT NULL;
-CREATE INDEX notifications_by_state ON notifications (generation, state);
+CREATE INDEX rebuilds_requested ON rebuilds (id) WHERE state = 'requested';

@@ -1,6 +1,8 @@
-//! State in one SQLite file. Precious: a commit is on the disk before it is acknowledged.
+//! State in one SQLite file.
 
-use std::{collections::HashMap, path::Path};
+mod usage;
+
+use std::{collections::HashMap, path::Path, time::Duration};
 
 use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
@@ -14,99 +16,86 @@ use sqlx::{
     sqlite::{SqliteRow, SqliteSynchronous},
 };
 use store::BoxError;
-use uuid::Uuid;
 
-use crate::{
-    checkpoint::{checkpoint, counters},
-    opening::Connections,
-};
+use crate::{checkpoints, clamped, opening::Database};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite/state");
 
 /// A handle on the state; clones share its connections.
 #[derive(Clone, Debug)]
 pub struct SqliteState {
-    connections: Connections,
-}
-
-fn engine(error: impl Into<BoxError>) -> StateError {
-    StateError(error.into())
+    database: Database,
 }
 
 impl SqliteState {
-    /// Opens the state at `path`. What is missing is created: directories (mode 0700), the file (0600), the schema.
+    /// Opens the state at `path`, with everything that is missing created. What it acknowledges is on the disk.
     pub async fn open(path: &Path) -> Result<Self, StateError> {
-        let opened = Connections::open(path, SqliteSynchronous::Full, &MIGRATIONS).await;
-        Ok(Self { connections: opened.map_err(StateError)? })
+        let database = Database::open(path, &MIGRATIONS, SqliteSynchronous::Full).await;
+        database.map(|database| Self { database }).map_err(StateError)
     }
 
-    /// State that is gone with the process.
-    pub async fn open_in_memory() -> Result<Self, StateError> {
-        let opened = Connections::in_memory(&MIGRATIONS).await;
-        Ok(Self { connections: opened.map_err(StateError)? })
+    /// State that is forgotten with the handle.
+    pub async fn memory() -> Result<Self, StateError> {
+        let database = Database::memory(&MIGRATIONS).await;
+        database.map(|database| Self { database }).map_err(StateError)
     }
-}
 
-fn id(row: &SqliteRow, column: &str) -> Result<Uuid, BoxError> {
-    Ok(Uuid::from_slice(row.try_get::<&[u8], _>(column)?)?)
-}
-
-fn session(row: &SqliteRow) -> Result<Session, BoxError> {
-    Ok(Session {
-        id_hash: row.try_get::<&[u8], _>("id_hash")?.try_into()?,
-        user: UserId::new(id(row, "user")?),
-        organization: OrganizationId::new(id(row, "organization")?),
-        created_at: Timestamp::from_micros(row.try_get("created_at")?),
-        seen_at: Timestamp::from_micros(row.try_get("seen_at")?),
-    })
-}
-
-fn micros(duration: std::time::Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+    /// Closes every connection. Whoever asks later is told an error.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
 }
 
 #[async_trait]
 impl State for SqliteState {
     async fn person_key(&self, person: UserId) -> Result<Option<Vec<u8>>, StateError> {
-        sqlx::query_scalar("SELECT wrapped FROM person_keys WHERE person = ?")
-            .bind(&person.as_uuid().as_bytes()[..])
-            .fetch_optional(&self.connections.readers)
+        sqlx::query_scalar("SELECT key FROM person_keys WHERE person = ?1")
+            .bind(person.to_string())
+            .fetch_optional(&self.database.readers)
             .await
-            .map_err(engine)
+            .map_err(failure)
     }
 
     async fn keep_person_key(&self, person: UserId, key: Vec<u8>) -> Result<Vec<u8>, StateError> {
+        // The second arm of the conflict changes nothing, and makes the row that is kept come back.
         sqlx::query_scalar(
-            "INSERT INTO person_keys VALUES (?, ?)
-             ON CONFLICT DO UPDATE SET wrapped = wrapped RETURNING wrapped",
+            "INSERT INTO person_keys (person, key) VALUES (?1, ?2)
+             ON CONFLICT (person) DO UPDATE SET key = person_keys.key
+             RETURNING key",
         )
-        .bind(&person.as_uuid().as_bytes()[..])
+        .bind(person.to_string())
         .bind(key)
-        .fetch_one(&self.connections.writer)
+        .fetch_one(&self.database.writer)
         .await
-        .map_err(engine)
+        .map_err(failure)
     }
 
     async fn keep_session(&self, session: &Session) -> Result<(), StateError> {
-        sqlx::query("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)")
-            .bind(&session.id_hash[..])
-            .bind(&session.user.as_uuid().as_bytes()[..])
-            .bind(&session.organization.as_uuid().as_bytes()[..])
-            .bind(session.created_at.as_micros())
-            .bind(session.seen_at.as_micros())
-            .execute(&self.connections.writer)
-            .await
-            .map_err(engine)?;
+        sqlx::query(
+            "INSERT INTO sessions (id_hash, person, organization, created_at, seen_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )
+        .bind(session.id_hash.as_slice())
+        .bind(session.user.to_string())
+        .bind(session.organization.to_string())
+        .bind(session.created_at.as_micros())
+        .bind(session.seen_at.as_micros())
+        .execute(&self.database.writer)
+        .await
+        .map_err(failure)?;
         Ok(())
     }
 
     async fn session(&self, id_hash: [u8; 32]) -> Result<Option<Session>, StateError> {
-        let row = sqlx::query("SELECT * FROM sessions WHERE id_hash = ?")
-            .bind(&id_hash[..])
-            .fetch_optional(&self.connections.readers)
-            .await
-            .map_err(engine)?;
-        row.map(|row| session(&row).map_err(StateError)).transpose()
+        let row = sqlx::query(
+            "SELECT id_hash, person, organization, created_at, seen_at
+             FROM sessions WHERE id_hash = ?1",
+        )
+        .bind(id_hash.as_slice())
+        .fetch_optional(&self.database.readers)
+        .await
+        .map_err(failure)?;
+        row.as_ref().map(session).transpose().map_err(StateError)
     }
 
     async fn touch_session(
@@ -116,23 +105,24 @@ impl State for SqliteState {
         organization: OrganizationId,
     ) -> Result<(), StateError> {
         sqlx::query(
-            "UPDATE sessions SET seen_at = max(seen_at, ?), organization = ? WHERE id_hash = ?",
+            "UPDATE sessions SET seen_at = max(seen_at, ?2), organization = ?3
+             WHERE id_hash = ?1",
         )
+        .bind(id_hash.as_slice())
         .bind(seen_at.as_micros())
-        .bind(&organization.as_uuid().as_bytes()[..])
-        .bind(&id_hash[..])
-        .execute(&self.connections.writer)
+        .bind(organization.to_string())
+        .execute(&self.database.writer)
         .await
-        .map_err(engine)?;
+        .map_err(failure)?;
         Ok(())
     }
 
     async fn end_session(&self, id_hash: [u8; 32]) -> Result<(), StateError> {
-        sqlx::query("DELETE FROM sessions WHERE id_hash = ?")
-            .bind(&id_hash[..])
-            .execute(&self.connections.writer)
+        sqlx::query("DELETE FROM sessions WHERE id_hash = ?1")
+            .bind(id_hash.as_slice())
+            .execute(&self.database.writer)
             .await
-            .map_err(engine)?;
+            .map_err(failure)?;
         Ok(())
     }
 
@@ -141,112 +131,79 @@ impl State for SqliteState {
         now: Timestamp,
         expiry: SessionExpiry,
     ) -> Result<u64, StateError> {
-        let swept = sqlx::query("DELETE FROM sessions WHERE seen_at <= ? OR created_at <= ?")
-            .bind(now.as_micros().saturating_sub(micros(expiry.idle)))
-            .bind(now.as_micros().saturating_sub(micros(expiry.absolute)))
-            .execute(&self.connections.writer)
-            .await
-            .map_err(engine)?;
+        // `Session::is_valid`, the other way round: a moment that has not come yet is no time ago.
+        let swept = sqlx::query(
+            "DELETE FROM sessions
+             WHERE max(?1 - seen_at, 0) >= ?2 OR max(?1 - created_at, 0) >= ?3",
+        )
+        .bind(now.as_micros())
+        .bind(micros(expiry.idle))
+        .bind(micros(expiry.absolute))
+        .execute(&self.database.writer)
+        .await
+        .map_err(failure)?;
         Ok(swept.rows_affected())
     }
 
     async fn add_usage(&self, deltas: &[(UsageKey, UsageDelta)]) -> Result<(), StateError> {
-        let writer = &self.connections.writer;
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(engine)?;
-        for (UsageKey { application, secret }, delta) in deltas {
-            let (application, secret) = (application.as_uuid(), secret.as_uuid());
-            sqlx::query(
-                "INSERT INTO usage VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-                     issued = issued + excluded.issued,
-                     last_address = CASE
-                         WHEN excluded.last_used_at >= coalesce(last_used_at, 0)
-                         THEN coalesce(excluded.last_address, last_address) ELSE last_address END,
-                     last_used_at = coalesce(
-                         max(last_used_at, excluded.last_used_at), last_used_at, excluded.last_used_at)",
-            )
-            .bind(&application.as_bytes()[..])
-            .bind(&secret.as_bytes()[..])
-            .bind(delta.issued.cast_signed())
-            .bind(delta.last_used_at.map(Timestamp::as_micros))
-            .bind(&delta.last_address)
-            .execute(&mut *transaction)
-            .await
-            .map_err(engine)?;
-            for (reason, count) in &delta.refused {
-                sqlx::query(
-                    "INSERT INTO refusals VALUES (?, ?, ?, ?)
-                     ON CONFLICT DO UPDATE SET count = count + excluded.count",
-                )
-                .bind(&application.as_bytes()[..])
-                .bind(&secret.as_bytes()[..])
-                .bind(reason.as_str())
-                .bind(count.cast_signed())
-                .execute(&mut *transaction)
-                .await
-                .map_err(engine)?;
-            }
-        }
-        transaction.commit().await.map_err(engine)
+        usage::add(&self.database.writer, deltas).await.map_err(failure)
     }
 
     async fn usage(
         &self,
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
-        let mut found = HashMap::new();
-        for application in applications {
-            let key = application.as_uuid();
-            let rows = sqlx::query(
-                "SELECT issued, last_used_at, last_address FROM usage WHERE application = ?
-                 ORDER BY last_used_at",
-            )
-            .bind(&key.as_bytes()[..])
-            .fetch_all(&self.connections.readers)
-            .await
-            .map_err(engine)?;
-            let mut usage = Usage::default();
-            for row in &rows {
-                let issued: i64 = row.try_get("issued").map_err(engine)?;
-                usage.issued += issued.cast_unsigned();
-                if let Some(at) = row.try_get::<Option<i64>, _>("last_used_at").map_err(engine)? {
-                    usage.last_used_at = Some(Timestamp::from_micros(at));
-                    usage.last_address = row.try_get("last_address").map_err(engine)?;
-                }
-            }
-            let refused: Option<i64> =
-                sqlx::query_scalar("SELECT sum(count) FROM refusals WHERE application = ?")
-                    .bind(&key.as_bytes()[..])
-                    .fetch_one(&self.connections.readers)
-                    .await
-                    .map_err(engine)?;
-            usage.refused = refused.unwrap_or_default().cast_unsigned();
-            if usage != Usage::default() {
-                found.insert(*application, usage);
-            }
-        }
-        Ok(found)
+        usage::of(&self.database.readers, applications).await.map_err(StateError)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
-        let row = sqlx::query("SELECT * FROM listeners WHERE name = ?")
-            .bind(name)
-            .fetch_optional(&self.connections.readers)
-            .await
-            .map_err(engine)?;
-        row.map(|row| checkpoint(&row).map_err(StateError)).transpose()
+        let row = sqlx::query(
+            "SELECT log_id, position_major, position_minor, digest FROM listeners WHERE name = ?1",
+        )
+        .bind(name)
+        .fetch_optional(&self.database.readers)
+        .await
+        .map_err(failure)?;
+        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError)
     }
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {
-        let (major, minor) = counters(checkpoint.position);
-        sqlx::query("INSERT OR REPLACE INTO listeners VALUES (?, ?, ?, ?, ?)")
-            .bind(name)
-            .bind(checkpoint.log.to_string())
-            .bind(major)
-            .bind(minor)
-            .bind(&checkpoint.digest.0[..])
-            .execute(&self.connections.writer)
-            .await
-            .map_err(engine)?;
+        let (major, minor) = checkpoints::columns(checkpoint.position);
+        sqlx::query(
+            "INSERT INTO listeners (name, log_id, position_major, position_minor, digest)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (name) DO UPDATE SET
+                 log_id = excluded.log_id,
+                 position_major = excluded.position_major,
+                 position_minor = excluded.position_minor,
+                 digest = excluded.digest",
+        )
+        .bind(name)
+        .bind(checkpoint.log.to_string())
+        .bind(major)
+        .bind(minor)
+        .bind(checkpoint.digest.0.as_slice())
+        .execute(&self.database.writer)
+        .await
+        .map_err(failure)?;
         Ok(())
     }
+}
+
+fn session(row: &SqliteRow) -> Result<Session, BoxError> {
+    Ok(Session {
+        id_hash: row.try_get::<&[u8], _>("id_hash")?.try_into()?,
+        user: row.try_get::<&str, _>("person")?.parse()?,
+        organization: row.try_get::<&str, _>("organization")?.parse()?,
+        created_at: Timestamp::from_micros(row.try_get("created_at")?),
+        seen_at: Timestamp::from_micros(row.try_get("seen_at")?),
+    })
+}
+
+fn micros(duration: Duration) -> i64 {
+    clamped(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn failure(error: sqlx::Error) -> StateError {
+    StateError(error.into())
 }

@@ -4,6 +4,7 @@
 //! positions come in the order of commits and no reader ever sees a gap that fills later. A few read-only connections
 //! answer questions (`reading`). Several processes may share the file: `watcher` notices what others commit.
 
+mod inserting;
 mod opening;
 mod reading;
 mod watcher;
@@ -194,16 +195,16 @@ fn failure(error: impl Into<Arc<sqlx::Error>>) -> StoreError {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing(&code)),
-        // Mistakes in our own statements and rows; sqlx adds kinds of errors as it likes.
-        _ => false,
+        // BUSY, LOCKED, READONLY, IOERR, FULL and CANTOPEN speak of the surroundings; everything else is a mistake in
+        // our own statements and rows.
+        error => matches!(result_code(error), Some(5 | 6 | 8 | 10 | 13 | 14)),
     };
     let source: BoxError = Box::new(error);
     if passing { StoreError::Unavailable(source) } else { StoreError::Engine(source) }
 }
 
-/// Whether an extended result code of SQLite speaks of the surroundings: BUSY, LOCKED, READONLY, IOERR, FULL and
-/// CANTOPEN, <https://sqlite.org/rescode.html>.
-fn is_passing(code: &str) -> bool {
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+/// The primary result code, <https://sqlite.org/rescode.html>.
+fn result_code(error: &sqlx::Error) -> Option<u32> {
+    let extended: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xff)
 }

@@ -14,6 +14,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite/log");
 
 /// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(15);
+/// Memory of the writing connection, negative for KiB: event ids are random, so inserts touch the whole of their index.
+const CACHE: &str = "-65536";
+/// Pages in the write-ahead log before they are moved: a page that many commits touch is moved once.
+const CHECKPOINT: &str = "10000";
 /// Connections that read at the same time.
 const READERS: u32 = 4;
 
@@ -43,6 +47,8 @@ pub(crate) fn writer(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        .pragma("cache_size", CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT)
 }
 
 pub(crate) fn reader(path: &Path) -> SqliteConnectOptions {

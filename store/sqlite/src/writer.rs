@@ -2,18 +2,15 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction, sqlite::SqliteConnectOptions,
-};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use store::{Appended, Clock, Expected, NewEvent, StoreError, StreamName, Timestamp};
 use tokio::sync::{
     mpsc::{Receiver, error::TryRecvError},
     oneshot,
 };
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use crate::{Counters, clamped, failure, position, watcher::Growth};
+use crate::{Counters, failure, inserting, result_code, watcher::Growth};
 
 /// Appends that may wait; further callers wait to be let in.
 pub(crate) const QUEUE: usize = 256;
@@ -22,14 +19,14 @@ const APPENDS: usize = 256;
 /// Bytes of data and metadata after which a transaction takes no more appends.
 const BYTES: usize = 4 * 1024 * 1024;
 
-type Outcome = Result<Appended, StoreError>;
+pub(crate) type Outcome = Result<Appended, StoreError>;
 
 /// An append that belongs to the writer now.
 #[derive(Debug)]
 pub(crate) struct Append {
-    stream: StreamName,
-    expected: Expected,
-    events: Vec<NewEvent>,
+    pub(crate) stream: StreamName,
+    pub(crate) expected: Expected,
+    pub(crate) events: Vec<NewEvent>,
     answer: oneshot::Sender<Outcome>,
 }
 
@@ -106,15 +103,10 @@ impl Writer {
     async fn write(&mut self, batch: &[Append]) -> Result<Vec<Outcome>, Failed> {
         let now = self.clock.now();
         let connection = self.connected().await.map_err(Failed::BeforeCommit)?;
-        let transaction = connection.begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = transaction.map_err(Failed::BeforeCommit)?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for append in batch {
-            let outcome = append.write(&mut transaction, now).await;
-            outcomes.push(outcome.map_err(Failed::BeforeCommit)?);
+        match batch {
+            [append] if append.events.len() == 1 => alone(connection, batch, now).await,
+            _ => together(connection, batch, now).await,
         }
-        transaction.commit().await.map_err(Failed::AtCommit)?;
-        Ok(outcomes)
     }
 
     async fn connected(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
@@ -139,6 +131,31 @@ impl Writer {
     }
 }
 
+/// One event needs no transaction around its statement, which saves it two trips to `SQLite`'s thread.
+async fn alone(
+    connection: &mut SqliteConnection,
+    batch: &[Append],
+    now: Timestamp,
+) -> Result<Vec<Outcome>, Failed> {
+    let inserted = inserting::insert(connection, batch, now).await.map_err(Failed::of_statement)?;
+    inserting::outcomes(connection, batch, inserted).await.map_err(Failed::BeforeCommit)
+}
+
+async fn together(
+    connection: &mut SqliteConnection,
+    batch: &[Append],
+    now: Timestamp,
+) -> Result<Vec<Outcome>, Failed> {
+    let transaction = connection.begin_with("BEGIN IMMEDIATE").await;
+    let mut transaction = transaction.map_err(Failed::BeforeCommit)?;
+    let inserted = inserting::insert(&mut transaction, batch, now).await;
+    let inserted = inserted.map_err(Failed::BeforeCommit)?;
+    let outcomes = inserting::outcomes(&mut transaction, batch, inserted).await;
+    let outcomes = outcomes.map_err(Failed::BeforeCommit)?;
+    transaction.commit().await.map_err(Failed::AtCommit)?;
+    Ok(outcomes)
+}
+
 /// The first append and those that are waiting behind it.
 fn batch(first: Append, queue: &mut Receiver<Append>) -> Vec<Append> {
     let mut bytes = first.bytes();
@@ -156,6 +173,16 @@ fn batch(first: Append, queue: &mut Receiver<Append>) -> Vec<Append> {
 }
 
 impl Failed {
+    /// A statement that is its own transaction. BUSY, LOCKED, READONLY, CANTOPEN and CONSTRAINT come before anything
+    /// is written.
+    fn of_statement(error: sqlx::Error) -> Self {
+        if matches!(result_code(&error), Some(5 | 6 | 8 | 14 | 19)) {
+            Self::BeforeCommit(error)
+        } else {
+            Self::AtCommit(error)
+        }
+    }
+
     /// What each of the appends is told.
     fn explanation(self) -> impl Fn() -> StoreError {
         let (error, outcome_unknown) = match self {
@@ -170,124 +197,4 @@ impl Failed {
             }
         }
     }
-}
-
-impl Append {
-    /// Writes this append or leaves the transaction as it was. An error is one of the whole transaction.
-    async fn write(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-        now: Timestamp,
-    ) -> Result<Outcome, sqlx::Error> {
-        let written = match self.events.as_slice() {
-            [event] => self.insert(transaction, event, self.first_revision(), now).await?,
-            events => {
-                let mut part = transaction.begin().await?;
-                let written = self.insert_all(&mut part, events, now).await?;
-                if written.is_some() {
-                    part.commit().await?;
-                } else {
-                    part.rollback().await?;
-                }
-                written
-            }
-        };
-        match written {
-            Some(appended) => Ok(Ok(appended)),
-            None => self.explain(transaction).await,
-        }
-    }
-
-    async fn insert_all(
-        &self,
-        part: &mut SqliteConnection,
-        events: &[NewEvent],
-        now: Timestamp,
-    ) -> Result<Option<Appended>, sqlx::Error> {
-        let mut last = None;
-        for (index, event) in (0..).zip(events) {
-            let revision = self.first_revision().saturating_add(index);
-            last = self.insert(part, event, revision, now).await?;
-            if last.is_none() {
-                break;
-            }
-        }
-        Ok(last)
-    }
-
-    /// One event at its place, or `None` if the stream ends elsewhere or the id is known.
-    async fn insert(
-        &self,
-        connection: &mut SqliteConnection,
-        event: &NewEvent,
-        revision: u64,
-        now: Timestamp,
-    ) -> Result<Option<Appended>, sqlx::Error> {
-        let inserted = sqlx::query(
-            "INSERT INTO events
-                 (stream, category, revision, id, tag, data, metadata, digest, recorded_at)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-             WHERE ?3 = (SELECT coalesce(max(revision) + 1, 0) FROM events WHERE stream = ?1)
-               AND NOT EXISTS (SELECT 1 FROM events WHERE id = ?4)",
-        )
-        .bind(self.stream.as_str())
-        .bind(self.stream.category())
-        .bind(clamped(revision))
-        .bind(event.id.as_uuid().as_bytes().as_slice())
-        .bind(event.tag.as_str())
-        .bind(&*event.data)
-        .bind(&*event.metadata)
-        .bind(event.digest.0.as_slice())
-        .bind(now.as_micros())
-        .execute(connection)
-        .await?;
-        let appended = Appended {
-            first_revision: self.first_revision(),
-            last_revision: revision,
-            position: position(inserted.last_insert_rowid()),
-            replayed: false,
-        };
-        Ok((inserted.rows_affected() == 1).then_some(appended))
-    }
-
-    /// Why nothing was inserted: the events are there already, or something else is.
-    async fn explain(&self, connection: &mut SqliteConnection) -> Result<Outcome, sqlx::Error> {
-        let there: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT position, id FROM events WHERE stream = ?1 AND revision >= ?2
-             ORDER BY revision LIMIT ?3",
-        )
-        .bind(self.stream.as_str())
-        .bind(clamped(self.first_revision()))
-        .bind(clamped(self.events.len() as u64))
-        .fetch_all(&mut *connection)
-        .await?;
-        let ids = self.events.iter().map(|event| event.id.as_uuid());
-        match there.last() {
-            Some((last, _)) if there.iter().map(|(_, id)| known(id)).eq(ids.map(Some)) => {
-                Ok(Ok(Appended {
-                    first_revision: self.first_revision(),
-                    last_revision: self.first_revision() + self.events.len() as u64 - 1,
-                    position: position(*last),
-                    replayed: true,
-                }))
-            }
-            Some(_) | None => {
-                let actual: Option<i64> =
-                    sqlx::query_scalar("SELECT max(revision) FROM events WHERE stream = ?1")
-                        .bind(self.stream.as_str())
-                        .fetch_one(connection)
-                        .await?;
-                let actual = actual.map(i64::unsigned_abs);
-                Ok(Err(StoreError::Conflict { expected: self.expected, actual }))
-            }
-        }
-    }
-
-    const fn first_revision(&self) -> u64 {
-        self.expected.next_revision()
-    }
-}
-
-fn known(id: &[u8]) -> Option<Uuid> {
-    Uuid::from_slice(id).ok()
 }

@@ -72,6 +72,39 @@ async fn an_append_that_conflicts_does_not_hurt_those_committed_with_it() {
 }
 
 #[tokio::test]
+async fn appends_committed_together_are_each_stored_whole_or_not_at_all() {
+    let log = Log::new();
+    let store = log.open().await;
+    begin(&store, 0).await.unwrap();
+    let lock = log.write_lock().await;
+
+    // Of every three, the first is good, the second ends with a known event and the third expects a stream.
+    let mut appends: Vec<_> = (1..=200)
+        .map(|writer| {
+            let mut events: Vec<_> =
+                (0..1 + writer % 4).map(|index| event(&format!("{writer} {index}"))).collect();
+            let expected = if writer % 3 == 0 { Expected::Exact(0) } else { Expected::NoStream };
+            if writer % 3 == 2 {
+                events.push(event("writer 0"));
+            }
+            let (store, stream) = (&store, stream(writer));
+            async move { store.append(&stream, expected, events).await }.boxed()
+        })
+        .collect();
+    for append in &mut appends {
+        assert!(poll_immediate(append).await.is_none());
+    }
+    lock.release().await;
+
+    for (writer, outcome) in (1..).zip(join_all(appends).await) {
+        let stored = store.read(&stream(writer), 0, Direction::Forwards, 10).await.unwrap();
+        let whole = if writer % 3 == 1 { 1 + writer % 4 } else { 0 };
+        assert_eq!(stored.len(), whole, "writer {writer}");
+        assert_eq!(outcome.is_ok(), whole > 0, "writer {writer}");
+    }
+}
+
+#[tokio::test]
 async fn an_append_survives_the_caller_who_stops_waiting() {
     let log = Log::new();
     let store = log.open().await;

@@ -1,0 +1,55 @@
+//! The back office: pages for people, rendered here, that work without a script.
+//!
+//! A handler that changes anything takes a [`submission::Submission`]: a form that a signed-in person sent from a page
+//! of ours. Nothing else yields a scribe, so a handler that forgets who is asking has nothing to write with.
+
+mod applications;
+mod assets;
+mod cookies;
+mod csrf;
+mod errors;
+mod flash;
+mod form;
+mod grid;
+mod headers;
+mod local;
+mod my_user;
+mod organization;
+mod render;
+mod session;
+mod shell;
+mod sign_in;
+mod submission;
+mod throttle;
+mod times;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router, middleware,
+    routing::{get, post},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use self::throttle::Throttle;
+use crate::{app::App, http};
+
+/// All pages, and the page for addresses that lead nowhere.
+pub fn router(app: &App) -> Router<App> {
+    Router::new()
+        .route("/", get(my_user::home))
+        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/organization", post(organization::switch))
+        .route("/me", get(my_user::show))
+        .merge(applications::router())
+        .route("/static/{name}", get(assets::file))
+        .route("/favicon.ico", get(assets::favicon))
+        .method_not_allowed_fallback(errors::wrong_method)
+        .fallback(errors::not_found)
+        .layer(Extension(Arc::new(Throttle::default())))
+        .layer(CatchPanicLayer::custom(http::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), errors::dress))
+        .layer(middleware::from_fn(headers::guard))
+}

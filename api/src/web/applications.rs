@@ -1,0 +1,132 @@
+//! Applications, one at a time: shown, created, edited, switched, deleted.
+
+mod complaint;
+mod created;
+mod delete;
+mod describe;
+mod edit;
+mod new;
+#[cfg(test)]
+pub(super) mod samples;
+mod show;
+mod switch;
+
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+    routing::{get, post},
+};
+use commands::Permit;
+use domain::{
+    ApplicationId,
+    authority::{Action, Belonging},
+};
+use projections::applications::Row;
+use serde::Serialize;
+use store::Position;
+
+pub(super) use self::describe::{Describe, Described};
+use super::{
+    cookies::Cookie,
+    errors::Problem,
+    flash::{Flash, Message, Shown},
+    local,
+    session::SignedIn,
+    shell::see_other,
+    times::Time,
+};
+use crate::app::App;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/applications/new", get(new::form))
+        .route("/applications", post(new::create))
+        .route("/applications/{id}", get(show::show))
+        .route("/applications/{id}/edit", get(edit::form).post(edit::save))
+        .route("/applications/{id}/deactivate", get(switch::ask).post(switch::deactivate))
+        .route("/applications/{id}/activate", post(switch::activate))
+        .route("/applications/{id}/delete", get(delete::ask).post(delete::delete))
+}
+
+/// The application that the address names. What is not an id names nothing.
+struct Named(ApplicationId);
+
+impl FromRequestParts<App> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, app).await;
+        let Path(id) = path.map_err(|_| Problem::NotFound)?;
+        id.parse().map(Self).map_err(|_| Problem::NotFound)
+    }
+}
+
+impl Named {
+    /// The application, if this person may see it.
+    async fn find(&self, app: &App, caller: &SignedIn) -> Result<Row, Problem> {
+        let row = app.projections.views().application(self.0).await?;
+        let visible = row.filter(|row| caller.may(Action::View, belonging_of(row)));
+        visible.ok_or(Problem::NotFound)
+    }
+
+    /// The application and the permit, if this person may do that to it. What one may not even see is not there.
+    async fn find_for(
+        &self,
+        app: &App,
+        caller: &SignedIn,
+        action: Action,
+    ) -> Result<(Row, Permit), Problem> {
+        let row = self.find(app, caller).await?;
+        let permit = Permit::for_application(&caller.member, action, belonging_of(&row));
+        Ok((row, permit.map_err(|_| Problem::Denied)?))
+    }
+}
+
+const fn belonging_of(row: &Row) -> Belonging {
+    Belonging { organization: row.organization, owner: row.owner }
+}
+
+/// What forms about an application say of it.
+#[derive(Serialize)]
+struct Subject {
+    name: String,
+    client_id: String,
+    organization: String,
+}
+
+impl Subject {
+    fn of(app: &App, row: &Row) -> Self {
+        Self {
+            name: row.name.to_string(),
+            client_id: row.client_id.to_string(),
+            organization: describe::organization(app, row.organization),
+        }
+    }
+}
+
+/// The address of an application's page, or of a form about it.
+fn address(app: &App, id: ApplicationId, form: &str) -> String {
+    local::of(&app.settings, &format!("/applications/{id}{form}"))
+}
+
+/// When the last token of the application expires, if one may still be valid.
+async fn tokens_until(app: &App, id: ApplicationId) -> Result<Option<Time>, Problem> {
+    let now = app.commands.clock.now();
+    let usage = app.state.usage(&[id]).await?.remove(&id);
+    let until = usage.and_then(|usage| usage.last_used_at);
+    let until = until.map(|at| at.plus(app.settings.token_lifetime));
+    Ok(until.filter(|until| *until > now).map(|until| Time::of(until, now)))
+}
+
+/// Goes back when what was written is to be seen there.
+async fn done(
+    app: &App,
+    position: Position,
+    message: Message,
+    return_to: &str,
+) -> axum::response::Response {
+    let shown = Shown::after(app.settled(position).await);
+    let flash = Flash { message, shown }.sign(app);
+    see_other(return_to, [Cookie::Flash.set(&app.settings, &flash)])
+}

@@ -1,0 +1,63 @@
+//! What a form is told when a command was not carried out.
+
+use axum::http::StatusCode;
+use commands::{Failure, applications::Refusal};
+
+use super::Problem;
+
+/// A refusal in words, and where on the form they stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Complaint {
+    pub(super) about: About,
+    pub(super) text: String,
+    pub(super) status: StatusCode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    Name,
+    Organization,
+    Reason,
+    Form,
+}
+
+/// Somebody else was first, every time.
+const CONTENDED: &str = "Two changes met. Nothing was written; please try again.";
+
+impl Complaint {
+    /// About something that was entered.
+    pub(super) fn invalid(about: About, text: impl Into<String>) -> Self {
+        Self { about, text: text.into(), status: StatusCode::UNPROCESSABLE_ENTITY }
+    }
+
+    pub(super) fn conflict(text: impl Into<String>) -> Self {
+        Self { about: About::Form, text: text.into(), status: StatusCode::CONFLICT }
+    }
+}
+
+/// What the form says, or the page that takes its place.
+pub(super) fn complain(failure: Failure<Refusal>) -> Result<Complaint, Problem> {
+    match failure {
+        Failure::Refused(refusal) => refused(refusal),
+        Failure::Contended => Ok(Complaint::conflict(CONTENDED)),
+        Failure::Log(error) => Err(error.into()),
+    }
+}
+
+fn refused(refusal: Refusal) -> Result<Complaint, Problem> {
+    let (about, text) = match refusal {
+        Refusal::NameTaken => (About::Name, refusal.to_string()),
+        Refusal::NotAMember => {
+            (About::Organization, "You are no longer a member of this organization.".to_owned())
+        }
+        Refusal::OrganizationUnavailable => {
+            (About::Organization, "This organization has been disabled.".to_owned())
+        }
+        Refusal::OwnerUnavailable => {
+            (About::Form, "The account of the owner has been disabled.".to_owned())
+        }
+        Refusal::NotFound => return Err(Problem::NotFound),
+        Refusal::Denied(_) => return Err(Problem::Denied),
+    };
+    Ok(Complaint::invalid(about, text))
+}

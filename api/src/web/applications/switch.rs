@@ -1,0 +1,188 @@
+//! Deactivating, which asks once, and activating, which does not.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use commands::applications::Switch;
+use domain::authority::Action;
+use projections::applications::Row;
+use serde::Serialize;
+
+use super::{
+    Named, Problem, SignedIn, Subject, Time, address,
+    complaint::{About, Complaint, complain},
+    done,
+    new::return_to,
+    tokens_until,
+};
+use crate::{
+    app::App,
+    web::{flash::Message, form::Fields, render::Template, shell::Page, submission::Submission},
+};
+
+const TITLE: &str = "Deactivate Confirmation";
+/// Characters of a reason.
+const REASON: usize = 1000;
+
+#[derive(Serialize)]
+struct Context {
+    application: Subject,
+    tokens_until: Option<Time>,
+    form: Form,
+}
+
+#[derive(Serialize)]
+struct Form {
+    action: String,
+    return_to: String,
+    error: Option<String>,
+    reason: String,
+    reason_error: Option<String>,
+}
+
+/// The rule a reason breaks, in words for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum InvalidReason {
+    #[error("This value is too long. It should have {REASON} characters or less.")]
+    TooLong,
+    #[error("This value should not contain control characters.")]
+    ControlCharacter,
+}
+
+/// A reason without the space around it; blank is none.
+fn parse_reason(text: &str) -> Result<Option<String>, InvalidReason> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) {
+        return Err(InvalidReason::ControlCharacter);
+    }
+    if text.chars().count() > REASON {
+        return Err(InvalidReason::TooLong);
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+pub(super) async fn ask(
+    State(app): State<App>,
+    caller: SignedIn,
+    named: Named,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let (row, _) = named.find_for(&app, &caller, Action::Change).await?;
+    let form = Form {
+        action: address(&app, row.id, "/deactivate"),
+        return_to: return_to(&app, query.as_deref()),
+        error: None,
+        reason: String::new(),
+        reason_error: None,
+    };
+    show(&app, &caller, &row, form, StatusCode::OK).await
+}
+
+async fn show(
+    app: &App,
+    caller: &SignedIn,
+    row: &Row,
+    form: Form,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let application = Subject::of(app, row);
+    let tokens_until = tokens_until(app, row.id).await?;
+    Page::new(Template::ApplicationDeactivate, TITLE, &Context { application, tokens_until, form })
+        .with_status(status)
+        .show_to(app, caller)
+}
+
+pub(super) async fn deactivate(
+    State(app): State<App>,
+    named: Named,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    let Submission { caller, fields } = &submission;
+    let (row, permit) = named.find_for(&app, caller, Action::Change).await?;
+    let reason = match parse_reason(fields.text("reason")) {
+        Ok(reason) => reason,
+        Err(error) => {
+            let complaint = Complaint::invalid(About::Reason, error.to_string());
+            return show_again(&app, caller, &row, fields, complaint).await;
+        }
+    };
+    let scribe = app.scribe_for(&submission);
+    let scribe = match reason {
+        Some(reason) => scribe.because(reason),
+        None => scribe,
+    };
+    match scribe.switch_application(&permit, row.id, Switch::Deactivate).await {
+        Ok(switched) => {
+            let back = fields.return_to(&app.settings);
+            Ok(done(&app, switched.position, Message::Deactivated, &back).await)
+        }
+        Err(failure) => show_again(&app, caller, &row, fields, complain(failure)?).await,
+    }
+}
+
+async fn show_again(
+    app: &App,
+    caller: &SignedIn,
+    row: &Row,
+    fields: &Fields,
+    Complaint { about, text, status }: Complaint,
+) -> Result<Response, Problem> {
+    let (error, reason_error) = match about {
+        About::Reason => (None, Some(text)),
+        About::Name | About::Organization | About::Form => (Some(text), None),
+    };
+    let form = Form {
+        action: address(app, row.id, "/deactivate"),
+        return_to: fields.return_to(&app.settings),
+        error,
+        reason: fields.text("reason").to_owned(),
+        reason_error,
+    };
+    show(app, caller, row, form, status).await
+}
+
+pub(super) async fn activate(
+    State(app): State<App>,
+    named: Named,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    let Submission { caller, fields } = &submission;
+    let (row, permit) = named.find_for(&app, caller, Action::Change).await?;
+    let scribe = app.scribe_for(&submission);
+    match scribe.switch_application(&permit, row.id, Switch::Activate).await {
+        Ok(switched) => {
+            let back = fields.return_to(&app.settings);
+            Ok(done(&app, switched.position, Message::Activated, &back).await)
+        }
+        Err(failure) => {
+            complain(failure)?;
+            Err(Problem::Contended)
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) fn sample() -> impl Serialize {
+    use super::samples::{subject, text, time};
+    let form =
+        Form { action: text(), return_to: text(), error: None, reason: text(), reason_error: None };
+    Context { application: subject(), tokens_until: Some(time()), form }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_line_of_at_most_a_thousand_characters() {
+        assert_eq!(parse_reason("  "), Ok(None));
+        assert_eq!(parse_reason(" Suspicious traffic "), Ok(Some("Suspicious traffic".to_owned())));
+        assert!(parse_reason(&"ä".repeat(1000)).is_ok());
+        assert_eq!(parse_reason(&"ä".repeat(1001)), Err(InvalidReason::TooLong));
+        for wrong in ["a\nb", "a\u{0}b"] {
+            assert_eq!(parse_reason(wrong), Err(InvalidReason::ControlCharacter));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What a page says once, about what was done on the page before. It travels in a signed cookie, so that no link can
+//! put words into our mouth.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use store::Purpose;
+use subtle::ConstantTimeEq;
+
+use crate::app::App;
+
+/// Something to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flash {
+    pub(super) message: Message,
+    pub(super) shown: Shown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    Saved,
+    Activated,
+    Deactivated,
+    Deleted,
+    SignedOut,
+    SessionEnded,
+}
+
+/// Whether the pages show what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    Already,
+    Soon,
+}
+
+/// As the template wants it.
+#[derive(Debug, Serialize)]
+pub(super) struct Words {
+    kind: &'static str,
+    text: String,
+}
+
+impl Message {
+    const ALL: [Self; 6] = [
+        Self::Saved,
+        Self::Activated,
+        Self::Deactivated,
+        Self::Deleted,
+        Self::SignedOut,
+        Self::SessionEnded,
+    ];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Activated => "activated",
+            Self::Deactivated => "deactivated",
+            Self::Deleted => "deleted",
+            Self::SignedOut => "signed-out",
+            Self::SessionEnded => "session-ended",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Saved => "Saved successfully",
+            Self::Activated => "Activated successfully",
+            Self::Deactivated => "Deactivated successfully",
+            Self::Deleted => "Deleted successfully",
+            Self::SignedOut => "You are signed out.",
+            Self::SessionEnded => "Your session has ended. Please sign in again.",
+        }
+    }
+
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Saved | Self::Activated | Self::Deactivated | Self::Deleted | Self::SignedOut => {
+                "success"
+            }
+            Self::SessionEnded => "error",
+        }
+    }
+}
+
+impl Shown {
+    const ALL: [Self; 2] = [Self::Already, Self::Soon];
+
+    pub(super) const fn after(settled: bool) -> Self {
+        if settled { Self::Already } else { Self::Soon }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Already => "already",
+            Self::Soon => "soon",
+        }
+    }
+}
+
+/// Said where something is written but not to be seen yet.
+pub(super) const SOON: &str = "It is written, but this page may not show it for a moment.";
+
+impl Flash {
+    pub(super) const fn of(message: Message) -> Self {
+        Self { message, shown: Shown::Already }
+    }
+
+    pub(super) fn words(self) -> Words {
+        let Self { message, shown } = self;
+        let text = match shown {
+            Shown::Already => message.text().to_owned(),
+            Shown::Soon => format!("{}. {SOON}", message.text()),
+        };
+        Words { kind: message.kind(), text }
+    }
+
+    /// The value of the cookie.
+    pub(super) fn sign(self, app: &App) -> String {
+        let (message, shown) = (self.message.code(), self.shown.code());
+        let parts: [&[u8]; 3] = [b"flash", message.as_bytes(), shown.as_bytes()];
+        let mac = URL_SAFE_NO_PAD.encode(app.commands.key.mac(Purpose::Forms, &parts));
+        format!("{message}.{shown}.{mac}")
+    }
+
+    /// What the cookie says, if we signed it.
+    pub(super) fn read(app: &App, value: &str) -> Option<Self> {
+        let (code, _) = value.rsplit_once('.')?;
+        let (message, shown) = code.split_once('.')?;
+        let message = Message::ALL.into_iter().find(|it| it.code() == message)?;
+        let shown = Shown::ALL.into_iter().find(|it| it.code() == shown)?;
+        let flash = Self { message, shown };
+        bool::from(flash.sign(app).as_bytes().ct_eq(value.as_bytes())).then_some(flash)
+    }
+}

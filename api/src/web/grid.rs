@@ -1,0 +1,146 @@
+//! The grid of one's applications: filtered, sorted and cut into pages by the query of the address.
+
+mod query;
+mod view;
+
+use domain::authority::{Action, Belonging};
+use projections::{
+    applications::{Query, SortBy, Status},
+    directory,
+};
+use serde::Serialize;
+
+pub(super) use self::query::Wanted;
+use self::{
+    query::Sort,
+    view::{Filters, Pager, Sorts},
+};
+use super::{
+    applications::{Describe, Described},
+    errors::Problem,
+    local,
+    session::SignedIn,
+};
+use crate::app::App;
+
+/// The template's `grid`.
+#[derive(Serialize)]
+pub(super) struct Grid {
+    rows: Vec<Described>,
+    summary: String,
+    filtered: bool,
+    show_organization: bool,
+    new_url: Option<String>,
+    /// The page has waited for its reader's own writes.
+    as_of: Option<String>,
+    filters: Filters,
+    sort: Sorts,
+    pager: Pager,
+}
+
+impl Grid {
+    pub(super) async fn load(
+        app: &App,
+        caller: &SignedIn,
+        mut wanted: Wanted,
+    ) -> Result<Self, Problem> {
+        let offered = caller.organizations(app);
+        let show_organization = offered.len() > 1;
+        let chosen = wanted.organization;
+        wanted.organization = chosen.filter(|id| offered.iter().any(|it| it.id == *id));
+        if !show_organization {
+            wanted.organization = None;
+            if wanted.sort.by == SortBy::Organization {
+                wanted.sort = Sort::default();
+            }
+        }
+        let everything = Query {
+            owner: Some(caller.member.user),
+            organizations: Some(offered.iter().map(|it| it.id).collect()),
+            limit: 1,
+            ..Query::default()
+        };
+        let views = app.projections.views();
+        let mut query = wanted.narrow(&everything);
+        let mut page = views.applications(&query).await?;
+        let pages = page.total.div_ceil(u64::from(wanted.size)).max(1);
+        if wanted.page > pages {
+            wanted.page = pages;
+            query = wanted.narrow(&everything);
+            page = views.applications(&query).await?;
+        }
+        let summary = if wanted.is_filtered() {
+            let all = views.applications(&everything).await?.total;
+            format!("{} of {}", page.total, count(all))
+        } else {
+            count(page.total)
+        };
+        let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path).await?;
+        let own = Belonging { organization: caller.organization.id, owner: caller.member.user };
+        let new_url = caller.may(Action::Create, own).then(|| {
+            let back = local::encoded(&caller.visit.path);
+            local::of(&app.settings, &format!("/applications/new?return_to={back}"))
+        });
+        let me = local::home(&app.settings);
+        Ok(Self {
+            rows,
+            summary,
+            filtered: wanted.is_filtered(),
+            show_organization,
+            new_url,
+            as_of: None,
+            sort: Sorts::of(&wanted, &me),
+            pager: Pager::of(&wanted, page.total, pages, &me),
+            filters: Filters::of(&wanted, if show_organization { &offered } else { &[] }, &me),
+        })
+    }
+}
+
+fn count(number: u64) -> String {
+    match number {
+        0 => "No applications".to_owned(),
+        1 => "1 application".to_owned(),
+        _ => format!("{number} applications"),
+    }
+}
+
+const fn label(status: Status) -> &'static str {
+    match status {
+        Status::All => "All statuses",
+        Status::Active => "Active",
+        Status::Inactive => "Inactive",
+    }
+}
+
+fn name_of(offered: &[directory::Organization], id: domain::OrganizationId) -> String {
+    let found = offered.iter().find(|organization| organization.id == id);
+    found.map_or_else(String::new, |organization| organization.name.to_string())
+}
+
+#[cfg(test)]
+impl Grid {
+    pub(super) fn sample() -> Self {
+        let organization = directory::Organization {
+            id: domain::OrganizationId::new(uuid::Uuid::nil()),
+            name: domain::name::OrganizationName::parse("Acme").expect("a name"),
+            name_key: String::new(),
+            enabled: true,
+            global_access: true,
+            members: std::collections::BTreeMap::new(),
+            created_at: domain::Timestamp::from_micros(0),
+            revision: 0,
+        };
+        let wanted = Wanted::read("page=2");
+        Self {
+            rows: vec![super::applications::samples::described()],
+            summary: count(2),
+            filtered: wanted.is_filtered(),
+            show_organization: true,
+            new_url: None,
+            as_of: None,
+            filters: Filters::of(&wanted, &[organization], "/me"),
+            sort: Sorts::of(&wanted, "/me"),
+            pager: Pager::of(&wanted, 70, 3, "/me"),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Templates, parsed once. Strict: a name that a page does not have is an error, not a gap.
+
+use std::sync::LazyLock;
+
+use handlebars::{Handlebars, RenderError};
+use serde::Serialize;
+
+use super::{assets::Addresses, shell::Shell};
+
+macro_rules! templates {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../templates/", $name, ".hbs")))),+]
+    };
+}
+
+const SOURCES: &[(&str, &str)] = templates![
+    "application",
+    "application_created",
+    "application_deactivate",
+    "application_delete",
+    "application_edit",
+    "application_new",
+    "error",
+    "me",
+    "sign_in",
+    "partials/activate_form",
+    "partials/add_application",
+    "partials/application_fields",
+    "partials/application_menu",
+    "partials/applications",
+    "partials/applications_empty",
+    "partials/applications_filters",
+    "partials/applications_no_result",
+    "partials/applications_row",
+    "partials/applications_table",
+    "partials/credential",
+    "partials/csrf",
+    "partials/dialog",
+    "partials/field_error",
+    "partials/form_error",
+    "partials/form_hidden",
+    "partials/header",
+    "partials/icon",
+    "partials/layout",
+    "partials/messages",
+    "partials/organization_menu",
+    "partials/pager",
+    "partials/sortable",
+    "partials/status",
+    "partials/time",
+    "partials/user_menu",
+];
+
+#[expect(
+    clippy::expect_used,
+    reason = "the templates are part of the binary, and a test parses them"
+)]
+static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut templates = Handlebars::new();
+    templates.set_strict_mode(true);
+    for (name, source) in SOURCES {
+        templates.register_template_string(name, source).expect("a template that parses");
+    }
+    templates
+});
+
+/// A page's template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Template {
+    Application,
+    ApplicationCreated,
+    ApplicationDeactivate,
+    ApplicationDelete,
+    ApplicationEdit,
+    ApplicationNew,
+    Error,
+    Me,
+    SignIn,
+}
+
+impl Template {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::ApplicationCreated => "application_created",
+            Self::ApplicationDeactivate => "application_deactivate",
+            Self::ApplicationDelete => "application_delete",
+            Self::ApplicationEdit => "application_edit",
+            Self::ApplicationNew => "application_new",
+            Self::Error => "error",
+            Self::Me => "me",
+            Self::SignIn => "sign_in",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a, C> {
+    assets: Addresses,
+    shell: &'a Shell,
+    #[serde(flatten)]
+    content: &'a C,
+}
+
+pub(super) fn render<C: Serialize>(
+    template: Template,
+    assets: Addresses,
+    shell: &Shell,
+    content: &C,
+) -> Result<String, RenderError> {
+    TEMPLATES.render(template.name(), &Document { assets, shell, content })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use serde_json::Value;
+
+use super::*;
+use crate::web::{applications, errors, my_user, shell, sign_in};
+
+fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("templates")
+}
+
+/// Name and content of every fixture; `me.many` belongs to the template `me`.
+fn fixtures() -> Vec<(String, Value)> {
+    let files = fs::read_dir(directory().join("fixtures")).expect("the fixtures");
+    files
+        .map(|file| {
+            let path = file.expect("a file").path();
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("a text");
+            (name, serde_json::from_str(&text).expect("JSON"))
+        })
+        .collect()
+}
+
+#[test]
+fn every_fixture_renders() {
+    let fixtures = fixtures();
+    assert!(fixtures.len() > 20);
+    for (name, context) in fixtures {
+        let template = name.split('.').next().unwrap_or_default();
+        let html = TEMPLATES.render(template, &context);
+        let html = html.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_template_is_part_of_the_binary() {
+    let mut files = BTreeSet::new();
+    for (folder, prefix) in [(directory(), ""), (directory().join("partials"), "partials/")] {
+        for file in fs::read_dir(folder).expect("the templates") {
+            let name = file.expect("a file").file_name().to_string_lossy().into_owned();
+            files.extend(name.strip_suffix(".hbs").map(|stem| format!("{prefix}{stem}")));
+        }
+    }
+    let known: BTreeSet<_> = SOURCES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files, known);
+}
+
+#[test]
+fn no_template_writes_text_as_it_is() {
+    for (name, source) in SOURCES {
+        assert!(!source.contains("{{{") && !source.contains("{{&"), "{name}");
+        assert!(!source.contains("<script>") && !source.contains("style="), "{name}");
+    }
+}
+
+/// An `#if` over a name that a page does not have is silently false, so the names are compared one by one.
+#[test]
+fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
+    let said = [
+        (Template::Application, applications::samples::application()),
+        (Template::ApplicationCreated, applications::samples::created()),
+        (Template::ApplicationDeactivate, applications::samples::deactivate()),
+        (Template::ApplicationDelete, applications::samples::delete()),
+        (Template::ApplicationEdit, applications::samples::edit()),
+        (Template::ApplicationNew, applications::samples::new()),
+        (Template::Error, errors::sample()),
+        (Template::Me, my_user::sample()),
+        (Template::SignIn, sign_in::sample()),
+    ];
+    for (template, content) in said {
+        let shell = shell::sample();
+        let document = Document { assets: Addresses::sample(), shell: &shell, content: &content };
+        let mut ours = BTreeSet::new();
+        shape("", &serde_json::to_value(document).expect("JSON"), &mut ours);
+        let mut theirs = BTreeSet::new();
+        for (name, context) in fixtures() {
+            if name.split('.').next() == Some(template.name()) {
+                shape("", &context, &mut theirs);
+            }
+        }
+        let anonymous = matches!(template, Template::SignIn);
+        let around = |path: &String| !(anonymous && path.starts_with("/shell/"));
+        let ours: BTreeSet<_> = ours.into_iter().filter(around).collect();
+        let theirs: BTreeSet<_> = theirs.into_iter().filter(around).collect();
+        let (more, less): (Vec<_>, Vec<_>) =
+            (ours.difference(&theirs).collect(), theirs.difference(&ours).collect());
+        assert!(less.is_empty(), "{template:?} lacks {less:?}");
+        // What no fixture shows filled has no shape there.
+        assert!(
+            more.iter().all(|path| path.matches('/').count() > 2),
+            "{template:?} has more: {more:?}"
+        );
+    }
+}
+
+/// The paths of all members, below lists too.
+fn shape(path: &str, value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let path = format!("{path}/{name}");
+                shape(&path, value, into);
+                into.insert(path);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| shape(path, item, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

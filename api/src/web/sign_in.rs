@@ -1,0 +1,244 @@
+//! Signing in and out.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{FromRequest, RawQuery, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use commands::password::Password;
+use domain::{authority::Member, name::UserName};
+use serde::Serialize;
+use tracing::info;
+
+use super::{
+    cookies::Cookie,
+    csrf::{self, Audience},
+    errors::Problem,
+    flash::{Flash, Message},
+    form::Fields,
+    local,
+    render::Template,
+    session::{self, SignedIn},
+    shell::{Page, see_other},
+    submission::Submission,
+    throttle::{Suspects, Throttle, TooMany},
+    visit::Visit,
+};
+use crate::app::App;
+
+const TITLE: &str = "Sign in";
+const WRONG: &str = "Invalid user name or password.";
+/// Characters of a wrong user name that are shown again.
+const SHOWN_AGAIN: usize = 255;
+/// How long a sign-in waits for the node to learn how things stand.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(Serialize)]
+struct Context {
+    form: Form,
+}
+
+#[derive(Serialize)]
+struct Form {
+    user_name: String,
+    next: String,
+    error: Option<String>,
+}
+
+/// A random value that ties the form to the browser it is shown in.
+struct Browser {
+    value: String,
+    new: bool,
+}
+
+impl Browser {
+    const BYTES: usize = 16;
+
+    fn of(visit: &Visit) -> Option<&str> {
+        let value = visit.cookies.get(Cookie::Browser)?;
+        let decoded = URL_SAFE_NO_PAD.decode(value).ok()?;
+        (decoded.len() == Self::BYTES).then_some(value)
+    }
+
+    fn of_or_new(app: &App, visit: &Visit) -> Self {
+        if let Some(value) = Self::of(visit) {
+            return Self { value: value.to_owned(), new: false };
+        }
+        let mut random = [0; Self::BYTES];
+        app.commands.entropy.fill(&mut random);
+        Self { value: URL_SAFE_NO_PAD.encode(random), new: true }
+    }
+}
+
+pub(super) async fn form(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let next = next_of(&app, &query.unwrap_or_default());
+    if SignedIn::find(&app, visit.clone()).await?.is_some() {
+        return Ok(see_other(&next, []));
+    }
+    let form = Form { user_name: String::new(), next, error: None };
+    show(&app, &visit, form, StatusCode::OK)
+}
+
+fn next_of(app: &App, query: &str) -> String {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let next = pairs.find(|(name, _)| name == "next");
+    next.and_then(|(_, path)| local::parse(&path)).unwrap_or_else(|| local::home(&app.settings))
+}
+
+fn show(app: &App, visit: &Visit, form: Form, status: StatusCode) -> Result<Response, Problem> {
+    let browser = Browser::of_or_new(app, visit);
+    let csrf = csrf::token(app, Audience::Browser(&browser.value));
+    let content = Context { form };
+    let page = Page::new(Template::SignIn, TITLE, &content).with_status(status);
+    let mut response = page.show_to_anybody(app, visit, csrf)?;
+    if browser.new {
+        let cookie = Cookie::Browser.set(&app.settings, &browser.value);
+        // Beside the one that takes back what was said.
+        cookie.into_iter().for_each(|cookie| {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        });
+    }
+    Ok(response)
+}
+
+/// Somebody's claim to be somebody.
+pub(super) struct Credentials {
+    visit: Visit,
+    fields: Fields,
+}
+
+impl FromRequest<App> for Credentials {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        csrf::check_site(&app.settings, &parts.headers)?;
+        let visit = Visit::of(app, &parts);
+        let fields = Fields::read(&parts.headers, body).await?;
+        let browser = Browser::of(&visit).ok_or(Problem::ForeignForm)?;
+        csrf::verify(app, Audience::Browser(browser), fields.text("csrf"))?;
+        Ok(Self { visit, fields })
+    }
+}
+
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    Extension(throttle): Extension<Arc<Throttle>>,
+    Credentials { visit, fields }: Credentials,
+) -> Result<Response, Problem> {
+    let typed = fields.text("user_name");
+    let name = UserName::parse(typed).ok();
+    let known_as = name.as_ref().map_or(typed, UserName::as_str);
+    let suspects = Suspects::of(&app.commands.key, known_as, visit.address);
+    let now = app.commands.clock.now();
+    let again = |error: String, status| {
+        let user_name = typed.chars().take(SHOWN_AGAIN).collect();
+        let next = local::parse(fields.text("next"));
+        let next = next.unwrap_or_else(|| local::home(&app.settings));
+        show(&app, &visit, Form { user_name, next, error: Some(error) }, status)
+    };
+    let attempt = match throttle.attempt(now, app.settings.throttle, suspects) {
+        Ok(attempt) => attempt,
+        Err(too_many) => {
+            info!("Sign-in was refused without looking: too many attempts");
+            let response = again(too_many.to_string(), StatusCode::TOO_MANY_REQUESTS)?;
+            return Ok(too_many.told_in(response));
+        }
+    };
+    let Some(member) = recognise(&app, name.as_ref(), fields.text("password")).await? else {
+        info!("Sign-in failed");
+        return again(WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    attempt.succeeded();
+    let id = session::renew(&app, &visit, member).await?;
+    info!(user.id = %member.user, organization.id = %member.organization, "Signed in");
+    let next = local::parse(fields.text("next")).unwrap_or_else(|| local::home(&app.settings));
+    let cookies = [
+        Cookie::Session.set(&app.settings, id.as_str()),
+        Cookie::Browser.clear(&app.settings),
+        Cookie::Flash.clear(&app.settings),
+    ];
+    Ok(see_other(&next, cookies))
+}
+
+/// Where the person works first, if the password is theirs and they may work anywhere. Nobody and everybody costs one
+/// run of argon2id.
+async fn recognise(
+    app: &App,
+    name: Option<&UserName>,
+    password: &str,
+) -> Result<Option<Member>, Problem> {
+    let records = app.commands.as_system(app.commands.mint());
+    let user = match name {
+        Some(name) => records.find_user(name).await?,
+        None => None,
+    };
+    let account = match user {
+        Some(user) => records.user(user).await?,
+        None => None,
+    };
+    let hash = account.as_ref().and_then(|account| account.password.clone());
+    // Longer than any password is wrong, and costs the same.
+    let (attempt, possible) = match Password::attempt(password) {
+        Some(attempt) => (Some(attempt), true),
+        None => (Password::attempt(""), false),
+    };
+    let verified = match attempt {
+        Some(attempt) => app.passwords.verify(attempt, hash).await? && possible,
+        None => false,
+    };
+    let fresh = app.knowledge.freshen(app.settings.freshness, PATIENCE).await;
+    fresh.map_err(|_| Problem::Stale)?;
+    let enabled = account.is_some_and(|account| account.enabled);
+    let member = user.and_then(|user| session::membership(app, user, None));
+    Ok(member.filter(|_| verified && enabled))
+}
+
+impl TooMany {
+    fn told_in(self, mut response: Response) -> Response {
+        let seconds = HeaderValue::from(self.seconds());
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        response
+    }
+
+    /// Rounded up.
+    fn seconds(self) -> u64 {
+        self.retry_after.as_secs() + u64::from(self.retry_after.subsec_nanos() > 0)
+    }
+}
+
+impl std::fmt::Display for TooMany {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.seconds();
+        let (number, unit) =
+            if seconds > 90 { (seconds.div_ceil(60), "minute") } else { (seconds, "second") };
+        let plural = if number == 1 { "" } else { "s" };
+        write!(f, "Too many attempts. Try again in {number} {unit}{plural}.")
+    }
+}
+
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    let caller = &submission.caller;
+    session::end(&app, &caller.visit).await?;
+    info!(user.id = %caller.member.user, "Signed out");
+    let said = Flash::of(Message::SignedOut).sign(&app);
+    let cookies = [Cookie::Session.clear(&app.settings), Cookie::Flash.set(&app.settings, &said)];
+    Ok(see_other(&local::of(&app.settings, "/sign-in"), cookies))
+}
+
+#[cfg(test)]
+pub(super) fn sample() -> serde_json::Value {
+    let form = Form { user_name: String::new(), next: String::new(), error: None };
+    serde_json::to_value(Context { form }).expect("JSON")
+}

@@ -1,0 +1,50 @@
+//! A form that somebody sent from a page of ours: the only thing here that can be written with.
+
+use axum::extract::{FromRequest, Request};
+use commands::{Origin, Scribe};
+use domain::Personal;
+use store::Actor;
+
+use super::{
+    csrf::{self, Audience},
+    errors::Problem,
+    form::Fields,
+    session::SignedIn,
+    visit::Visit,
+};
+use crate::app::App;
+
+/// A signed-in person's form.
+#[derive(Debug)]
+pub(super) struct Submission {
+    pub(super) caller: SignedIn,
+    pub(super) fields: Fields,
+}
+
+impl FromRequest<App> for Submission {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        csrf::check_site(&app.settings, &parts.headers)?;
+        let caller = SignedIn::find(app, Visit::of(app, &parts)).await?;
+        let caller = caller.ok_or(Problem::SignedOut)?;
+        let fields = Fields::read(&parts.headers, body).await?;
+        csrf::verify(app, Audience::Session(caller.id_hash()), fields.text("csrf"))?;
+        Ok(Self { caller, fields })
+    }
+}
+
+impl App {
+    /// Writes in the name of whoever sent the form. One scribe is one command: each further one needs its own.
+    pub(super) fn scribe_for(&self, submission: &Submission) -> Scribe {
+        let SignedIn { member, visit, .. } = &submission.caller;
+        self.commands.on_behalf_of(Origin {
+            organization: Some(member.organization),
+            correlation: visit.id,
+            remote_address: visit.address.map(|address| Personal::new(address.to_string())),
+            user_agent: visit.user_agent.as_deref().map(Personal::new),
+            ..Origin::of(Actor::User { id: member.user }, self.commands.mint())
+        })
+    }
+}

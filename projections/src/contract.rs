@@ -1,0 +1,192 @@
+//! The promises of the ports as tests that every adapter runs.
+//!
+//! An adapter lends the suites a [`Fixture`]: empty views, or an empty state, per case. One that keeps them outside the
+//! process lends a [`Shared`] one and runs the suites of sharing as well. Each case becomes a test of its own:
+//!
+//! ```ignore
+//! async fn views() -> impl Fixture<dyn Views> { … }
+//!
+//! projections::views_contract_suite!(views);
+//! ```
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub mod builds;
+mod given;
+pub mod grid;
+pub mod letters;
+pub mod rows;
+pub mod sharing;
+pub mod state;
+
+/// An adapter of the port `P` that holds nothing yet. Dropping it ends the adapter.
+pub trait Fixture<P: ?Sized>: Send + Sync {
+    fn port(&self) -> Arc<P>;
+}
+
+/// An adapter whose rows may be used by several processes.
+#[async_trait]
+pub trait Shared<P: ?Sized>: Fixture<P> {
+    /// The same rows as another process sees them.
+    async fn neighbour(&self) -> Arc<P>;
+}
+
+/// Makes every promise of [`Views`](crate::Views) a test, given an `async fn() -> impl Fixture<dyn Views>`.
+#[macro_export]
+macro_rules! views_contract_suite {
+    ($fixture:path) => {
+        $crate::contract_cases! { $fixture; builds:
+            nothing_is_live_at_first,
+            a_generation_begins_at_its_checkpoint,
+            a_generation_becomes_live_by_a_switch,
+            a_live_generation_says_by_which_version_it_was_built,
+            a_switch_drops_the_other_generations,
+            a_switch_leaves_other_projections_alone,
+            a_dropped_generation_does_not_become_live,
+            a_switch_is_seen_whole,
+            a_discarded_generation_is_gone,
+            a_live_generation_is_not_discarded,
+            an_unknown_projection_has_no_generations,
+            a_stream_is_parked_with_its_reason,
+            a_stream_parks_once,
+            rebuilds_are_served_in_the_order_of_asking,
+            a_rebuild_tells_how_far_it_has_come,
+            one_process_projects_at_a_time,
+        }
+        $crate::contract_cases! { $fixture; rows:
+            a_row_comes_back_as_it_was_written,
+            a_row_is_replaced,
+            a_row_is_deleted,
+            every_projection_keeps_its_own_rows,
+            every_generation_keeps_its_own_rows,
+            only_the_rows_asked_for_come_back,
+            rows_come_in_pages_in_the_order_of_their_keys,
+            a_commit_moves_the_checkpoint,
+            positions_of_any_size_are_kept,
+            a_commit_behind_another_position_writes_nothing,
+            of_commits_racing_from_one_position_one_is_written,
+            a_commit_is_written_whole_or_not_at_all,
+        }
+        $crate::contract_cases! { $fixture; grid:
+            a_grid_without_a_live_generation_is_empty,
+            the_grid_shows_the_live_generation_only,
+            an_application_is_found_by_its_id,
+            rows_are_filtered_by_owner,
+            rows_are_filtered_by_organizations,
+            rows_of_no_organization_at_all_are_none,
+            rows_are_filtered_by_a_part_of_the_name_in_any_case,
+            every_character_of_a_name_stands_for_itself,
+            rows_are_filtered_by_status,
+            filters_are_combined,
+            rows_are_sorted_by_each_column,
+            rows_are_sorted_by_the_names_of_their_organizations,
+            names_are_sorted_by_code_points,
+            the_id_decides_between_equals,
+            descending_is_ascending_backwards,
+            pages_neither_overlap_nor_leave_anything_out,
+            a_page_holds_at_most_a_thousand_rows,
+        }
+        $crate::contract_cases! { $fixture; letters:
+            letters_are_due_from_their_moment_on,
+            the_letter_that_waits_longest_comes_first,
+            the_next_letter_due_is_known,
+            letters_are_counted_by_state,
+            letters_of_other_generations_are_not_due,
+        }
+    };
+}
+
+/// Makes every promise of [`State`](crate::State) a test, given an `async fn() -> impl Fixture<dyn State>`.
+#[macro_export]
+macro_rules! state_contract_suite {
+    ($fixture:path) => {
+        $crate::contract_cases! { $fixture; state:
+            a_person_without_a_key_has_none,
+            the_first_key_kept_for_a_person_stays,
+            of_writers_racing_with_keys_one_wins,
+            a_session_is_found_by_its_hash,
+            a_session_notes_when_and_where_it_was_used,
+            an_ended_session_is_gone,
+            sessions_that_are_over_are_swept,
+            usage_is_added_up_over_secrets_and_flushes,
+            the_last_address_is_that_of_the_last_use,
+            refusals_are_counted_beside_what_was_issued,
+            an_application_that_was_never_used_has_no_usage,
+            usage_of_many_applications_is_read_at_once,
+            a_listener_that_is_not_known_has_not_begun,
+            a_listener_goes_on_where_it_was,
+        }
+    };
+}
+
+/// Makes every promise of views between processes a test, given an `async fn() -> impl Shared<dyn Views>`.
+#[macro_export]
+macro_rules! shared_views_contract_suite {
+    ($fixture:path) => {
+        $crate::contract_cases! { $fixture; shared sharing:
+            processes_see_each_others_rows,
+            of_processes_racing_from_one_position_one_writes,
+            a_place_to_project_is_one_for_all_processes,
+            a_rebuild_is_asked_for_and_followed_from_another_process,
+        }
+    };
+}
+
+/// Makes every promise of state between processes a test, given an `async fn() -> impl Shared<dyn State>`.
+#[macro_export]
+macro_rules! shared_state_contract_suite {
+    ($fixture:path) => {
+        $crate::contract_cases! { $fixture; shared sharing:
+            processes_agree_on_a_persons_key,
+            processes_see_each_others_sessions,
+            usage_of_several_processes_is_added_up,
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_cases {
+    ($fixture:path; shared $group:ident: $($case:ident,)+) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $case() {
+            let fixture = $fixture().await;
+            let neighbour = $crate::contract::Shared::neighbour(&fixture).await;
+            $crate::contract::$group::$case(
+                $crate::contract::Fixture::port(&fixture),
+                neighbour,
+            )
+            .await;
+        }
+    )+};
+    ($fixture:path; $group:ident: $($case:ident,)+) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $case() {
+            let fixture = $fixture().await;
+            $crate::contract::$group::$case($crate::contract::Fixture::port(&fixture)).await;
+        }
+    )+};
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_suites_hold_every_case() {
+        let suites = include_str!("contract.rs");
+        for cases in [
+            include_str!("contract/builds.rs"),
+            include_str!("contract/grid.rs"),
+            include_str!("contract/letters.rs"),
+            include_str!("contract/rows.rs"),
+            include_str!("contract/sharing.rs"),
+            include_str!("contract/state.rs"),
+        ] {
+            for case in cases.split("\npub async fn ").skip(1) {
+                let (name, _) = case.split_once('(').unwrap();
+                assert!(suites.contains(&format!("            {name},\n")), "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Generations, parked streams, rebuilds, and the place of the projector.
+
+use std::sync::Arc;
+
+use futures::future::join;
+use store::{Position, StreamName};
+
+use super::given::{
+    APPLICATIONS, all, begun, built, change, checkpoint, found, kept, live, row, shown,
+};
+use crate::{
+    Identity, Projection, Views,
+    directory::Directory,
+    views::{Change, Generation, Parked, Progress, Rebuild, ViewsError},
+};
+
+/// Nobody finds the generation any more, and nobody writes to it.
+async fn assert_gone(views: &dyn Views, generation: Generation) {
+    let keys = [StreamName::parse("application-1").expect("a name")];
+    assert_eq!(views.checkpoint(generation).await.expect("views answer"), None);
+    assert!(matches!(views.rows(generation, &keys).await, Err(ViewsError::Raced)));
+    assert!(matches!(views.page(generation, None, 10).await, Err(ViewsError::Raced)));
+    assert!(matches!(views.parked(generation).await, Err(ViewsError::Raced)));
+    for behind in [0, 1] {
+        let written = views.commit(generation, change(behind, vec![])).await;
+        assert!(matches!(written, Err(ViewsError::Raced)), "{written:?}");
+    }
+}
+
+pub async fn nothing_is_live_at_first(views: Arc<dyn Views>) {
+    assert_eq!(views.live(APPLICATIONS).await.expect("views answer"), None);
+    begun(&*views, APPLICATIONS).await;
+    assert_eq!(views.live(APPLICATIONS).await.expect("views answer"), None);
+}
+
+pub async fn a_generation_begins_at_its_checkpoint(views: Arc<dyn Views>) {
+    let generation = views.begin(APPLICATIONS, checkpoint(7)).await.expect("it begins");
+    let found = views.checkpoint(generation).await.expect("views answer");
+    assert_eq!(found, Some(checkpoint(7)));
+    assert_eq!(views.page(generation, None, 10).await.expect("views answer"), vec![]);
+}
+
+pub async fn a_generation_becomes_live_by_a_switch(views: Arc<dyn Views>) {
+    let generation = built(&*views, APPLICATIONS, kept(&[row(1)])).await;
+    views.switch(generation).await.expect("it becomes live");
+    let live = views.live(APPLICATIONS).await.expect("views answer").expect("it is live");
+    assert_eq!((live.generation, live.checkpoint), (generation, checkpoint(1)));
+    views.switch(generation).await.expect("it stays live");
+    assert_eq!(views.live(APPLICATIONS).await.expect("views answer"), Some(live));
+}
+
+pub async fn a_live_generation_says_by_which_version_it_was_built(views: Arc<dyn Views>) {
+    let identity = Identity { version: 7, ..APPLICATIONS };
+    live(&*views, identity, vec![]).await;
+    let asked = Identity { version: 8, ..APPLICATIONS };
+    let live = views.live(asked).await.expect("views answer").expect("it is live");
+    assert_eq!(live.version, 7);
+}
+
+pub async fn a_switch_drops_the_other_generations(views: Arc<dyn Views>) {
+    let former = shown(&*views, &[row(1)]).await;
+    let abandoned = begun(&*views, APPLICATIONS).await;
+    let chosen = built(&*views, APPLICATIONS, kept(&[row(2)])).await;
+    views.switch(chosen).await.expect("it becomes live");
+    assert_gone(&*views, former).await;
+    assert_gone(&*views, abandoned).await;
+    assert_eq!(views.page(chosen, None, 10).await.expect("views answer").len(), 1);
+}
+
+pub async fn a_switch_leaves_other_projections_alone(views: Arc<dyn Views>) {
+    let other = live(&*views, Directory::IDENTITY, vec![]).await;
+    shown(&*views, &[row(1)]).await;
+    let live = views.live(Directory::IDENTITY).await.expect("views answer");
+    assert_eq!(live.map(|live| live.generation), Some(other));
+}
+
+pub async fn a_dropped_generation_does_not_become_live(views: Arc<dyn Views>) {
+    let former = shown(&*views, &[row(1)]).await;
+    let chosen = shown(&*views, &[row(2)]).await;
+    assert!(matches!(views.switch(former).await, Err(ViewsError::Raced)));
+    let live = views.live(APPLICATIONS).await.expect("views answer");
+    assert_eq!(live.map(|live| live.generation), Some(chosen), "nothing has changed");
+}
+
+pub async fn a_switch_is_seen_whole(views: Arc<dyn Views>) {
+    const ROUNDS: u128 = 20;
+    shown(&*views, &[row(0)]).await;
+    let switching = async {
+        for round in 1..=ROUNDS {
+            let rows: Vec<_> = (0..=round).map(|index| row(round * 1000 + index)).collect();
+            shown(&*views, &rows).await;
+        }
+    };
+    let looking = async {
+        loop {
+            let (numbers, total) = found(&*views, all()).await;
+            let round = numbers[0] / 1000;
+            let whole: Vec<_> = (0..=round).map(|index| round * 1000 + index).collect();
+            assert_eq!((numbers, u128::from(total)), (whole, round + 1));
+            if round == ROUNDS {
+                return;
+            }
+        }
+    };
+    join(switching, looking).await;
+}
+
+pub async fn a_discarded_generation_is_gone(views: Arc<dyn Views>) {
+    let generation = built(&*views, APPLICATIONS, kept(&[row(1)])).await;
+    views.discard(generation).await.expect("it is dropped");
+    assert_gone(&*views, generation).await;
+    assert!(matches!(views.switch(generation).await, Err(ViewsError::Raced)));
+    views.discard(generation).await.expect("it stays dropped");
+}
+
+pub async fn a_live_generation_is_not_discarded(views: Arc<dyn Views>) {
+    let generation = shown(&*views, &[row(1)]).await;
+    views.discard(generation).await.expect("nothing happens");
+    assert_eq!(found(&*views, all()).await, (vec![1], 1));
+}
+
+pub async fn an_unknown_projection_has_no_generations(views: Arc<dyn Views>) {
+    let unknown = Identity { name: "unheard_of", version: 1 };
+    assert_eq!(views.live(unknown).await.expect("views answer"), None);
+    let begun = views.begin(unknown, checkpoint(0)).await;
+    assert!(matches!(begun, Err(ViewsError::Engine(_))), "{begun:?}");
+}
+
+fn parked(stream: &str, revision: u64) -> Parked {
+    Parked {
+        stream: StreamName::parse(stream).expect("a stream's name"),
+        revision,
+        position: Position::new(u64::MAX, revision),
+        reason: "what it says, „in full“".to_owned(),
+    }
+}
+
+pub async fn a_stream_is_parked_with_its_reason(views: Arc<dyn Views>) {
+    let (one, two) = (parked("application-1", 3), parked("application-2", 0));
+    let generation = begun(&*views, APPLICATIONS).await;
+    let change = Change { parked: vec![one.clone(), two.clone()], ..change(0, vec![]) };
+    views.commit(generation, change).await.expect("they are parked");
+    let mut found = views.parked(generation).await.expect("views answer");
+    found.sort_by(|one, two| one.stream.cmp(&two.stream));
+    assert_eq!(found, [one, two]);
+    let other = begun(&*views, APPLICATIONS).await;
+    assert_eq!(views.parked(other).await.expect("views answer"), []);
+}
+
+pub async fn a_stream_parks_once(views: Arc<dyn Views>) {
+    let generation = begun(&*views, APPLICATIONS).await;
+    for (behind, revision) in [(0, 3), (1, 4)] {
+        let parked = vec![parked("application-1", revision)];
+        let change = Change { parked, ..change(behind, vec![]) };
+        views.commit(generation, change).await.expect("it is parked");
+    }
+    let found = views.parked(generation).await.expect("views answer");
+    assert_eq!(found, [parked("application-1", 3)]);
+}
+
+pub async fn rebuilds_are_served_in_the_order_of_asking(views: Arc<dyn Views>) {
+    assert_eq!(views.requested_rebuilds().await.expect("views answer"), []);
+    let one = views.request_rebuild("directory").await.expect("it is noted");
+    let two = views.request_rebuild("applications").await.expect("it is noted");
+    let requested = views.requested_rebuilds().await.expect("views answer");
+    let rebuild = |id, projection: &str| Rebuild {
+        id,
+        projection: projection.to_owned(),
+        progress: Progress::Requested,
+    };
+    assert_eq!(requested, [rebuild(one, "directory"), rebuild(two, "applications")]);
+}
+
+pub async fn a_rebuild_tells_how_far_it_has_come(views: Arc<dyn Views>) {
+    let id = views.request_rebuild("applications").await.expect("it is noted");
+    for progress in [
+        Progress::Running { events: 0, of: 1000 },
+        Progress::Running { events: 500, of: 1000 },
+        Progress::Done { rows: 400, differing: 3 },
+        Progress::Failed { reason: "the log cannot be reached".to_owned() },
+    ] {
+        views.report_rebuild(id, progress.clone()).await.expect("it is noted");
+        let rebuild = views.rebuild(id).await.expect("views answer").expect("it is known");
+        assert_eq!((rebuild.id, rebuild.progress), (id, progress));
+        assert_eq!(views.requested_rebuilds().await.expect("views answer"), []);
+    }
+    assert_eq!(views.rebuild(id + 1).await.expect("views answer"), None);
+}
+
+pub async fn one_process_projects_at_a_time(views: Arc<dyn Views>) {
+    let lease = views.claim_projector().await.expect("views answer");
+    assert!(lease.is_some());
+    assert!(views.claim_projector().await.expect("views answer").is_none());
+    drop(lease);
+    assert!(views.claim_projector().await.expect("views answer").is_some());
+}

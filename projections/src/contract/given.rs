@@ -1,0 +1,216 @@
+//! Generations, rows and moments that the cases share.
+
+use std::time::Duration;
+
+use domain::{
+    Aggregate, ApplicationId, ClientId, EventId, LogId, NotificationId, OrganizationId, SecretId,
+    Timestamp, UserId,
+    application::{Application, Grant},
+    name::{ApplicationName, OrganizationName},
+    notification::{Notification, Occasion, Request},
+    organization::Organization,
+};
+use serde::Serialize;
+use serde_json::Value;
+use store::{Actor, Digest, Position, StreamName};
+use uuid::Uuid;
+
+use crate::{
+    Checkpoint, Identity, Projection, Views,
+    applications::{self, Applications, Query},
+    directory::{self, Directory},
+    notifications::{self, Delivery, Notifications},
+    views::{Change, Generation},
+};
+
+pub(super) const APPLICATIONS: Identity = Applications::IDENTITY;
+
+pub(super) fn uuid(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+pub(super) fn user(number: u128) -> UserId {
+    UserId::new(uuid(number))
+}
+
+pub(super) fn organization(number: u128) -> OrganizationId {
+    OrganizationId::new(uuid(number))
+}
+
+pub(super) fn application(number: u128) -> ApplicationId {
+    ApplicationId::new(uuid(number))
+}
+
+pub(super) fn secret(number: u128) -> SecretId {
+    SecretId::new(uuid(number))
+}
+
+/// So many seconds, and a fraction with an awkward form, after some noon.
+pub(super) fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_micros(1_795_456_800_000_100).plus(Duration::from_secs(seconds))
+}
+
+pub(super) fn key<A: Aggregate>(id: &A::Id) -> StreamName {
+    StreamName::of::<A>(id)
+}
+
+/// The place in the log where the event number `minor` would be.
+pub(super) fn checkpoint(minor: u64) -> Checkpoint {
+    Checkpoint {
+        log: LogId::new(uuid(1)),
+        position: Position::new(0, minor),
+        digest: Digest([u8::try_from(minor % 256).unwrap_or_default(); 32]),
+    }
+}
+
+/// Rows written from one position to the next.
+pub(super) fn change(behind: u64, rows: Vec<(StreamName, Option<String>)>) -> Change {
+    Change {
+        behind: Position::new(0, behind),
+        checkpoint: checkpoint(behind + 1),
+        rows,
+        parked: vec![],
+    }
+}
+
+/// A new generation before the first event.
+pub(super) async fn begun(views: &dyn Views, identity: Identity) -> Generation {
+    views.begin(identity, checkpoint(0)).await.expect("a generation begins")
+}
+
+/// A new generation with these rows, which is not live.
+pub(super) async fn built(
+    views: &dyn Views,
+    identity: Identity,
+    rows: Vec<(StreamName, Option<String>)>,
+) -> Generation {
+    let generation = begun(views, identity).await;
+    views.commit(generation, change(0, rows)).await.expect("rows are written");
+    generation
+}
+
+/// A live generation with these rows.
+pub(super) async fn live(
+    views: &dyn Views,
+    identity: Identity,
+    rows: Vec<(StreamName, Option<String>)>,
+) -> Generation {
+    let generation = built(views, identity, rows).await;
+    views.switch(generation).await.expect("the generation becomes live");
+    generation
+}
+
+pub(super) fn document(row: &impl Serialize) -> Option<String> {
+    Some(serde_json::to_string(row).expect("a row is JSON"))
+}
+
+pub(super) fn parsed(document: &str) -> Value {
+    serde_json::from_str(document).expect("a row is JSON")
+}
+
+/// An active application, number 1, named "Sync".
+pub(super) fn row(number: u128) -> applications::Row {
+    named(number, "Sync")
+}
+
+pub(super) fn named(number: u128, name: &str) -> applications::Row {
+    let (name, at) = (ApplicationName::parse(name).expect("a name"), at(0));
+    let created_by = Actor::User { id: user(1) };
+    applications::Row {
+        id: application(number),
+        client_id: ClientId::parse(&format!("{number:032}")).expect("a client id"),
+        name_key: applications::key_of(name.as_str()),
+        name,
+        organization: organization(1),
+        owner: user(1),
+        active: true,
+        status_since: at,
+        status_by: created_by,
+        grants: vec![Grant::ClientCredentials],
+        scopes: vec![],
+        secrets: vec![applications::Secret {
+            id: secret(number),
+            hint: "\u{1d11e}\"\\".to_owned(),
+            created_at: at,
+            created_by,
+        }],
+        created_at: at,
+        created_by,
+        revision: 1,
+    }
+}
+
+/// The rows as a change writes them.
+pub(super) fn kept(rows: &[applications::Row]) -> Vec<(StreamName, Option<String>)> {
+    rows.iter().map(|row| (key::<Application>(&row.id), document(row))).collect()
+}
+
+/// Makes these the applications that are there.
+pub(super) async fn shown(views: &dyn Views, rows: &[applications::Row]) -> Generation {
+    live(views, APPLICATIONS, kept(rows)).await
+}
+
+/// Makes these the organizations that are there.
+pub(super) async fn known_organizations(views: &dyn Views, organizations: &[(u128, &str)]) {
+    let rows = organizations.iter().map(|(number, name)| {
+        let id = organization(*number);
+        let name = OrganizationName::parse(name).expect("a name");
+        let row = directory::Row::Organization(directory::Organization {
+            id,
+            name_key: name.normalised(),
+            name,
+            enabled: true,
+            global_access: false,
+            members: [].into(),
+            created_at: at(0),
+            revision: 0,
+        });
+        (key::<Organization>(&id), document(&row))
+    });
+    live(views, Directory::IDENTITY, rows.collect()).await;
+}
+
+/// The numbers of the applications that a question finds, in order, and how many match.
+pub(super) async fn found(views: &dyn Views, query: Query) -> (Vec<u128>, u64) {
+    let page = views.applications(&query).await.expect("the grid answers");
+    let numbers = page.rows.iter().map(|row| row.id.as_uuid().as_u128()).collect();
+    (numbers, page.total)
+}
+
+/// What everybody may see: 100 rows from the first one on.
+pub(super) fn all() -> Query {
+    Query { limit: 100, ..Query::default() }
+}
+
+pub(super) fn letter(
+    number: u128,
+    state: Delivery,
+    due: Option<Timestamp>,
+) -> notifications::Row {
+    notifications::Row {
+        id: NotificationId::new(uuid(number)),
+        request: Request {
+            event: EventId::new(uuid(number)),
+            recipient: user(1),
+            occasion: Occasion::ApplicationCreated {
+                application: application(1),
+                application_name: "Sync".to_owned(),
+            },
+        },
+        state,
+        attempts: 0,
+        due,
+        requested_at: at(0),
+        revision: 0,
+    }
+}
+
+/// The letters as a change writes them.
+pub(super) fn written(letters: &[notifications::Row]) -> Vec<(StreamName, Option<String>)> {
+    letters.iter().map(|letter| (key::<Notification>(&letter.id), document(letter))).collect()
+}
+
+/// Makes these the letters that are there.
+pub(super) async fn posted(views: &dyn Views, letters: &[notifications::Row]) -> Generation {
+    live(views, Notifications::IDENTITY, written(letters)).await
+}

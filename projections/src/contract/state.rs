@@ -1,0 +1,213 @@
+//! Keys of persons, sessions, usage and listeners.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use domain::{LogId, Timestamp};
+use futures::future::join_all;
+use store::{Digest, Position};
+use uuid::Uuid;
+
+use super::given::{application, at, checkpoint, organization, secret, user, uuid};
+use crate::{
+    Checkpoint, State,
+    state::{Refusal, Session, SessionExpiry, Usage, UsageDelta, UsageKey},
+};
+
+pub async fn a_person_without_a_key_has_none(state: Arc<dyn State>) {
+    assert_eq!(state.person_key(user(1)).await.expect("state answers"), None);
+}
+
+pub async fn the_first_key_kept_for_a_person_stays(state: Arc<dyn State>) {
+    for key in [vec![0, 255, 7], vec![1]] {
+        let kept = state.keep_person_key(user(1), key).await.expect("state answers");
+        assert_eq!(kept, [0, 255, 7]);
+    }
+    let found = state.person_key(user(1)).await.expect("state answers");
+    assert_eq!(found, Some(vec![0, 255, 7]));
+    assert_eq!(state.person_key(user(2)).await.expect("state answers"), None);
+}
+
+pub async fn of_writers_racing_with_keys_one_wins(state: Arc<dyn State>) {
+    let racers = (0..16).map(|number: u8| {
+        let state = state.clone();
+        async move { state.keep_person_key(user(1), vec![number; 40]).await }
+    });
+    let kept: Vec<_> = join_all(racers).await.into_iter().map(|kept| kept.ok()).collect();
+    let winner = state.person_key(user(1)).await.expect("state answers");
+    assert!(winner.is_some());
+    assert_eq!(kept, vec![winner; 16]);
+}
+
+fn session(number: u8) -> Session {
+    Session {
+        id_hash: [number; 32],
+        user: user(number.into()),
+        organization: organization(1),
+        created_at: at(0),
+        seen_at: at(10),
+    }
+}
+
+pub async fn a_session_is_found_by_its_hash(state: Arc<dyn State>) {
+    for number in [1, 2] {
+        state.keep_session(&session(number)).await.expect("it is kept");
+    }
+    assert_eq!(state.session([2; 32]).await.expect("state answers"), Some(session(2)));
+    assert_eq!(state.session([3; 32]).await.expect("state answers"), None);
+}
+
+pub async fn a_session_notes_when_and_where_it_was_used(state: Arc<dyn State>) {
+    state.keep_session(&session(1)).await.expect("it is kept");
+    state.touch_session([1; 32], at(20), organization(2)).await.expect("it is noted");
+    let used = Session { seen_at: at(20), organization: organization(2), ..session(1) };
+    assert_eq!(state.session([1; 32]).await.expect("state answers"), Some(used.clone()));
+    state.touch_session([1; 32], at(15), organization(2)).await.expect("it is noted");
+    let found = state.session([1; 32]).await.expect("state answers");
+    assert_eq!(found, Some(used), "an earlier moment told later changes nothing");
+    state.touch_session([9; 32], at(20), organization(2)).await.expect("nothing happens");
+    assert_eq!(state.session([9; 32]).await.expect("state answers"), None);
+}
+
+pub async fn an_ended_session_is_gone(state: Arc<dyn State>) {
+    for number in [1, 2] {
+        state.keep_session(&session(number)).await.expect("it is kept");
+    }
+    for _ in 0..2 {
+        state.end_session([1; 32]).await.expect("it ends");
+        assert_eq!(state.session([1; 32]).await.expect("state answers"), None);
+    }
+    assert_eq!(state.session([2; 32]).await.expect("state answers"), Some(session(2)));
+}
+
+pub async fn sessions_that_are_over_are_swept(state: Arc<dyn State>) {
+    let expiry =
+        SessionExpiry { idle: Duration::from_secs(60), absolute: Duration::from_secs(600) };
+    let sessions = [
+        Session { created_at: at(500), seen_at: at(960), ..session(1) },
+        Session { created_at: at(500), seen_at: at(940), ..session(2) },
+        Session { created_at: at(400), seen_at: at(999), ..session(3) },
+        Session { created_at: at(2000), seen_at: at(2000), ..session(4) },
+    ];
+    for session in &sessions {
+        state.keep_session(session).await.expect("it is kept");
+    }
+    let now = at(1000);
+    assert_eq!(state.sweep_sessions(now, expiry).await.expect("state answers"), 2);
+    for session in &sessions {
+        let found = state.session(session.id_hash).await.expect("state answers");
+        assert_eq!(found.is_some(), session.is_valid(now, expiry), "{session:?}");
+    }
+    assert_eq!(state.sweep_sessions(now, expiry).await.expect("state answers"), 0);
+}
+
+fn of(application_: u128, secret_: u128) -> UsageKey {
+    UsageKey { application: application(application_), secret: secret(secret_) }
+}
+
+fn issued(issued: u64, last: Timestamp, address: &str) -> UsageDelta {
+    UsageDelta {
+        issued,
+        last_used_at: Some(last),
+        last_address: Some(address.to_owned()),
+        refused: HashMap::new(),
+    }
+}
+
+fn refused(refused: &[(Refusal, u64)]) -> UsageDelta {
+    UsageDelta { refused: refused.iter().copied().collect(), ..UsageDelta::default() }
+}
+
+async fn usage(state: &dyn State, number: u128) -> Option<Usage> {
+    let id = application(number);
+    state.usage(&[id]).await.expect("state answers").remove(&id)
+}
+
+pub async fn usage_is_added_up_over_secrets_and_flushes(state: Arc<dyn State>) {
+    state
+        .add_usage(&[
+            (of(1, 1), issued(3, at(5), "one")),
+            (of(1, 2), issued(4, at(9), "two")),
+            (of(2, 3), issued(1, at(1), "elsewhere")),
+        ])
+        .await
+        .expect("it is added");
+    state.add_usage(&[(of(1, 1), issued(10, at(7), "three"))]).await.expect("it is added");
+    let expected = Usage {
+        issued: 17,
+        refused: 0,
+        last_used_at: Some(at(9)),
+        last_address: Some("two".to_owned()),
+    };
+    assert_eq!(usage(&*state, 1).await, Some(expected));
+    assert_eq!(usage(&*state, 2).await.map(|usage| usage.issued), Some(1));
+}
+
+pub async fn the_last_address_is_that_of_the_last_use(state: Arc<dyn State>) {
+    let last = async |state: &dyn State| {
+        let usage = usage(state, 1).await.expect("it was used");
+        (usage.last_used_at, usage.last_address)
+    };
+    let here = (Some(at(9)), Some("here".to_owned()));
+    state.add_usage(&[(of(1, 1), issued(1, at(9), "here"))]).await.expect("it is added");
+    state.add_usage(&[(of(1, 1), issued(1, at(5), "before"))]).await.expect("it is added");
+    assert_eq!(last(&*state).await, here, "an earlier use told later changes nothing");
+    let silent = UsageDelta { issued: 1, ..UsageDelta::default() };
+    state.add_usage(&[(of(1, 1), silent)]).await.expect("it is added");
+    assert_eq!(last(&*state).await, here, "nor does a use at an unknown moment");
+    let hidden = UsageDelta { last_address: None, ..issued(1, at(11), "") };
+    state.add_usage(&[(of(1, 1), hidden)]).await.expect("it is added");
+    assert_eq!(last(&*state).await, (Some(at(11)), None));
+    assert_eq!(usage(&*state, 1).await.map(|usage| usage.issued), Some(4));
+}
+
+pub async fn refusals_are_counted_beside_what_was_issued(state: Arc<dyn State>) {
+    let nil = UsageKey { secret: domain::SecretId::new(Uuid::nil()), ..of(1, 0) };
+    state
+        .add_usage(&[
+            (of(1, 1), issued(3, at(5), "here")),
+            (of(1, 1), refused(&[(Refusal::Inactive, 2), (Refusal::Scope, 1)])),
+            (nil, refused(&[(Refusal::WrongSecret, 4)])),
+            (of(2, 2), refused(&[(Refusal::Inactive, 1)])),
+        ])
+        .await
+        .expect("it is added");
+    state.add_usage(&[(nil, refused(&[(Refusal::WrongSecret, 5)]))]).await.expect("it is added");
+    let one = usage(&*state, 1).await.expect("it was used");
+    assert_eq!((one.issued, one.refused, one.last_used_at), (3, 12, Some(at(5))));
+    let only_refused = Usage { refused: 1, ..Usage::default() };
+    assert_eq!(usage(&*state, 2).await, Some(only_refused));
+}
+
+pub async fn an_application_that_was_never_used_has_no_usage(state: Arc<dyn State>) {
+    state.add_usage(&[]).await.expect("nothing happens");
+    state.add_usage(&[(of(1, 1), UsageDelta::default())]).await.expect("nothing happens");
+    state.add_usage(&[(of(2, 1), issued(1, at(1), "here"))]).await.expect("it is added");
+    assert_eq!(usage(&*state, 1).await, None);
+    assert_eq!(state.usage(&[]).await.expect("state answers"), HashMap::new());
+}
+
+pub async fn usage_of_many_applications_is_read_at_once(state: Arc<dyn State>) {
+    let deltas: Vec<_> =
+        (0..2500).map(|number| (of(number, 1), issued(1, at(1), "here"))).collect();
+    state.add_usage(&deltas).await.expect("it is added");
+    let asked: Vec<_> = (100..5000).map(application).collect();
+    assert_eq!(state.usage(&asked).await.expect("state answers").len(), 2400);
+}
+
+pub async fn a_listener_that_is_not_known_has_not_begun(state: Arc<dyn State>) {
+    assert_eq!(state.listener("letters").await.expect("state answers"), None);
+}
+
+pub async fn a_listener_goes_on_where_it_was(state: Arc<dyn State>) {
+    let far = Checkpoint {
+        log: LogId::new(uuid(u128::MAX)),
+        position: Position::new(u64::MAX, u64::MAX),
+        digest: Digest([7; 32]),
+    };
+    state.advance_listener("other", checkpoint(3)).await.expect("it is noted");
+    for there in [checkpoint(1), checkpoint(2), far, checkpoint(0)] {
+        state.advance_listener("letters", there).await.expect("it is noted");
+        assert_eq!(state.listener("letters").await.expect("state answers"), Some(there));
+    }
+    assert_eq!(state.listener("other").await.expect("state answers"), Some(checkpoint(3)));
+}

@@ -55,6 +55,15 @@ pub struct House {
     pub views: Arc<dyn Views>,
     pub state: Arc<dyn State>,
     pub projections: Arc<Projections>,
+    files: Files,
+}
+
+/// The handles that must be closed for a file to be complete without its write-ahead log.
+#[derive(Clone, Debug, Default)]
+struct Files {
+    events: Option<SqliteStore>,
+    views: Option<SqliteViews>,
+    state: Option<SqliteState>,
 }
 
 impl House {
@@ -63,29 +72,30 @@ impl House {
         make_private_directory(&config.var)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let mut files = Files::default();
         let store: Arc<dyn EventStore> = match &config.events {
             Engine::Memory => Arc::new(MemoryStore::new(clock.clone())),
-            Engine::Sqlite(path) => Arc::new(
-                SqliteStore::open(path, clock.clone())
-                    .await
-                    .with_context(|| format!("the log in {} cannot be opened", path.display()))?,
-            ),
+            Engine::Sqlite(path) => {
+                let opened = SqliteStore::open(path, clock.clone()).await;
+                let opened = opened.with_context(|| cannot_open("log", path))?;
+                Arc::new(files.events.insert(opened).clone())
+            }
         };
         let state: Arc<dyn State> = match &config.state {
             Engine::Memory => Arc::new(SqliteState::memory().await?),
-            Engine::Sqlite(path) => Arc::new(
-                SqliteState::open(path)
-                    .await
-                    .with_context(|| format!("the state in {} cannot be opened", path.display()))?,
-            ),
+            Engine::Sqlite(path) => {
+                let opened = SqliteState::open(path).await;
+                let opened = opened.with_context(|| cannot_open("state", path))?;
+                Arc::new(files.state.insert(opened).clone())
+            }
         };
         let views: Arc<dyn Views> = match &config.views {
             Engine::Memory => Arc::new(SqliteViews::memory(clock.clone()).await?),
-            Engine::Sqlite(path) => Arc::new(
-                SqliteViews::open(path, clock.clone())
-                    .await
-                    .with_context(|| format!("the views in {} cannot be opened", path.display()))?,
-            ),
+            Engine::Sqlite(path) => {
+                let opened = SqliteViews::open(path, clock.clone()).await;
+                let opened = opened.with_context(|| cannot_open("views", path))?;
+                Arc::new(files.views.insert(opened).clone())
+            }
         };
         let empty = store.head().await? == store::Position::START;
         let key = Arc::new(installation_key(&config.var, empty, &*entropy)?);
@@ -95,7 +105,21 @@ impl House {
         let commands = Commands { log: log.clone(), key, clock: clock.clone(), entropy };
         let log_id = commands.as_system(commands.mint()).found().await?;
         let projections = Arc::new(Projections::new(log, log_id, views.clone(), clock));
-        Ok(Self { commands, log_id, views, state, projections })
+        Ok(Self { commands, log_id, views, state, projections, files })
+    }
+
+    /// Closes the files, after which each is complete without its write-ahead log.
+    pub async fn close(&self) {
+        let Files { events, views, state } = &self.files;
+        if let Some(events) = events {
+            events.close().await;
+        }
+        if let Some(views) = views {
+            views.close().await;
+        }
+        if let Some(state) = state {
+            state.close().await;
+        }
     }
 
     /// What this node knows, as of the head of the log.
@@ -106,6 +130,10 @@ impl House {
         knowledge.read_to_head(log).await?;
         Ok(Arc::new(knowledge))
     }
+}
+
+fn cannot_open(what: &str, path: &Path) -> String {
+    format!("the {what} in {} cannot be opened", path.display())
 }
 
 /// Where the root of every other key lies.

@@ -75,9 +75,11 @@ where
     Ok(tracing_subscriber::registry().with(lines.with_filter(filter)))
 }
 
-/// At its lower levels lettre logs whole SMTP conversations, with addresses, letters and credentials.
+/// At their lower levels lettre logs whole SMTP conversations and handlebars the variables of pages and letters, with
+/// names, addresses and credentials.
 fn is_free_of_personal_data(metadata: &Metadata<'_>) -> bool {
-    !metadata.target().starts_with("lettre") || *metadata.level() <= LevelFilter::INFO
+    let talks = ["lettre", "handlebars"].iter().any(|name| metadata.target().starts_with(name));
+    !talks || *metadata.level() <= LevelFilter::INFO
 }
 
 impl FromStr for Format {

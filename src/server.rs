@@ -97,6 +97,7 @@ impl Server {
         };
         cancelled.cancel();
         while beside.join_next().await.is_some() {}
+        self.house.close().await;
         info!("Stopped");
         outcome
     }

@@ -30,17 +30,18 @@ class Oathbook {
     Object.assign(this, { directory, server, url, username, password, organization });
   }
 
-  /** Runs one command beside the running server and answers what it printed as JSON. */
+  /** Runs one command beside the running server and answers what it printed. */
   async run(...args) {
     const options = { cwd: this.directory, env: ENVIRONMENT };
-    const { stdout } = await promisify(execFile)(BINARY, [...args, '--json'], options);
-    return JSON.parse(stdout);
+    const { stdout } = await promisify(execFile)(BINARY, args, options);
+    return stdout;
   }
 
   async createApplication(name) {
     const scope = ['--owner', this.username, '--organization', this.organization];
-    const created = await this.run('applications', 'create', ...scope, '--name', name);
-    return { id: created.id, clientId: created.client_id, clientSecret: created.client_secret };
+    const args = ['applications', 'create', ...scope, '--name', name, '--json'];
+    const { id, client_id: clientId, client_secret: clientSecret } = JSON.parse(await this.run(...args));
+    return { id, clientId, clientSecret };
   }
 
   /** An application that got a token: the server learns of it a moment after the command line made it. */

@@ -76,7 +76,10 @@ impl Writer {
             let Some(first) = first else { break };
             self.commit(batch(first, &mut queue)).await;
         }
-        if let Some(connection) = self.connection {
+        if let Some(mut connection) = self.connection {
+            // The connections that read cannot do this, and one of them may be the last to close: a copy of the file
+            // must be complete without the write-ahead log beside it.
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.ok();
             connection.close().await.ok();
         }
     }

@@ -1,0 +1,18 @@
+//! The back office as browsers see it: one browser, one request, one page.
+
+mod assets;
+mod browser;
+mod credentials;
+mod cross_site;
+mod errors;
+mod forms;
+mod grid;
+mod office;
+mod organizations;
+mod permissions;
+mod sessions;
+mod sign_in;
+mod story;
+#[expect(dead_code, reason = "shared with the tests of the token endpoint")]
+#[path = "../support/mod.rs"]
+mod support;

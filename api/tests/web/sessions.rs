@@ -1,0 +1,132 @@
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use commands::Permit;
+use domain::authority::Role;
+
+use crate::{browser::Browser, office::Office};
+
+async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
+    let answer = browser.get("/me").await;
+    assert!(matches!(answer.status.as_u16(), 200 | 303), "{}", answer.text());
+    answer.status == StatusCode::OK
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_was_not_used_for_an_hour() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    for _ in 0..3 {
+        office.wait(Duration::from_mins(59)).await;
+        assert!(is_signed_in(&mut browser).await);
+    }
+    office.wait(Duration::from_mins(60)).await;
+    let answer = browser.get("/me").await;
+    assert_eq!(answer.location().as_deref(), Some("/sign-in"));
+    assert_eq!(browser.cookie("oathbook_session"), None);
+    assert!(browser.get("/sign-in").await.says("Your session has ended. Please sign in again."));
+    assert!(!browser.get("/sign-in").await.says("Your session has ended"), "it is said once");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours_however_busy() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    for _ in 0..23 {
+        office.wait(Duration::from_mins(30)).await;
+        assert!(is_signed_in(&mut browser).await);
+    }
+    office.wait(Duration::from_mins(30)).await;
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_session_is_touched_once_a_minute_at_most() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    let id = browser.cookie("oathbook_session").expect("a session").to_owned();
+    let began = office.kept_session(&id).await.expect("a session").seen_at;
+    office.wait(Duration::from_secs(59)).await;
+    assert!(is_signed_in(&mut browser).await);
+    assert_eq!(office.kept_session(&id).await.expect("a session").seen_at, began);
+    office.wait(Duration::from_secs(1)).await;
+    assert!(is_signed_in(&mut browser).await);
+    let seen = office.kept_session(&id).await.expect("a session").seen_at;
+    assert_eq!(seen.since(began), Duration::from_mins(1));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_for_whoever_has_its_id() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    let id = browser.cookie("oathbook_session").expect("a session").to_owned();
+    let page = browser.post_and_follow("/sign-out", &[]).await;
+    assert!(page.says("You are signed out."));
+    assert_eq!(browser.cookie("oathbook_session"), None);
+    browser.keep("oathbook_session", &id);
+    assert!(!is_signed_in(&mut browser).await);
+    assert_eq!(office.kept_session(&id).await, None);
+}
+
+#[tokio::test]
+async fn a_user_who_is_disabled_is_out_at_once() {
+    let office = Office::new().await;
+    let bob = office.colleague("bob", Role::Manager).await;
+    let mut browser = office.signed_in(bob, office.acme).await;
+    let scribe = office.app().commands.as_operator();
+    let done = scribe.disable_user(&Permit::operator(), bob).await.expect("a disabled user");
+    assert!(office.app().settled(done.position).await);
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn who_left_the_organization_goes_on_in_another_one_or_not_at_all() {
+    let office = Office::new().await;
+    let bob = office.colleague("bob", Role::Manager).await;
+    let other = office.organization("Nordwind").await;
+    office.admit(other, bob, Role::Auditor).await;
+    let mut browser = office.signed_in(bob, office.acme).await;
+    office.dismiss(office.acme, bob).await;
+    assert!(browser.get("/me").await.says("Auditor in Nordwind"));
+    // Nobody but an administrator has to stay.
+    office.dismiss(other, bob).await;
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn what_is_not_an_id_is_nobody() {
+    let office = Office::new().await;
+    let long = "A".repeat(5000);
+    let odd = "ü".repeat(30);
+    for id in ["", "x", "A", &"A".repeat(43), &"A".repeat(44), &long, "../..", "' OR 1=1"] {
+        let mut browser = office.browser();
+        browser.keep("oathbook_session", id);
+        assert!(!is_signed_in(&mut browser).await, "{id}");
+    }
+    let mut browser = office.browser();
+    browser.headers.push(("cookie", odd));
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_form_sent_after_the_session_ended_leads_to_the_sign_in_page_and_writes_nothing() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    office.wait(Duration::from_hours(2)).await;
+    let head = office.head().await;
+    let answer = browser.post("/applications", &[("name", "Late"), ("active", "true")]).await;
+    assert_eq!((answer.status.as_u16(), answer.location().as_deref()), (303, Some("/sign-in")));
+    assert_eq!(office.head().await, head);
+}
+
+#[tokio::test]
+async fn a_flash_that_we_did_not_sign_is_not_said() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    for made_up in ["deleted.already.AAAA", "deleted.already.", "Your account is blocked", "..", ""] {
+        browser.keep("oathbook_flash", made_up);
+        let page = browser.get("/me").await;
+        assert!(!page.says("data-flash"), "{made_up}");
+        assert_eq!(browser.cookie("oathbook_flash"), None, "{made_up}");
+    }
+}

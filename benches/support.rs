@@ -30,6 +30,11 @@ impl Work {
         number(self.times) / self.elapsed.as_secs_f64()
     }
 
+    /// How much of the cores it got, in per cent: what is missing went to other processes, or was waited for.
+    pub(crate) fn cores(&self, cores: usize) -> f64 {
+        100.0 * self.cpu.as_secs_f64() / self.elapsed.as_secs_f64() / number(cores as u64)
+    }
+
     pub(crate) fn cpu_micros_each(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / number(self.times)
     }

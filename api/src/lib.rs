@@ -7,7 +7,7 @@ mod operations;
 pub mod signing;
 pub mod web;
 
-use axum::{Router, middleware};
+use axum::{Router, middleware, routing::get};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
@@ -24,7 +24,10 @@ pub fn router(app: App) -> Router {
     let routes = Router::new().merge(bounded).merge(oauth::router()).merge(web::router(&app));
     let routes = match app.settings.path() {
         "" => routes,
-        path => Router::new().nest(path, routes.clone()).merge(routes),
+        path => Router::new()
+            .route(&format!("{path}/"), get(web::home))
+            .nest(path, routes.clone())
+            .merge(routes),
     };
     let around = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(app.clone(), http::trace))

@@ -35,6 +35,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use self::throttle::Throttle;
 use crate::{app::App, http};
 
+pub(crate) use self::my_user::home;
+
 /// All pages, and the page for addresses that lead nowhere.
 pub fn router(app: &App) -> Router<App> {
     Router::new()

@@ -13,7 +13,7 @@ test('a mistake in the create form is told at the field and mended in place', as
   await person.saveAs(form, '');
   await person.sees('This value should not be blank.', form);
   await person.saveAs(form, 'x'.repeat(256));
-  await form.locator('[aria-invalid="true"]').waitFor();
+  await person.sees('This value is too long. It should have 255 characters or less.', form);
   await person.saveAs(form, 'Exactly once');
   const result = person.form('OAuth application has been created.');
   await person.copy(result, 'Client Secret');

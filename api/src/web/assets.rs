@@ -41,7 +41,9 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 impl Asset {
     fn new(stem: &str, ending: &str, content: &'static [u8]) -> Self {
         let hash = digest(&SHA256, content);
-        let hash = hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash.as_ref()[..8]);
+        let hash = format!("{:016x}", u64::from_be_bytes(first));
         let media_type = match ending {
             "css" => "text/css; charset=utf-8",
             "js" => "text/javascript; charset=utf-8",

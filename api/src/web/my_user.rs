@@ -31,7 +31,8 @@ struct Me {
     role: &'static str,
 }
 
-pub(super) async fn home(State(app): State<App>) -> Response {
+/// The page one comes in by.
+pub(crate) async fn home(State(app): State<App>) -> Response {
     see_other(&local::home(&app.settings), [])
 }
 

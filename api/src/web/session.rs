@@ -17,7 +17,7 @@ use crate::app::App;
 /// How long a page waits for the node to learn how things stand.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How exact the end of an idle session is; each touch is a write.
-const TOUCH: Duration = Duration::from_secs(60);
+const TOUCH: Duration = Duration::from_mins(1);
 
 /// A person with a valid session, enabled, and a member of the organization they work in.
 #[derive(Clone, Debug)]

@@ -23,7 +23,7 @@ use crate::app::App;
 #[derive(Debug, Serialize)]
 pub(super) struct Shell {
     title: String,
-    user: Option<User>,
+    user: Option<Person>,
     organization: Option<Organization>,
     organizations: Vec<Choice>,
     csrf: String,
@@ -36,7 +36,7 @@ pub(super) struct Shell {
 }
 
 #[derive(Debug, Serialize)]
-struct User {
+struct Person {
     display_name: String,
     user_name: String,
     initials: String,
@@ -79,7 +79,7 @@ impl<'a, C: Serialize> Page<'a, C> {
         let offered = app.knowledge.organizations_of(caller.member.user);
         let current = caller.organization.id;
         let shell = Shell {
-            user: Some(User::of(&caller.user)),
+            user: Some(Person::of(&caller.user)),
             organization: Some(Organization {
                 id: current.to_string(),
                 name: caller.organization.name.to_string(),
@@ -141,7 +141,7 @@ fn choices(offered: &[directory::Organization], current: domain::OrganizationId)
     offered.iter().map(choice).collect()
 }
 
-impl User {
+impl Person {
     fn of(user: &directory::User) -> Self {
         let display_name = open(&user.display_name);
         let mut words = display_name.split_whitespace().filter_map(|word| word.chars().next());
@@ -172,7 +172,7 @@ pub(super) fn sample() -> Shell {
     let text = String::new;
     Shell {
         title: text(),
-        user: Some(User { display_name: text(), user_name: text(), initials: text() }),
+        user: Some(Person { display_name: text(), user_name: text(), initials: text() }),
         organization: Some(Organization { id: text(), name: text() }),
         organizations: vec![Choice { id: text(), name: text(), current: true }],
         csrf: text(),

@@ -102,9 +102,9 @@ fn show(app: &App, visit: &Visit, form: Form, status: StatusCode) -> Result<Resp
     if browser.new {
         let cookie = Cookie::Browser.set(&app.settings, &browser.value);
         // Beside the one that takes back what was said.
-        cookie.into_iter().for_each(|cookie| {
+        if let Some(cookie) = cookie {
             response.headers_mut().append(header::SET_COOKIE, cookie);
-        });
+        }
     }
     Ok(response)
 }

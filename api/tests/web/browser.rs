@@ -20,7 +20,8 @@ pub(crate) struct Browser<'a> {
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(house: &'a House) -> Self {
-        let headers = vec![("accept", "text/html".to_owned()), ("host", "oathbook.test".to_owned())];
+        let headers =
+            vec![("accept", "text/html".to_owned()), ("host", "oathbook.test".to_owned())];
         Self { house, cookies: BTreeMap::new(), csrf: String::new(), headers }
     }
 
@@ -63,7 +64,8 @@ impl<'a> Browser<'a> {
     /// Sends a form and goes where the answer leads.
     pub(crate) async fn post_and_follow(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self.post(path, fields).await;
-        let location = answer.location().unwrap_or_else(|| panic!("no redirect: {}", answer.text()));
+        let location =
+            answer.location().unwrap_or_else(|| panic!("no redirect: {}", answer.text()));
         self.get(&location).await
     }
 
@@ -73,7 +75,8 @@ impl<'a> Browser<'a> {
             headers.entry(*name).or_insert(value.parse().expect("a header"));
         }
         if !self.cookies.is_empty() {
-            let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             headers.insert(header::COOKIE, pairs.join("; ").parse().expect("cookies"));
         }
         let answer = self.house.send(request).await;

@@ -5,7 +5,8 @@ use crate::{browser::Browser, office::Office};
 
 /// The form of every change there is.
 async fn every_form(office: &Office) -> Vec<(String, Vec<(&'static str, &'static str)>)> {
-    let id = office.register(office.ada, office.acme, "Target").await.id;
+    let name = format!("Target {}", office.head().await);
+    let id = office.register(office.ada, office.acme, &name).await.id;
     vec![
         ("/applications".to_owned(), vec![("name", "New"), ("active", "true")]),
         (format!("/applications/{id}/edit"), vec![("name", "Other"), ("active", "true")]),

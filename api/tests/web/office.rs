@@ -50,14 +50,25 @@ impl Office {
     }
 
     pub(crate) async fn at(public_url: &'static str, keys: KeysAtStart) -> Self {
-        let audience = vec![public_url.to_owned()];
-        let wishes = Wishes { public_url, audience, keys, shelves: Shelves::Sqlite, ..Wishes::default() };
-        let house = House::with(wishes).await;
+        let house = Self::house(public_url, keys).await;
         let running = CancellationToken::new();
         let (app, log) = (house.app.clone(), house.app.commands.log.clone());
         tokio::spawn(app.knowledge.clone().follow(log, FRESHNESS, running.clone()));
         tokio::spawn(app.projections.clone().run(running.clone()));
         Self { house, _running: running.drop_guard() }
+    }
+
+    /// One that learns nothing by itself.
+    pub(crate) async fn at_rest() -> Self {
+        let house = Self::house(PLAIN, KeysAtStart::Present).await;
+        Self { house, _running: CancellationToken::new().drop_guard() }
+    }
+
+    async fn house(public_url: &'static str, keys: KeysAtStart) -> House {
+        let audience = vec![public_url.to_owned()];
+        let wishes =
+            Wishes { public_url, audience, keys, shelves: Shelves::Sqlite, ..Wishes::default() };
+        House::with(wishes).await
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -70,7 +81,11 @@ impl Office {
     }
 
     /// A browser in which somebody has signed in, without the form.
-    pub(crate) async fn signed_in(&self, user: UserId, organization: OrganizationId) -> Browser<'_> {
+    pub(crate) async fn signed_in(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Browser<'_> {
         let id = self.session(user, organization).await;
         let mut browser = self.browser();
         browser.keep("oathbook_session", &id);
@@ -128,7 +143,8 @@ impl Office {
         let new = NewUser {
             user_name: UserName::parse(name).expect("a name"),
             display_name: DisplayName::parse(&format!("{name} the tester")).expect("a name"),
-            email: Email::parse(&format!("{name}@acme.test")).expect("an address"),
+            email: Email::parse(&format!("{}@acme.test", name.replace(['<', '>'], "")))
+                .expect("an address"),
             locale: Locale::parse("en").expect("a locale"),
         };
         let scribe = self.app().commands.as_operator();
@@ -187,20 +203,22 @@ impl Office {
     /// The events written since.
     pub(crate) async fn written_since(&self, position: Position) -> Vec<RecordedEvent> {
         let store = self.app().commands.log.store();
-        store.read_all(position, &Categories::of(&domain::Category::ALL), 100).await.expect("a log").events
+        store
+            .read_all(position, &Categories::of(domain::Category::ALL), 100)
+            .await
+            .expect("a log")
+            .events
     }
 
     /// The tags of events about applications that were written since.
     pub(crate) async fn tags_since(&self, position: Position) -> Vec<String> {
         let written = self.written_since(position).await;
-        let about_applications = written.into_iter().filter(|it| it.stream.category() == "application");
+        let about_applications =
+            written.into_iter().filter(|it| it.stream.category() == "application");
         about_applications.map(|event| event.tag).collect()
     }
 
-    pub(crate) async fn row(
-        &self,
-        id: ApplicationId,
-    ) -> Option<projections::applications::Row> {
+    pub(crate) async fn row(&self, id: ApplicationId) -> Option<projections::applications::Row> {
         self.app().projections.views().application(id).await.expect("views")
     }
 

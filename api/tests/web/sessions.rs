@@ -123,7 +123,8 @@ async fn a_form_sent_after_the_session_ended_leads_to_the_sign_in_page_and_write
 async fn a_flash_that_we_did_not_sign_is_not_said() {
     let office = Office::new().await;
     let mut browser = office.ada().await;
-    for made_up in ["deleted.already.AAAA", "deleted.already.", "Your account is blocked", "..", ""] {
+    for made_up in ["deleted.already.AAAA", "deleted.already.", "Your account is blocked", "..", ""]
+    {
         browser.keep("oathbook_flash", made_up);
         let page = browser.get("/me").await;
         assert!(!page.says("data-flash"), "{made_up}");

@@ -80,10 +80,20 @@ async fn every_attempt_costs_one_run_of_argon2() {
     let counters = Counters::default();
     let _counting = counters.install();
     let long = "x".repeat(2000);
-    let attempts = [("ada", "wrong"), ("nobody", "wrong"), ("not a name", ""), ("ada", long.as_str()), ("", "")];
+    let attempts = [
+        ("ada", "wrong"),
+        ("nobody", "wrong"),
+        ("not a name", ""),
+        ("ada", long.as_str()),
+        ("", ""),
+    ];
     for (number, (user, password)) in (1..).zip(attempts) {
         assert_refused(&office.browser().sign_in(user, password).await);
-        assert_eq!(counters.get("oathbook_argon2_runs_total password"), number, "{user} {password}");
+        assert_eq!(
+            counters.get("oathbook_argon2_runs_total password"),
+            number,
+            "{user} {password}"
+        );
     }
 }
 
@@ -244,7 +254,14 @@ async fn what_somebody_wanted_to_see_comes_after_signing_in() {
 #[tokio::test]
 async fn the_next_page_is_never_elsewhere() {
     let office = office().await;
-    for next in ["//evil.example", "https://evil.example", "/\\evil.example", "/.//evil.example", "javascript:1", "\r\n"] {
+    for next in [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/.//evil.example",
+        "javascript:1",
+        "\r\n",
+    ] {
         let mut browser = office.browser();
         let query = url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>();
         let form = browser.get(&format!("/sign-in?next={query}")).await;

@@ -1,5 +1,7 @@
 //! The SQLite adapters keep the promises of their ports: in memory, in a file, and between several processes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::{sync::Arc, time::Duration};
 
 use domain::Timestamp;

@@ -100,15 +100,19 @@ pub(super) async fn live(
     generation
 }
 
-pub(super) fn document(row: &impl Serialize) -> Option<String> {
-    Some(serde_json::to_string(row).expect("a row is JSON"))
+/// The row of an aggregate as a change writes it.
+pub(super) fn entry<A: Aggregate>(
+    id: &A::Id,
+    row: &impl Serialize,
+) -> (StreamName, Option<String>) {
+    (key::<A>(id), Some(serde_json::to_string(row).expect("a row is JSON")))
 }
 
 pub(super) fn parsed(document: &str) -> Value {
     serde_json::from_str(document).expect("a row is JSON")
 }
 
-/// An active application, number 1, named "Sync".
+/// An active application of user 1 in organization 1, named "Sync".
 pub(super) fn row(number: u128) -> applications::Row {
     named(number, "Sync")
 }
@@ -142,7 +146,7 @@ pub(super) fn named(number: u128, name: &str) -> applications::Row {
 
 /// The rows as a change writes them.
 pub(super) fn kept(rows: &[applications::Row]) -> Vec<(StreamName, Option<String>)> {
-    rows.iter().map(|row| (key::<Application>(&row.id), document(row))).collect()
+    rows.iter().map(|row| entry::<Application>(&row.id, row)).collect()
 }
 
 /// Makes these the applications that are there.
@@ -165,7 +169,7 @@ pub(super) async fn known_organizations(views: &dyn Views, organizations: &[(u12
             created_at: at(0),
             revision: 0,
         });
-        (key::<Organization>(&id), document(&row))
+        entry::<Organization>(&id, &row)
     });
     live(views, Directory::IDENTITY, rows.collect()).await;
 }
@@ -182,11 +186,7 @@ pub(super) fn all() -> Query {
     Query { limit: 100, ..Query::default() }
 }
 
-pub(super) fn letter(
-    number: u128,
-    state: Delivery,
-    due: Option<Timestamp>,
-) -> notifications::Row {
+pub(super) fn letter(number: u128, state: Delivery, due: Option<Timestamp>) -> notifications::Row {
     notifications::Row {
         id: NotificationId::new(uuid(number)),
         request: Request {
@@ -207,7 +207,7 @@ pub(super) fn letter(
 
 /// The letters as a change writes them.
 pub(super) fn written(letters: &[notifications::Row]) -> Vec<(StreamName, Option<String>)> {
-    letters.iter().map(|letter| (key::<Notification>(&letter.id), document(letter))).collect()
+    letters.iter().map(|letter| entry::<Notification>(&letter.id, letter)).collect()
 }
 
 /// Makes these the letters that are there.

@@ -46,19 +46,23 @@ pub async fn the_next_letter_due_is_known(views: Arc<dyn Views>) {
     assert_eq!(views.next_due().await.expect("views answer"), Some(at(9)));
 }
 
-pub async fn letters_are_counted_by_state(views: Arc<dyn Views>) {
-    use Delivery::{Attempted, Sent, Waiting};
+/// Every state with the number of letters in it, in the order of [`Delivery::ALL`].
+async fn counted(views: &dyn Views) -> Vec<(Delivery, u64)> {
+    views.deliveries().await.expect("views answer")
+}
 
-    let none = [(Waiting, 0), (Attempted, 0), (Sent, 0)];
-    assert_eq!(views.deliveries().await.expect("views answer"), none);
-    let letters = [
-        letter(1, Waiting, Some(at(1))),
-        letter(2, Sent, None),
-        letter(3, Waiting, Some(at(1))),
-    ];
+pub async fn letters_are_counted_by_state(views: Arc<dyn Views>) {
+    let none = Delivery::ALL.map(|state| (state, 0));
+    assert_eq!(counted(&*views).await, none);
+    // One in the first state, two in the second, and so on.
+    let states =
+        (1..).zip(Delivery::ALL).flat_map(|(count, state)| std::iter::repeat_n(state, count));
+    let letters: Vec<_> = (1..).zip(states).map(|(id, state)| letter(id, state, None)).collect();
     posted(&*views, &letters).await;
-    let counted = [(Waiting, 2), (Attempted, 0), (Sent, 1)];
-    assert_eq!(views.deliveries().await.expect("views answer"), counted);
+    let expected: Vec<_> = Delivery::ALL.into_iter().zip(1..).collect();
+    assert_eq!(counted(&*views).await, expected);
+    posted(&*views, &letters[..1]).await;
+    assert_eq!(counted(&*views).await.iter().map(|(_, count)| count).sum::<u64>(), 1);
 }
 
 pub async fn letters_of_other_generations_are_not_due(views: Arc<dyn Views>) {

@@ -10,8 +10,8 @@ use futures::future::join_all;
 use store::{Digest, Position, StreamName};
 
 use super::given::{
-    APPLICATIONS, begun, built, change, checkpoint, document, kept, key, known_organizations,
-    letter, named, parsed, posted, row, shown, uuid,
+    APPLICATIONS, begun, built, change, checkpoint, entry, kept, key, known_organizations, letter,
+    named, parsed, posted, row, shown, uuid,
 };
 use crate::{
     Checkpoint, Projection, Views,
@@ -30,7 +30,7 @@ pub async fn a_row_comes_back_as_it_was_written(views: Arc<dyn Views>) {
     let row = named(1, "„Größe“ 100 % \\ \u{1f511} 'it''s'");
     let generation = built(&*views, APPLICATIONS, kept(std::slice::from_ref(&row))).await;
     let key = key::<Application>(&row.id);
-    let found = views.rows(generation, &[key.clone()]).await.expect("views answer");
+    let found = views.rows(generation, std::slice::from_ref(&key)).await.expect("views answer");
     assert_eq!(found, views.page(generation, None, 10).await.expect("views answer"));
     let [(found, document)] = found.try_into().expect("one row");
     assert_eq!(found, key);
@@ -71,9 +71,9 @@ pub async fn every_projection_keeps_its_own_rows(views: Arc<dyn Views>) {
         }],
         revision: 1,
     };
-    let key = key::<Application>(&application.id);
+    let credentials = entry::<Application>(&application.id, &credentials);
     shown(&*views, &[application]).await;
-    built(&*views, Credentials::IDENTITY, vec![(key, document(&credentials))]).await;
+    built(&*views, Credentials::IDENTITY, vec![credentials]).await;
     known_organizations(&*views, &[(1, "Acme"), (2, "Globex")]).await;
     posted(&*views, &[letter(1, Delivery::Sent, None)]).await;
     let generation = begun(&*views, Credentials::IDENTITY).await;

@@ -72,7 +72,7 @@ pub async fn a_rebuild_is_asked_for_and_followed_from_another_process(
 
 pub async fn processes_agree_on_a_persons_key(state: Arc<dyn State>, neighbour: Arc<dyn State>) {
     let racers = (0..16).map(|number: u8| {
-        let state = if number % 2 == 0 { state.clone() } else { neighbour.clone() };
+        let state = if number.is_multiple_of(2) { state.clone() } else { neighbour.clone() };
         async move { state.keep_person_key(user(1), vec![number]).await }
     });
     let kept: Vec<_> = join_all(racers).await.into_iter().map(Result::ok).collect();
@@ -81,10 +81,7 @@ pub async fn processes_agree_on_a_persons_key(state: Arc<dyn State>, neighbour: 
     assert_eq!(kept, vec![winner; 16]);
 }
 
-pub async fn processes_see_each_others_sessions(
-    state: Arc<dyn State>,
-    neighbour: Arc<dyn State>,
-) {
+pub async fn processes_see_each_others_sessions(state: Arc<dyn State>, neighbour: Arc<dyn State>) {
     let session = Session {
         id_hash: [1; 32],
         user: user(1),
@@ -104,7 +101,7 @@ pub async fn usage_of_several_processes_is_added_up(
 ) {
     let key = UsageKey { application: application(1), secret: secret(1) };
     let flushes = (0..20).map(|number: u64| {
-        let state = if number % 2 == 0 { state.clone() } else { neighbour.clone() };
+        let state = if number.is_multiple_of(2) { state.clone() } else { neighbour.clone() };
         let last_used_at = Some(at(number));
         let delta = UsageDelta { issued: 1, last_used_at, ..UsageDelta::default() };
         async move { state.add_usage(&[(key, delta)]).await }

@@ -32,7 +32,7 @@ pub async fn of_writers_racing_with_keys_one_wins(state: Arc<dyn State>) {
         let state = state.clone();
         async move { state.keep_person_key(user(1), vec![number; 40]).await }
     });
-    let kept: Vec<_> = join_all(racers).await.into_iter().map(|kept| kept.ok()).collect();
+    let kept: Vec<_> = join_all(racers).await.into_iter().map(Result::ok).collect();
     let winner = state.person_key(user(1)).await.expect("state answers");
     assert!(winner.is_some());
     assert_eq!(kept, vec![winner; 16]);
@@ -80,8 +80,7 @@ pub async fn an_ended_session_is_gone(state: Arc<dyn State>) {
 }
 
 pub async fn sessions_that_are_over_are_swept(state: Arc<dyn State>) {
-    let expiry =
-        SessionExpiry { idle: Duration::from_secs(60), absolute: Duration::from_secs(600) };
+    let expiry = SessionExpiry { idle: Duration::from_mins(1), absolute: Duration::from_mins(10) };
     let sessions = [
         Session { created_at: at(500), seen_at: at(960), ..session(1) },
         Session { created_at: at(500), seen_at: at(940), ..session(2) },

@@ -41,10 +41,9 @@ pub(super) async fn show(
     let settled = app.settled(created.position).await;
     let issued = oauth::issue_for(app, created, caller.visit.address).await;
     let remark = match &issued {
-        Ok(_) => (!settled).then_some(SOON),
         Err(NotIssued::NoKey) => Some(UNAVAILABLE),
-        // It was created inactive, as was wished.
-        Err(NotIssued::NotAllowed) => (!settled).then_some(SOON),
+        // One that was created inactive gets none, as was wished.
+        Ok(_) | Err(NotIssued::NotAllowed) => (!settled).then_some(SOON),
         Err(NotIssued::Unavailable) => Some(UNKNOWN_YET),
     };
     let issued = issued.ok();

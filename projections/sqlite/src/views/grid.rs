@@ -3,7 +3,7 @@
 //! The one place where SQL is put together at run time, and all of it from the constants below: a [`Query`]'s variants
 //! choose among them, its values are parameters.
 
-use domain::{Aggregate, ApplicationId, application::Application};
+use domain::{ApplicationId, application::Application};
 use projections::{
     applications::{Order, Page, Query, Row, SortBy, Status, key_of},
     views::ViewsError,
@@ -22,8 +22,7 @@ const LIVE: &str = "applications.generation = (SELECT number FROM generations
 
 // Parameters ?1 to ?3.
 const BY_OWNER: &str = " AND applications.owner = ?1";
-const BY_ORGANIZATION: &str =
-    " AND applications.organization IN (SELECT value FROM json_each(?2))";
+const BY_ORGANIZATION: &str = " AND applications.organization IN (SELECT value FROM json_each(?2))";
 const BY_NAME: &str = " AND instr(applications.name_key, ?3) > 0";
 
 const fn by_status(status: Status) -> &'static str {

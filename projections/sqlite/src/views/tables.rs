@@ -53,12 +53,8 @@ macro_rules! table {
     };
 }
 
-static TABLES: [Table; 4] = [
-    table!("applications"),
-    table!("credentials"),
-    table!("directory"),
-    table!("notifications"),
-];
+static TABLES: [Table; 4] =
+    [table!("applications"), table!("credentials"), table!("directory"), table!("notifications")];
 
 pub(super) fn table(projection: &str) -> Result<&'static Table, ViewsError> {
     TABLES

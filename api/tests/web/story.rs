@@ -1,0 +1,204 @@
+use axum::http::StatusCode;
+use store::Actor;
+
+use crate::{
+    office::Office,
+    support::{ADDRESS, KeysAtStart, Style},
+};
+
+#[tokio::test]
+async fn an_application_is_added_used_edited_deactivated_activated_and_deleted() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    let empty = browser.get("/me").await;
+    assert!(empty.says("There are no oauth applications") && empty.says("Add Application"));
+
+    // Add.
+    let head = office.head().await;
+    let form = browser.get("/applications/new?return_to=%2Fme").await;
+    for text in ["Create OAuth Application", "Application Name", "Active", "Cancel", " checked"] {
+        assert!(form.says(text), "{text}");
+    }
+    assert!(!form.says("<select"), "there is one organization only");
+    let fields = [("name", " Warehouse sync "), ("active", "true"), ("return_to", "/me")];
+    let created = browser.post("/applications", &fields).await;
+    assert_eq!(created.status, StatusCode::OK);
+    assert_eq!(created.header("cache-control"), Some("no-store"));
+    for text in [
+        "OAuth application has been created.",
+        "For security reasons, we cannot show it to you again.",
+        "Warehouse sync in Acme",
+    ] {
+        assert!(created.says(text), "{text}");
+    }
+    assert_eq!(
+        office.tags_since(head).await,
+        ["application.created.v1", "application.secret_added.v1"]
+    );
+    let client_id = created.between("<code id=\"created-client-id\">", "<").expect("a client id");
+    let secret = created
+        .between("<code id=\"created-client-secret\" data-holds-secret>", "<")
+        .expect("a client secret");
+    let curl =
+        created.between("<code id=\"created-curl\" data-holds-secret>", "<").expect("a command");
+    assert_eq!(
+        curl.replace("&#x3D;", "="),
+        format!(
+            "curl http://oathbook.test/oauth2-token -d grant_type=client_credentials -d client_id={client_id} -d client_secret={secret}"
+        )
+    );
+    assert!(created.says("Temporary access token (the token will expire in 60 minutes):"));
+    let token = created.between("class=\"clipped\">", "<").expect("a token");
+    assert_eq!(token.split('.').count(), 3);
+
+    // The grid shows it, but never the secret.
+    let me = browser.get("/me").await;
+    let id = me.between("href=\"/applications/", "\"").filter(|id| id.len() == 36);
+    let id = id.or_else(|| me.between("id=\"client-id-", "\"")).expect("an id");
+    assert!(me.says("Warehouse sync") && me.says(&client_id) && me.says("1 application"));
+    let show = browser.get(&format!("/applications/{id}")).await;
+    assert!(show.says("Warehouse sync") && show.says(&format!("…{}", &secret[secret.len() - 4..])));
+    for page in
+        ["/me".to_owned(), format!("/applications/{id}"), format!("/applications/{id}/edit")]
+    {
+        assert!(!browser.get(&page).await.says(&secret), "{page}");
+    }
+    office.send(Style::BasicForm.request(&client_id, &secret, &[])).await.token();
+
+    // The use shows.
+    let vault = office.app().commands.log.vault().clone();
+    office.app().usage.flush(&*office.app().state, &vault).await;
+    let show = browser.get(&format!("/applications/{id}")).await;
+    assert!(show.says(&format!("from {ADDRESS}")), "{}", show.text());
+    assert!(browser.get("/me").await.says(">just now</time>"));
+
+    // Edit.
+    let edit =
+        browser.get(&format!("/applications/{id}/edit?return_to=%2Fme%3Fstatus%3Dactive")).await;
+    assert!(edit.says("Edit OAuth Application") && edit.says("value=\"Warehouse sync\""));
+    let fields = [("name", "Warehouse"), ("active", "true"), ("return_to", "/me?status=active")];
+    let answer = browser.post(&format!("/applications/{id}/edit"), &fields).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.location().as_deref()),
+        (303, Some("/me?status=active"))
+    );
+    let me = browser.get("/me?status=active").await;
+    assert!(me.says("Saved successfully") && me.says("Warehouse") && !me.says("Warehouse sync"));
+    assert!(!browser.get("/me").await.says("Saved successfully"), "it is said once");
+
+    // Deactivate.
+    let ask = browser.get(&format!("/applications/{id}/deactivate")).await;
+    for text in [
+        "Deactivate Confirmation",
+        "Are you sure you want to deactivate the application?",
+        "Yes, do it",
+        "Tokens already issued work at other services until",
+    ] {
+        assert!(ask.says(text), "{text}");
+    }
+    let head = office.head().await;
+    let fields = [("reason", "Suspicious traffic")];
+    let me = browser.post_and_follow(&format!("/applications/{id}/deactivate"), &fields).await;
+    assert!(me.says("Deactivated successfully") && me.says("Inactive"));
+    let written = office.written_since(head).await;
+    let metadata = office.app().commands.log.decode(&written[0]).await.expect("an event").metadata;
+    assert_eq!(metadata.reason.as_deref(), Some("Suspicious traffic"));
+    assert_eq!(metadata.actor, Actor::User { id: office.ada });
+    assert_eq!(metadata.organization, Some(office.acme));
+    let refused = office.send(Style::BasicForm.request(&client_id, &secret, &[])).await;
+    assert_eq!(refused.refusal(), (401, "invalid_client".to_owned()));
+    assert!(browser.get(&format!("/applications/{id}")).await.says("by ada"));
+
+    // Activate.
+    let me = browser.post_and_follow(&format!("/applications/{id}/activate"), &[]).await;
+    assert!(me.says("Activated successfully") && !me.says("Inactive</span>"));
+    office.send(Style::BasicForm.request(&client_id, &secret, &[])).await.token();
+
+    // Delete.
+    let ask = browser.get(&format!("/applications/{id}/delete")).await;
+    assert!(ask.says("Delete Confirmation"));
+    assert!(ask.says("Are you sure you want to delete the application?"));
+    let back = format!("/applications/{id}");
+    let fields = [("return_to", back.as_str())];
+    let me = browser.post_and_follow(&format!("/applications/{id}/delete"), &fields).await;
+    assert!(me.says("Deleted successfully") && me.says("There are no oauth applications"));
+    assert_eq!(browser.get(&back).await.status, StatusCode::NOT_FOUND);
+    let refused = office.send(Style::BasicForm.request(&client_id, &secret, &[])).await;
+    assert_eq!(refused.refusal(), (401, "invalid_client".to_owned()));
+}
+
+#[tokio::test]
+async fn who_did_it_from_where_is_written_beside_every_event() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    browser.headers.push(("user-agent", "Tester/1.0 ".to_owned() + &"x".repeat(2000)));
+    let head = office.head().await;
+    let answer = browser.post("/applications", &[("name", "New")]).await;
+    let request = answer.header("x-request-id").expect("an id").to_owned();
+    let written = office.written_since(head).await;
+    assert!(written.len() >= 2);
+    for event in written {
+        let metadata = office.app().commands.log.decode(&event).await.expect("an event").metadata;
+        assert_eq!(metadata.actor, Actor::User { id: office.ada });
+        assert_eq!(metadata.organization, Some(office.acme));
+        assert_eq!(metadata.correlation.to_string(), request);
+        let address = metadata.remote_address.expect("an address");
+        assert_eq!(address.as_open(), Some(ADDRESS));
+        let agent = metadata.user_agent.expect("a user agent");
+        assert!(agent.as_open().is_some_and(|it| it.starts_with("Tester") && it.len() == 512));
+    }
+}
+
+#[tokio::test]
+async fn without_keys_the_pages_warn_and_everything_but_the_token_works() {
+    let office = Office::at("http://oathbook.test", KeysAtStart::Missing).await;
+    let mut browser = office.ada().await;
+    let me = browser.get("/me").await;
+    assert!(me.says(api::signing::UNAVAILABLE));
+    let created = browser.post("/applications", &[("name", "New"), ("active", "true")]).await;
+    assert_eq!(created.status, StatusCode::OK);
+    assert!(created.says(api::signing::UNAVAILABLE));
+    assert!(created.says("created-client-secret") && !created.says("created-access-token"));
+    office.bring_keys();
+    office.look_at_keys().await;
+    assert!(!browser.get("/me").await.says(api::signing::UNAVAILABLE));
+}
+
+#[tokio::test]
+async fn an_application_created_inactive_has_no_token_and_was_never_deactivated() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    let created = browser.post("/applications", &[("name", "New")]).await;
+    assert!(created.says("created-client-secret") && !created.says("created-access-token"));
+    let me = browser.get("/me").await;
+    assert!(me.says("Inactive") && !me.says("class=\"since\""));
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_done_without_an_event() {
+    let office = Office::new().await;
+    let id = office.register(office.ada, office.acme, "Sync").await.id;
+    let mut browser = office.ada().await;
+    let head = office.head().await;
+    let fields = [("name", "Sync"), ("active", "true")];
+    let me = browser.post_and_follow(&format!("/applications/{id}/edit"), &fields).await;
+    assert!(me.says("Saved successfully"));
+    let me = browser.post_and_follow(&format!("/applications/{id}/activate"), &[]).await;
+    assert!(me.says("Activated successfully"));
+    assert_eq!(office.tags_since(head).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn editing_switches_as_well() {
+    let office = Office::new().await;
+    let id = office.register(office.ada, office.acme, "Sync").await.id;
+    let mut browser = office.ada().await;
+    let head = office.head().await;
+    let fields = [("name", "Sync 2"), ("return_to", "//evil.example")];
+    let answer = browser.post(&format!("/applications/{id}/edit"), &fields).await;
+    assert_eq!(answer.location().as_deref(), Some("/me"));
+    assert_eq!(
+        office.tags_since(head).await,
+        ["application.renamed.v1", "application.deactivated.v1"]
+    );
+}

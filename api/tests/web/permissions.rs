@@ -30,13 +30,14 @@ enum Reach {
 
 /// What the design says, written down once more.
 fn expected(role: Role, reach: Reach, whose: Whose, action: Action) -> StatusCode {
-    let (ok, denied, hidden) = (StatusCode::OK, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND);
-    match (whose, reach, role, action) {
-        (Whose::Foreign, Reach::Local, _, _) => hidden,
-        (Whose::Colleagues | Whose::Foreign, _, Role::Member, _) => hidden,
-        (_, _, Role::Auditor, Action::View) => ok,
-        (_, _, Role::Auditor, _) => denied,
-        (Whose::Own, _, Role::Member, _) | (_, _, Role::Manager | Role::Administrator, _) => ok,
+    let within_reach = whose != Whose::Foreign || reach == Reach::Global;
+    let visible = within_reach && (whose == Whose::Own || role != Role::Member);
+    match (visible, role, action) {
+        (false, ..) => StatusCode::NOT_FOUND,
+        (true, Role::Auditor, Action::Create | Action::Change | Action::Delete) => {
+            StatusCode::FORBIDDEN
+        }
+        (true, ..) => StatusCode::OK,
     }
 }
 

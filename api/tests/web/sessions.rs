@@ -20,7 +20,7 @@ async fn a_session_ends_when_it_was_not_used_for_an_hour() {
         office.wait(Duration::from_mins(59)).await;
         assert!(is_signed_in(&mut browser).await);
     }
-    office.wait(Duration::from_mins(60)).await;
+    office.wait(Duration::from_hours(1)).await;
     let answer = browser.get("/me").await;
     assert_eq!(answer.location().as_deref(), Some("/sign-in"));
     assert_eq!(browser.cookie("oathbook_session"), None);

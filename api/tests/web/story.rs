@@ -1,19 +1,48 @@
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use store::Actor;
 
 use crate::{
+    browser::Browser,
     office::Office,
-    support::{ADDRESS, KeysAtStart, Style},
+    support::{ADDRESS, Answer, KeysAtStart, Style},
 };
+
+/// What somebody copied from the page that says it once.
+struct Copied {
+    id: String,
+    client_id: String,
+    secret: String,
+}
+
+impl Copied {
+    fn page(&self, form: &str) -> String {
+        format!("/applications/{}{form}", self.id)
+    }
+
+    /// Asks for a token, as the application would.
+    async fn ask_for_token(&self, office: &Office) -> Answer {
+        office.send(Style::BasicForm.request(&self.client_id, &self.secret, &[])).await
+    }
+}
 
 #[tokio::test]
 async fn an_application_is_added_used_edited_deactivated_activated_and_deleted() {
     let office = Office::new().await;
     let mut browser = office.ada().await;
+    let copied = add(&office, &mut browser).await;
+    look(&mut browser, &copied).await;
+    put_to_use(&office, &mut browser, &copied).await;
+    edit(&mut browser, &copied).await;
+    deactivate(&office, &mut browser, &copied).await;
+    activate(&office, &mut browser, &copied).await;
+    delete(&office, &mut browser, &copied).await;
+}
+
+async fn add(office: &Office, browser: &mut Browser<'_>) -> Copied {
     let empty = browser.get("/me").await;
     assert!(empty.says("There are no oauth applications") && empty.says("Add Application"));
-
-    // Add.
     let head = office.head().await;
     let form = browser.get("/applications/new?return_to=%2Fme").await;
     for text in ["Create OAuth Application", "Application Name", "Active", "Cancel", " checked"] {
@@ -28,66 +57,67 @@ async fn an_application_is_added_used_edited_deactivated_activated_and_deleted()
         "OAuth application has been created.",
         "For security reasons, we cannot show it to you again.",
         "Warehouse sync in Acme",
+        "Temporary access token (the token will expire in 60 minutes):",
     ] {
         assert!(created.says(text), "{text}");
     }
-    assert_eq!(
-        office.tags_since(head).await,
-        ["application.created.v1", "application.secret_added.v1"]
-    );
-    let client_id = created.between("<code id=\"created-client-id\">", "<").expect("a client id");
-    let secret = created
-        .between("<code id=\"created-client-secret\" data-holds-secret>", "<")
-        .expect("a client secret");
-    let curl =
-        created.between("<code id=\"created-curl\" data-holds-secret>", "<").expect("a command");
+    let tags = office.tags_since(head).await;
+    assert_eq!(tags, ["application.created.v1", "application.secret_added.v1"]);
+    let value =
+        |id: &str, more: &str| created.between(&format!("<code id=\"created-{id}\"{more}>"), "<");
+    let client_id = value("client-id", "").expect("a client id");
+    let secret = value("client-secret", " data-holds-secret").expect("a secret");
+    let curl = value("curl", " data-holds-secret").expect("a command");
     assert_eq!(
         curl.replace("&#x3D;", "="),
         format!(
             "curl http://oathbook.test/oauth2-token -d grant_type=client_credentials -d client_id={client_id} -d client_secret={secret}"
         )
     );
-    assert!(created.says("Temporary access token (the token will expire in 60 minutes):"));
-    let token = created.between("class=\"clipped\">", "<").expect("a token");
+    let token = value("access-token", " class=\"clipped\"").expect("a token");
     assert_eq!(token.split('.').count(), 3);
+    let id = browser.get("/me").await.between("id=\"client-id-", "\"").expect("an id");
+    Copied { id, client_id, secret }
+}
 
-    // The grid shows it, but never the secret.
+/// Pages show the application, but never its secret.
+async fn look(browser: &mut Browser<'_>, copied: &Copied) {
     let me = browser.get("/me").await;
-    let id = me.between("href=\"/applications/", "\"").filter(|id| id.len() == 36);
-    let id = id.or_else(|| me.between("id=\"client-id-", "\"")).expect("an id");
-    assert!(me.says("Warehouse sync") && me.says(&client_id) && me.says("1 application"));
-    let show = browser.get(&format!("/applications/{id}")).await;
-    assert!(show.says("Warehouse sync") && show.says(&format!("…{}", &secret[secret.len() - 4..])));
-    for page in
-        ["/me".to_owned(), format!("/applications/{id}"), format!("/applications/{id}/edit")]
-    {
-        assert!(!browser.get(&page).await.says(&secret), "{page}");
+    assert!(me.says("Warehouse sync") && me.says(&copied.client_id) && me.says("1 application"));
+    let show = browser.get(&copied.page("")).await;
+    let hint = &copied.secret[copied.secret.len() - 4..];
+    assert!(show.says("Warehouse sync") && show.says(&format!("…{hint}")));
+    assert!(show.says("by ada"), "{}", show.text());
+    for page in ["/me".to_owned(), copied.page(""), copied.page("/edit")] {
+        assert!(!browser.get(&page).await.says(&copied.secret), "{page}");
     }
-    office.send(Style::BasicForm.request(&client_id, &secret, &[])).await.token();
+}
 
-    // The use shows.
+async fn put_to_use(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
+    copied.ask_for_token(office).await.token();
     let vault = office.app().commands.log.vault().clone();
     office.app().usage.flush(&*office.app().state, &vault).await;
-    let show = browser.get(&format!("/applications/{id}")).await;
+    let show = browser.get(&copied.page("")).await;
     assert!(show.says(&format!("from {ADDRESS}")), "{}", show.text());
     assert!(browser.get("/me").await.says(">just now</time>"));
+}
 
-    // Edit.
-    let edit =
-        browser.get(&format!("/applications/{id}/edit?return_to=%2Fme%3Fstatus%3Dactive")).await;
-    assert!(edit.says("Edit OAuth Application") && edit.says("value=\"Warehouse sync\""));
+async fn edit(browser: &mut Browser<'_>, copied: &Copied) {
+    let form = copied.page("/edit?return_to=%2Fme%3Fstatus%3Dactive");
+    let form = browser.get(&form).await;
+    assert!(form.says("Edit OAuth Application") && form.says("value=\"Warehouse sync\""));
     let fields = [("name", "Warehouse"), ("active", "true"), ("return_to", "/me?status=active")];
-    let answer = browser.post(&format!("/applications/{id}/edit"), &fields).await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.location().as_deref()),
-        (303, Some("/me?status=active"))
-    );
+    let answer = browser.post(&copied.page("/edit"), &fields).await;
+    let location = answer.location();
+    assert_eq!((answer.status.as_u16(), location.as_deref()), (303, Some("/me?status=active")));
     let me = browser.get("/me?status=active").await;
-    assert!(me.says("Saved successfully") && me.says("Warehouse") && !me.says("Warehouse sync"));
+    assert!(me.says("Saved successfully"));
+    assert!(me.says("Warehouse") && !me.says("Warehouse sync"));
     assert!(!browser.get("/me").await.says("Saved successfully"), "it is said once");
+}
 
-    // Deactivate.
-    let ask = browser.get(&format!("/applications/{id}/deactivate")).await;
+async fn deactivate(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
+    let ask = browser.get(&copied.page("/deactivate")).await;
     for text in [
         "Deactivate Confirmation",
         "Are you sure you want to deactivate the application?",
@@ -97,33 +127,34 @@ async fn an_application_is_added_used_edited_deactivated_activated_and_deleted()
         assert!(ask.says(text), "{text}");
     }
     let head = office.head().await;
+    office.wait(Duration::from_mins(3)).await;
     let fields = [("reason", "Suspicious traffic")];
-    let me = browser.post_and_follow(&format!("/applications/{id}/deactivate"), &fields).await;
+    let me = browser.post_and_follow(&copied.page("/deactivate"), &fields).await;
     assert!(me.says("Deactivated successfully") && me.says("Inactive"));
     let written = office.written_since(head).await;
     let metadata = office.app().commands.log.decode(&written[0]).await.expect("an event").metadata;
     assert_eq!(metadata.reason.as_deref(), Some("Suspicious traffic"));
-    assert_eq!(metadata.actor, Actor::User { id: office.ada });
-    assert_eq!(metadata.organization, Some(office.acme));
-    let refused = office.send(Style::BasicForm.request(&client_id, &secret, &[])).await;
+    let refused = copied.ask_for_token(office).await;
     assert_eq!(refused.refusal(), (401, "invalid_client".to_owned()));
-    assert!(browser.get(&format!("/applications/{id}")).await.says("by ada"));
+    assert!(browser.get(&copied.page("")).await.says("Deactivated <time"));
+}
 
-    // Activate.
-    let me = browser.post_and_follow(&format!("/applications/{id}/activate"), &[]).await;
+async fn activate(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
+    let me = browser.post_and_follow(&copied.page("/activate"), &[]).await;
     assert!(me.says("Activated successfully") && !me.says("Inactive</span>"));
-    office.send(Style::BasicForm.request(&client_id, &secret, &[])).await.token();
+    copied.ask_for_token(office).await.token();
+}
 
-    // Delete.
-    let ask = browser.get(&format!("/applications/{id}/delete")).await;
+async fn delete(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
+    let ask = browser.get(&copied.page("/delete")).await;
     assert!(ask.says("Delete Confirmation"));
     assert!(ask.says("Are you sure you want to delete the application?"));
-    let back = format!("/applications/{id}");
-    let fields = [("return_to", back.as_str())];
-    let me = browser.post_and_follow(&format!("/applications/{id}/delete"), &fields).await;
+    let own_page = copied.page("");
+    let fields = [("return_to", own_page.as_str())];
+    let me = browser.post_and_follow(&copied.page("/delete"), &fields).await;
     assert!(me.says("Deleted successfully") && me.says("There are no oauth applications"));
-    assert_eq!(browser.get(&back).await.status, StatusCode::NOT_FOUND);
-    let refused = office.send(Style::BasicForm.request(&client_id, &secret, &[])).await;
+    assert_eq!(browser.get(&own_page).await.status, StatusCode::NOT_FOUND);
+    let refused = copied.ask_for_token(office).await;
     assert_eq!(refused.refusal(), (401, "invalid_client".to_owned()));
 }
 

@@ -75,7 +75,10 @@ impl Database {
         Ok(Self { readers: writer.clone(), writer })
     }
 
+    /// A copy of the file alone is complete afterwards, even while other processes have it open.
     pub(crate) async fn close(&self) {
+        let checkpoint = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
+        checkpoint.execute(&self.writer).await.ok();
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -66,7 +66,8 @@ impl SqliteViews {
             if let Err(error) = generations::sweep(&writer).await
                 && !writer.is_closed()
             {
-                warn!(%error, "Rows of dropped generations are left for the next sweep");
+                let error: &(dyn std::error::Error + 'static) = &error;
+                warn!(error, "Rows of dropped generations are left for the next sweep");
             }
         });
     }

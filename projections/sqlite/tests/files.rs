@@ -129,6 +129,20 @@ async fn state_is_there_when_opened_again() {
 }
 
 #[tokio::test]
+async fn a_closed_file_is_complete_without_its_write_ahead_log() {
+    let (_directory, path) = place("state.db");
+    let (user, copy) = (UserId::new(Uuid::from_u128(1)), path.with_file_name("copy.db"));
+    let (state, neighbour) =
+        (SqliteState::open(&path).await.unwrap(), SqliteState::open(&path).await.unwrap());
+    state.keep_person_key(user, vec![1, 2]).await.unwrap();
+    state.close().await;
+    std::fs::copy(&path, &copy).unwrap();
+    let copy = SqliteState::open(&copy).await.unwrap();
+    assert_eq!(copy.person_key(user).await.unwrap(), Some(vec![1, 2]));
+    assert_eq!(neighbour.person_key(user).await.unwrap(), Some(vec![1, 2]));
+}
+
+#[tokio::test]
 async fn files_are_readable_by_their_owner_only() {
     let (_directory, path) = place("views.db");
     let views = views(&path).await;

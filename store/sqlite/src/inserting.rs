@@ -117,7 +117,7 @@ fn rows((append, of): (usize, &Append)) -> impl Iterator<Item = Row<'_>> {
 
 fn hexadecimal(events: &[NewEvent]) -> String {
     let ids = events.iter().map(|event| event.id.as_uuid().simple().to_string());
-    serde_json::Value::from_iter(ids).to_string()
+    ids.collect::<serde_json::Value>().to_string()
 }
 
 /// Why nothing was inserted: the events are there already, or something else is.

@@ -82,7 +82,7 @@ async fn appends_committed_together_are_each_stored_whole_or_not_at_all() {
     let mut appends: Vec<_> = (1..=200)
         .map(|writer| {
             let mut events: Vec<_> =
-                (0..1 + writer % 4).map(|index| event(&format!("{writer} {index}"))).collect();
+                (0..=writer % 4).map(|index| event(&format!("{writer} {index}"))).collect();
             let expected = if writer % 3 == 0 { Expected::Exact(0) } else { Expected::NoStream };
             if writer % 3 == 2 {
                 events.push(event("writer 0"));

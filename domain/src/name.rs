@@ -62,7 +62,7 @@ impl OrganizationName {
 
     /// The form in which names are compared.
     pub fn normalised(&self) -> String {
-        caseless::default_case_fold_str(&self.0).nfc().collect()
+        folded(&self.0)
     }
 }
 
@@ -95,6 +95,12 @@ impl fmt::Debug for UserName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("UserName(withheld)")
     }
+}
+
+/// The form in which texts that differ in case or composition alone are equal: NFC, case-folded, NFC again.
+pub fn folded(text: &str) -> String {
+    let composed: String = text.nfc().collect();
+    caseless::default_case_fold_str(&composed).nfc().collect()
 }
 
 /// Trimmed, NFC, 1–255 scalar values, no control characters: also the rule for display names.

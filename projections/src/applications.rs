@@ -20,7 +20,7 @@ pub struct Row {
     pub id: ApplicationId,
     pub client_id: ClientId,
     pub name: ApplicationName,
-    /// The name in lower case, for sorting and searching.
+    /// The name case-folded, for sorting and searching.
     pub name_key: String,
     pub organization: OrganizationId,
     pub owner: UserId,
@@ -115,7 +115,7 @@ impl Projection for Applications {
 
 /// The form in which names are sorted and searched.
 pub fn key_of(name: &str) -> String {
-    name.to_lowercase()
+    domain::name::folded(name)
 }
 
 /// Whether to show active applications, inactive ones, or both.

@@ -28,6 +28,16 @@ impl<P: Projection> Mirror<P> {
     ///
     /// Rows may be younger than the checkpoint. Events that they know already are recognised by revision.
     pub(crate) async fn load(log: &Log, id: LogId, views: &dyn Views) -> Result<Self, LoadError> {
+        loop {
+            match Self::load_once(log, id, views).await {
+                // A rebuild switched to another generation meanwhile.
+                Err(LoadError::Views(ViewsError::Raced)) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn load_once(log: &Log, id: LogId, views: &dyn Views) -> Result<Self, LoadError> {
         let mut mirror = Self::empty(id);
         let Some(live) = views.live(P::IDENTITY).await? else {
             return Ok(mirror);

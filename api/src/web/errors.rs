@@ -273,12 +273,13 @@ struct Asked {
 
 impl Asked {
     async fn answer(&self, app: &App, visit: Visit, problem: &Problem) -> Response {
-        match problem {
-            Problem::SignedOut => self.to_sign_in(app, &visit),
-            Problem::NotFound | Problem::WrongMethod if !self.html => {
-                (problem.status(), format!("{}.\n", problem.title())).into_response()
-            }
-            _ => page(app, visit, problem).await,
+        let brief = matches!(problem, Problem::NotFound | Problem::WrongMethod) && !self.html;
+        if matches!(problem, Problem::SignedOut) {
+            self.to_sign_in(app, &visit)
+        } else if brief {
+            (problem.status(), format!("{}.\n", problem.title())).into_response()
+        } else {
+            page(app, visit, problem).await
         }
     }
 
@@ -302,10 +303,9 @@ impl Asked {
 
 async fn page(app: &App, visit: Visit, problem: &Problem) -> Response {
     // Whether somebody is signed in decides what can be offered; where that cannot be found out, nobody is.
-    let caller = match problem {
-        Problem::Failed(_) | Problem::GaveUp | Problem::Stale => None,
-        _ => SignedIn::find(app, visit.clone()).await.ok().flatten(),
-    };
+    let unknowable = matches!(problem, Problem::Failed(_) | Problem::GaveUp | Problem::Stale);
+    let caller =
+        if unknowable { None } else { SignedIn::find(app, visit.clone()).await.ok().flatten() };
     let content = Context { error: problem.words(app, &visit, caller.is_some()) };
     let status = problem.status();
     let page = Page::new(Template::Error, problem.title(), &content).with_status(status);
@@ -318,14 +318,11 @@ async fn page(app: &App, visit: Visit, problem: &Problem) -> Response {
         (status, format!("{}. {}\n", problem.title(), problem.happened())).into_response()
     });
     let headers = response.headers_mut();
-    match problem {
-        Problem::Stale => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        Problem::Body(_) => {
-            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
-        _ => {}
+    if matches!(problem, Problem::Stale) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if matches!(problem, Problem::Body(_)) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

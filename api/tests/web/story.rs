@@ -233,3 +233,16 @@ async fn editing_switches_as_well() {
         ["application.renamed.v1", "application.deactivated.v1"]
     );
 }
+
+#[tokio::test]
+async fn a_write_that_is_not_to_be_seen_in_time_is_said_to_be_written_all_the_same() {
+    let office = Office::at_rest().await;
+    let created = office.application("Sync", &[]).await;
+    let mut browser = office.ada().await;
+    let path = format!("/applications/{}/deactivate", created.id);
+    let me = browser.post_and_follow(&path, &[]).await;
+    assert!(me.says("Deactivated successfully. It is written, but this page may not show it"));
+    assert!(!me.says("Inactive</span>"), "nobody has projected it");
+    office.settle().await;
+    assert!(browser.get("/me").await.says("Inactive</span>"));
+}

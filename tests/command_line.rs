@@ -55,6 +55,7 @@ fn an_application_is_created_renamed_switched_and_deleted() {
     let shown = house.json(&["applications", "show", id(&created), "--json"]);
     assert_eq!(shown["name"], "Warehouse sync");
     assert_eq!(shown["active"], false);
+    assert_eq!(shown["status_reason"], "suspicious traffic");
     house.output(&["applications", "activate", id(&created)]);
     let listed = house.json(&["applications", "list", "--owner", "ADA", "--json"]);
     assert_eq!(listed.as_array().map(Vec::len), Some(1));

@@ -28,6 +28,8 @@ pub struct Row {
     /// When the application was last activated or deactivated (or created), and by whom.
     pub status_since: Timestamp,
     pub status_by: Actor,
+    /// What was given as the reason for it.
+    pub status_reason: Option<String>,
     pub grants: Vec<Grant>,
     pub scopes: Vec<Scope>,
     pub secrets: Vec<Secret>,
@@ -76,6 +78,7 @@ impl Projection for Applications {
                 active: *active,
                 status_since: at,
                 status_by: by,
+                status_reason: recorded.metadata.reason.clone(),
                 grants: grants.clone(),
                 scopes: scopes.clone(),
                 secrets: vec![],
@@ -101,6 +104,7 @@ impl Projection for Applications {
                 row.active = matches!(event, application::Event::Activated {});
                 row.status_since = at;
                 row.status_by = by;
+                row.status_reason.clone_from(&recorded.metadata.reason);
             }
             application::Event::Deleted {} => return None,
             application::Event::Created { .. } | application::Event::NameForfeited { .. } => {}

@@ -281,6 +281,7 @@ async fn show(house: &House, arguments: &Show) -> Outcome {
         ("Name", row.name.to_string()),
         ("Client ID", row.client_id.to_string()),
         ("Status", if row.active { "active" } else { "inactive" }.to_owned()),
+        ("Because", row.status_reason.clone().unwrap_or_else(|| "-".to_owned())),
         ("Owner", owner.unwrap_or("(erased)").to_owned()),
         ("Organization", organization.unwrap_or_default()),
         ("Scopes", if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") }),
@@ -303,6 +304,7 @@ fn document(row: &Row) -> Value {
         "owner": row.owner,
         "organization": row.organization,
         "active": row.active,
+        "status_reason": row.status_reason,
         "grants": row.grants,
         "scopes": row.scopes,
         "secrets": row.secrets.iter().map(|secret| json!({

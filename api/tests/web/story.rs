@@ -136,7 +136,8 @@ async fn deactivate(office: &Office, browser: &mut Browser<'_>, copied: &Copied)
     assert_eq!(metadata.reason.as_deref(), Some("Suspicious traffic"));
     let refused = copied.ask_for_token(office).await;
     assert_eq!(refused.refusal(), (401, "invalid_client".to_owned()));
-    assert!(browser.get(&copied.page("")).await.says("Deactivated <time"));
+    let page = browser.get(&copied.page("")).await;
+    assert!(page.says("Deactivated <time") && page.says("Suspicious traffic"));
 }
 
 async fn activate(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {

@@ -130,6 +130,7 @@ pub(super) fn named(number: u128, name: &str) -> applications::Row {
         active: true,
         status_since: at,
         status_by: created_by,
+        status_reason: None,
         grants: vec![Grant::ClientCredentials],
         scopes: vec![],
         secrets: vec![applications::Secret {

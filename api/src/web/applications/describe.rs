@@ -88,8 +88,7 @@ impl<'a> Describe<'a> {
             created: self.time(row.created_at),
             deactivated: deactivated.then(|| self.time(row.status_since)),
             deactivated_by: deactivated.then(|| actor(app, row.status_by)),
-            // The projection does not keep it yet.
-            deactivated_reason: None,
+            deactivated_reason: row.status_reason.clone().filter(|_| deactivated),
             last_used: usage.and_then(|usage| usage.last_used_at).map(|at| self.time(at)),
             show_url: address(app, row.id, ""),
             edit_url: form(change, "/edit", back.usually),

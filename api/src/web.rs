@@ -1,6 +1,6 @@
 //! The back office: pages for people, rendered here, that work without a script.
 //!
-//! A handler that changes anything takes a [`submission::Submission`]: a form that a signed-in person sent from a page
+//! A handler that changes anything takes a `submission::Submission`: a form that a signed-in person sent from a page
 //! of ours. Nothing else yields a scribe, so a handler that forgets who is asking has nothing to write with.
 
 mod applications;

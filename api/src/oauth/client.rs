@@ -1,6 +1,6 @@
 //! Who asks for a token: client authentication of RFC 6749, section 2.3, in one place for every grant and endpoint.
 
-use std::{sync::LazyLock, thread::available_parallelism};
+use std::{num::NonZero, sync::LazyLock, thread::available_parallelism};
 
 use axum::http::{HeaderMap, header};
 use base64::{
@@ -33,10 +33,13 @@ const BASIC: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Argon2 runs at once: half of the cores, so that a flood of wrong secrets leaves the other half to signatures.
-static PERMITS: LazyLock<Semaphore> = LazyLock::new(|| {
-    Semaphore::new(available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)))
-});
+/// Argon2 runs at once: one for each core.
+///
+/// Runs are inline and never await, so no more can be under way anyway, and a permit is always free for whoever runs.
+/// With fewer permits a waiting task would be handed one while it still queues for a core, and all others would wait for
+/// that: it halved the tokens per second.
+static PERMITS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
 
 /// What a client presents.
 #[derive(Debug)]

@@ -118,11 +118,3 @@ fn only_the_scribe_appends() {
         }
     }
 }
-
-#[test]
-fn the_repository_names_no_machine() {
-    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
-        let text = read(document);
-        assert!(!text.contains("/work/") && !text.contains("/root/"), "{document}");
-    }
-}

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use commands::Commands;
-use domain::EventId;
+use domain::{EventId, Timestamp};
 use oathbook::compose::{SystemClock, SystemEntropy};
 use sqlx::{
     ConnectOptions, SqliteConnection,
@@ -11,9 +11,9 @@ use sqlx::{
 };
 use store::{
     Clock, Digest, Entropy, EventStore, Expected, InstallationKey, Log, MemoryPersonKeys, NewEvent,
-    StreamName, Vault,
+    StreamName, Vault, group_commit::Statistics,
 };
-use store_sqlite::{SqliteStore, Statistics};
+use store_sqlite::SqliteStore;
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
@@ -126,6 +126,7 @@ fn event(id: EventId) -> NewEvent {
         data: data.to_vec().into(),
         metadata: metadata.to_vec().into(),
         digest: Digest([7; _]),
+        occurred_at: Timestamp::from_micros(0),
     }
 }
 

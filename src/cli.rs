@@ -5,12 +5,14 @@ mod config;
 mod events;
 mod keys;
 mod lookup;
-mod notifier;
+mod migrate;
 mod organizations;
 mod outcome;
+mod progress;
 mod projections;
 mod quickstart;
 mod serve;
+mod store;
 mod users;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -47,10 +49,8 @@ struct Global {
 enum Command {
     /// Make everything that is missing (keys, an organization, an administrator), then serve.
     Quickstart(quickstart::Arguments),
-    /// Serve pages, tokens and mail.
+    /// Serve pages, tokens and mail, or a part of it.
     Serve(serve::Arguments),
-    /// Send mail only, beside servers.
-    Notifier(notifier::Arguments),
     /// The key pair that signs tokens.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -69,6 +69,11 @@ enum Command {
     /// The views that are folded from the log.
     #[command(subcommand)]
     Projections(projections::Command),
+    /// The engine that keeps the log.
+    #[command(subcommand)]
+    Store(store::Command),
+    /// Bring the schemas of PostgreSQL up to date, for roles that serve and may not alter tables.
+    Migrate(migrate::Arguments),
     /// The configuration in force.
     #[command(subcommand)]
     Config(config::Command),
@@ -76,13 +81,15 @@ enum Command {
 
 /// Parses the arguments, carries the command out, and says how it went.
 pub fn main() -> ExitCode {
+    // Several providers are compiled in, so whoever makes a TLS connection must be told which one it is.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
     let cli = Cli::parse();
-    let listen = match &cli.command {
-        Command::Quickstart(arguments) => arguments.listen.clone(),
-        Command::Serve(arguments) => arguments.listen.clone(),
-        _ => None,
+    let (listen, roles) = match &cli.command {
+        Command::Quickstart(arguments) => (arguments.listen.clone(), None),
+        Command::Serve(arguments) => (arguments.listen.clone(), arguments.roles.clone()),
+        _ => (None, None),
     };
-    let flags = Flags { config: cli.global.config, listen };
+    let flags = Flags { config: cli.global.config, listen, roles };
     match run(cli.command, &flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => exit.report(),
@@ -110,13 +117,14 @@ async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
     match command {
         Command::Quickstart(arguments) => quickstart::run(&arguments, config).await,
         Command::Serve(arguments) => serve::run(&arguments, config).await,
-        Command::Notifier(arguments) => notifier::run(&arguments, config).await,
         Command::Keys(command) => keys::run(command, config).await,
         Command::Organizations(command) => organizations::run(command, config).await,
         Command::Users(command) => users::run(command, config).await,
         Command::Applications(command) => applications::run(command, config).await,
         Command::Events(command) => events::run(command, config).await,
         Command::Projections(command) => projections::run(command, config).await,
+        Command::Store(command) => store::run(command).await,
+        Command::Migrate(arguments) => migrate::run(&arguments, config).await,
         Command::Config(command) => config::run(&command, &loaded),
     }
 }

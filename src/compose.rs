@@ -1,23 +1,27 @@
-//! The composition root: the only file that names adapters, the clock and the random source.
+//! The composition root: the only place that names adapters, the clock and the random source.
 
-use std::{
-    io::{Read, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+mod schemas;
+mod trial;
 
-use anyhow::{Context, bail};
+use std::{fmt::Debug, path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use async_trait::async_trait;
 use commands::Commands;
 use domain::{LogId, Timestamp};
+use postgres_database::Address;
 use projections::{Knowledge, Projections, State, StatePersonKeys, Views};
 use projections_sqlite::{SqliteState, SqliteViews};
 use rand::TryRng;
-use store::{Clock, Entropy, EventStore, InstallationKey, Log, MemoryStore, Vault};
+use store::{Clock, Entropy, EventStore, Log, MemoryStore, Vault};
+use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
-use zeroize::Zeroizing;
 
-use crate::config::{Config, Engine};
+pub use self::{schemas::schemas, trial::Trial};
+use crate::{
+    config::{Config, Engine},
+    installation_key,
+};
 
 /// The machine's clocks.
 #[derive(Clone, Copy, Debug)]
@@ -55,15 +59,107 @@ pub struct House {
     pub views: Arc<dyn Views>,
     pub state: Arc<dyn State>,
     pub projections: Arc<Projections>,
-    files: Files,
+    engines: Vec<Arc<dyn Close>>,
 }
 
-/// The handles that must be closed for a file to be complete without its write-ahead log.
-#[derive(Clone, Debug, Default)]
-struct Files {
-    events: Option<SqliteStore>,
-    views: Option<SqliteViews>,
-    state: Option<SqliteState>,
+/// A port and the engine behind it.
+#[derive(Debug)]
+pub struct Opened<P: ?Sized> {
+    pub port: Arc<P>,
+    engine: Arc<dyn Close>,
+}
+
+/// An engine that wants to be told when nobody needs it any more.
+#[async_trait]
+trait Close: Debug + Send + Sync {
+    async fn close(&self);
+}
+
+macro_rules! close {
+    ($($engine:ty),+) => {$(
+        #[async_trait]
+        impl Close for $engine {
+            async fn close(&self) {
+                <$engine>::close(self).await;
+            }
+        }
+    )+};
+}
+
+close!(SqliteStore, SqliteViews, SqliteState, PostgresStore);
+
+#[async_trait]
+impl Close for MemoryStore {
+    async fn close(&self) {}
+}
+
+impl<P: ?Sized> Opened<P> {
+    /// Ends the engine. A file is complete afterwards without its write-ahead log.
+    pub async fn close(&self) {
+        self.engine.close().await;
+    }
+}
+
+/// Opens a log.
+pub async fn open_log(engine: &Engine) -> anyhow::Result<Opened<dyn EventStore>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let cannot = || format!("the log in {engine} cannot be opened");
+    Ok(match engine {
+        Engine::Memory => {
+            let store = Arc::new(MemoryStore::new(clock));
+            Opened { port: store.clone(), engine: store }
+        }
+        Engine::Sqlite(path) => {
+            let store = Arc::new(SqliteStore::open(path, clock).await.with_context(cannot)?);
+            Opened { port: store.clone(), engine: store }
+        }
+        Engine::Postgres(address) => {
+            return open_postgres_log(address, store_postgres::SCHEMA.name).await;
+        }
+    })
+}
+
+/// Opens a log in a schema of PostgreSQL.
+async fn open_postgres_log(
+    address: &Address,
+    schema: &str,
+) -> anyhow::Result<Opened<dyn EventStore>> {
+    let store = PostgresStore::open_in(address, schema).await;
+    let store = Arc::new(store.with_context(|| format!("the log in {address} cannot be opened"))?);
+    Ok(Opened { port: store.clone(), engine: store })
+}
+
+/// Opens views.
+pub async fn open_views(engine: &Engine) -> anyhow::Result<Opened<dyn Views>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let cannot = || format!("the views in {engine} cannot be opened");
+    Ok(match engine {
+        Engine::Memory | Engine::Sqlite(_) => {
+            let opening = match engine {
+                Engine::Sqlite(path) => SqliteViews::open(path, clock).await,
+                _ => SqliteViews::memory(clock).await,
+            };
+            let views = Arc::new(opening.with_context(cannot)?);
+            Opened { port: views.clone(), engine: views }
+        }
+        Engine::Postgres(_) => anyhow::bail!("PostgreSQL keeps the log only: use sqlite:PATH"),
+    })
+}
+
+/// Opens a state.
+pub async fn open_state(engine: &Engine) -> anyhow::Result<Opened<dyn State>> {
+    let cannot = || format!("the state in {engine} cannot be opened");
+    Ok(match engine {
+        Engine::Memory | Engine::Sqlite(_) => {
+            let opening = match engine {
+                Engine::Sqlite(path) => SqliteState::open(path).await,
+                _ => SqliteState::memory().await,
+            };
+            let state = Arc::new(opening.with_context(cannot)?);
+            Opened { port: state.clone(), engine: state }
+        }
+        Engine::Postgres(_) => anyhow::bail!("PostgreSQL keeps the log only: use sqlite:PATH"),
+    })
 }
 
 impl House {
@@ -72,53 +168,27 @@ impl House {
         make_private_directory(&config.var)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let mut files = Files::default();
-        let store: Arc<dyn EventStore> = match &config.events {
-            Engine::Memory => Arc::new(MemoryStore::new(clock.clone())),
-            Engine::Sqlite(path) => {
-                let opened = SqliteStore::open(path, clock.clone()).await;
-                let opened = opened.with_context(|| cannot_open("log", path))?;
-                Arc::new(files.events.insert(opened).clone())
-            }
-        };
-        let state: Arc<dyn State> = match &config.state {
-            Engine::Memory => Arc::new(SqliteState::memory().await?),
-            Engine::Sqlite(path) => {
-                let opened = SqliteState::open(path).await;
-                let opened = opened.with_context(|| cannot_open("state", path))?;
-                Arc::new(files.state.insert(opened).clone())
-            }
-        };
-        let views: Arc<dyn Views> = match &config.views {
-            Engine::Memory => Arc::new(SqliteViews::memory(clock.clone()).await?),
-            Engine::Sqlite(path) => {
-                let opened = SqliteViews::open(path, clock.clone()).await;
-                let opened = opened.with_context(|| cannot_open("views", path))?;
-                Arc::new(files.views.insert(opened).clone())
-            }
-        };
+        let events = open_log(&config.events).await?;
+        let state = open_state(&config.state).await?;
+        let views = open_views(&config.views).await?;
+        let engines = vec![events.engine, views.engine, state.engine];
+        let (store, state, views) = (events.port, state.port, views.port);
+
         let empty = store.head().await? == store::Position::START;
-        let key = Arc::new(installation_key(&config.var, empty, &*entropy)?);
+        let key = Arc::new(installation_key::read_or_make(&config.var, empty, &*entropy)?);
         let keys = Arc::new(StatePersonKeys(state.clone()));
         let vault = Arc::new(Vault::new(&key, keys, entropy.clone()));
         let log = Log::new(store, vault);
         let commands = Commands { log: log.clone(), key, clock: clock.clone(), entropy };
         let log_id = commands.as_system(commands.mint()).found().await?;
         let projections = Arc::new(Projections::new(log, log_id, views.clone(), clock));
-        Ok(Self { commands, log_id, views, state, projections, files })
+        Ok(Self { commands, log_id, views, state, projections, engines })
     }
 
-    /// Closes the files, after which each is complete without its write-ahead log.
+    /// Ends the engines: the log first, so that nothing more comes of it.
     pub async fn close(&self) {
-        let Files { events, views, state } = &self.files;
-        if let Some(events) = events {
-            events.close().await;
-        }
-        if let Some(views) = views {
-            views.close().await;
-        }
-        if let Some(state) = state {
-            state.close().await;
+        for engine in &self.engines {
+            engine.close().await;
         }
     }
 
@@ -130,69 +200,6 @@ impl House {
         knowledge.read_to_head(log).await?;
         Ok(Arc::new(knowledge))
     }
-}
-
-fn cannot_open(what: &str, path: &Path) -> String {
-    format!("the {what} in {} cannot be opened", path.display())
-}
-
-/// Where the root of every other key lies.
-pub fn installation_key_path(var: &Path) -> PathBuf {
-    var.join("installation.key")
-}
-
-/// Reads the installation key; makes one for a log that has no events yet.
-fn installation_key(
-    var: &Path,
-    log_is_empty: bool,
-    entropy: &dyn Entropy,
-) -> anyhow::Result<InstallationKey> {
-    let path = installation_key_path(var);
-    if !path.exists() {
-        if !log_is_empty {
-            bail!(
-                "{} is missing, but the log has events: copy the file from a backup or from another node of this installation",
-                path.display()
-            );
-        }
-        write_installation_key(&path, entropy)?;
-    }
-    let mut bytes = Zeroizing::new(Vec::new());
-    std::fs::File::open(&path)
-        .and_then(|file| file.take(InstallationKey::LENGTH as u64 + 1).read_to_end(&mut bytes))
-        .with_context(|| format!("{} cannot be read", path.display()))?;
-    let bytes: [u8; InstallationKey::LENGTH] = bytes.as_slice().try_into().map_err(|_| {
-        anyhow::anyhow!("{} does not have {} bytes", path.display(), InstallationKey::LENGTH)
-    })?;
-    Ok(InstallationKey::new(bytes))
-}
-
-/// Writes the whole key under another name first; of several processes that start at once, one wins.
-fn write_installation_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut bytes = Zeroizing::new([0; InstallationKey::LENGTH]);
-    entropy.fill(&mut *bytes);
-    let draft = path.with_extension(format!("key.{}", std::process::id()));
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)
-        .and_then(|mut file| {
-            file.write_all(&*bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| match std::fs::hard_link(&draft, path) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-            outcome => outcome,
-        });
-    std::fs::remove_file(&draft).ok();
-    written.with_context(|| format!("{} cannot be written", path.display()))?;
-    if let Some(directory) = path.parent() {
-        std::fs::File::open(directory).and_then(|directory| directory.sync_all()).ok();
-    }
-    Ok(())
 }
 
 fn make_private_directory(path: &Path) -> anyhow::Result<()> {

@@ -11,6 +11,7 @@ mod file;
 mod keys;
 mod layers;
 mod public_url;
+mod roles;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -24,6 +25,7 @@ use std::{
     time::Duration,
 };
 
+use api::freshness::Availability;
 use serde::Serialize;
 
 use crate::logging;
@@ -33,6 +35,7 @@ pub use self::{
     error::{ConfigError, Problem},
     layers::Origin,
     public_url::PublicUrl,
+    roles::{Role, Roles},
     transport::Transport,
 };
 use self::{
@@ -46,6 +49,7 @@ pub struct Config {
     /// `None` when it follows from `listen`: see [`Config::public_url_at`].
     pub public_url: Option<PublicUrl>,
     pub var: PathBuf,
+    pub roles: Roles,
     pub keys: Keys,
     pub events: Engine,
     pub views: Engine,
@@ -70,6 +74,7 @@ pub struct Tokens {
     /// Whole seconds.
     pub lifetime: Duration,
     pub freshness: Duration,
+    pub availability: Availability,
     /// Empty when it is the issuer: see [`Tokens::audience_of`].
     pub audience: Vec<String>,
 }
@@ -118,6 +123,8 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     /// `--listen ADDRESS`
     pub listen: Option<String>,
+    /// `--roles ROLE,ROLE`
+    pub roles: Option<String>,
 }
 
 /// The configuration and where it came from.
@@ -159,6 +166,7 @@ impl Config {
             listen: reader.read(&keys::LISTEN),
             public_url: reader.read(&keys::PUBLIC_URL),
             var: reader.read_var(&keys::VAR),
+            roles: reader.read(&keys::ROLES),
             keys: Keys {
                 private: reader.read(&keys::KEYS_PRIVATE),
                 public: reader.read(&keys::KEYS_PUBLIC),
@@ -170,6 +178,7 @@ impl Config {
             tokens: Tokens {
                 lifetime: Duration::from_secs(reader.read(&keys::TOKENS_LIFETIME).into()),
                 freshness: reader.read(&keys::TOKENS_FRESHNESS),
+                availability: reader.read(&keys::TOKENS_AVAILABILITY),
                 audience: reader.read(&keys::TOKENS_AUDIENCE),
             },
             mail: Mail {

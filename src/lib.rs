@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub(crate) mod installation_key;
 pub mod logging;
 pub mod server;

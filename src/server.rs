@@ -5,7 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use api::{
     App,
-    app::{Cors, Metrics, Parts, Settings, Throttle},
+    app::{Cors, Metrics, Parts, Settings, Surface, Throttle},
+    freshness::Freshness,
     oauth::usage::Usage,
     signing::Keys,
 };
@@ -24,7 +25,7 @@ use tracing::{info, warn};
 
 use crate::{
     compose::House,
-    config::{Config, PublicUrl},
+    config::{Config, PublicUrl, Role},
 };
 
 /// How long requests in flight may take once the server was told to stop.
@@ -71,7 +72,12 @@ impl Server {
         let cancelled = CancellationToken::new();
         let mut beside = JoinSet::new();
         let app = self.start_beside(&mut beside, &cancelled)?;
-        info!(address = %self.address, public_url = %self.public_url, "Serving");
+        info!(
+            address = %self.address,
+            public_url = %self.public_url,
+            roles = %self.config.roles,
+            "Serving"
+        );
         let listener = self.listener.tap_io(|connection: &mut TcpStream| {
             // Answers are small and wait for nothing.
             connection.set_nodelay(true).ok();
@@ -115,6 +121,7 @@ impl Server {
         let usage = Arc::new(Usage::default());
         let app = App::new(Parts {
             settings: self.settings(),
+            freshness: Freshness::new(config.tokens.freshness, config.tokens.availability),
             commands: commands.clone(),
             passwords: Passwords::default(),
             knowledge: knowledge.clone(),
@@ -124,23 +131,31 @@ impl Server {
             usage: usage.clone(),
             metrics: rendered(prometheus.clone()),
         });
-        let notifier = notifier(house, config, &self.public_url)?;
-        beside.spawn(house.projections.clone().run(cancelled.clone()));
-        let freshness = config.tokens.freshness;
-        beside.spawn(knowledge.clone().follow(log.clone(), freshness, cancelled.clone()));
-        beside.spawn(keys.watch(commands.clone(), cancelled.clone()));
-        beside.spawn(usage.run(house.state.clone(), log.vault().clone(), cancelled.clone()));
-        beside.spawn(notifier.run(cancelled.clone()));
+        let roles = &config.roles;
+        if roles.include(Role::Api) {
+            let freshness = config.tokens.freshness;
+            beside.spawn(knowledge.clone().follow(log.clone(), freshness, cancelled.clone()));
+            beside.spawn(keys.watch(commands.clone(), cancelled.clone()));
+            beside.spawn(usage.run(house.state.clone(), log.vault().clone(), cancelled.clone()));
+        }
+        if roles.include(Role::Projector) {
+            beside.spawn(house.projections.clone().run(cancelled.clone()));
+        }
+        if roles.include(Role::Notifier) {
+            let notifier = notifier(house, config, &self.public_url)?;
+            beside.spawn(notifier.run(cancelled.clone()));
+        }
         beside.spawn(housekeeping(app.clone(), prometheus, cancelled.clone()));
         Ok(app)
     }
 
     fn settings(&self) -> Settings {
         let Self { config, public_url, .. } = self;
+        let answers = config.roles.include(Role::Api);
         Settings {
+            surface: if answers { Surface::Everything } else { Surface::Operations },
             public_url: public_url.as_url().clone(),
             token_lifetime: config.tokens.lifetime,
-            freshness: config.tokens.freshness,
             audience: config.tokens.audience_of(public_url),
             cors: Cors {
                 allow_origins: config.cors.allow_origins.clone(),
@@ -162,11 +177,7 @@ impl Server {
 }
 
 /// The notifier that the configuration describes.
-pub fn notifier(
-    house: &House,
-    config: &Config,
-    public_url: &PublicUrl,
-) -> anyhow::Result<Notifier> {
+fn notifier(house: &House, config: &Config, public_url: &PublicUrl) -> anyhow::Result<Notifier> {
     let url = public_url.as_url();
     let post = Post::new(config.mail.transport.post.clone(), &config.mail.from, url)
         .context("mail cannot be sent with this configuration")?;

@@ -4,7 +4,7 @@ mod support;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
-use support::{House, Server, eventually, text};
+use support::{House, Server, Site, eventually, text};
 
 /// The lines behind `$ ` in a document's `console` blocks.
 fn commands(document: &str) -> Vec<String> {

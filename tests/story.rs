@@ -6,7 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
-use support::{Browser, Credentials, House, Server, eventually, files, holds};
+use support::{Browser, Credentials, House, Server, Site, eventually, files, holds};
 
 fn username(server: &Server) -> String {
     server.welcome()["username"].as_str().expect("a user").to_owned()

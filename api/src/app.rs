@@ -7,7 +7,7 @@ use projections::{Knowledge, Projections, State, state::SessionExpiry, views::RE
 use store::Position;
 use url::Url;
 
-use crate::{oauth::usage::Usage, signing::Keys};
+use crate::{freshness::Freshness, oauth::usage::Usage, signing::Keys};
 
 /// Shared by all requests.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub struct App(Arc<Parts>);
 #[derive(Debug)]
 pub struct Parts {
     pub settings: Settings,
+    pub freshness: Freshness,
     pub commands: Commands,
     pub passwords: Passwords,
     pub knowledge: Arc<Knowledge>,
@@ -37,15 +38,23 @@ impl fmt::Debug for Metrics {
     }
 }
 
+/// What a node answers to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Surface {
+    #[default]
+    Everything,
+    /// Health and metrics, on a node that works for others.
+    Operations,
+}
+
 /// What the configuration decides about HTTP.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    pub surface: Surface,
     /// The issuer, without a slash at the end.
     pub public_url: Url,
     /// How long tokens are valid.
     pub token_lifetime: Duration,
-    /// How old a node's knowledge may be when it issues a token.
-    pub freshness: Duration,
     /// The `aud` of tokens.
     pub audience: Vec<String>,
     pub cors: Cors,

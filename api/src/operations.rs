@@ -14,7 +14,10 @@ use projections::projector::Status;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
-use crate::{app::App, signing::Condition};
+use crate::{
+    app::{App, Surface},
+    signing::Condition,
+};
 
 /// How far behind the log a view may be before the node counts as not ready.
 const LAG_BOUND: Duration = Duration::from_secs(10);
@@ -33,6 +36,10 @@ pub(crate) fn router() -> Router<App> {
 /// Tells the recorder what the numbers mean. Harmless when repeated.
 pub(crate) fn describe() {
     describe_counter!("oathbook_tokens_total", "Token requests, by outcome.");
+    describe_counter!(
+        "oathbook_tokens_on_last_knowledge_total",
+        "Tokens issued on knowledge past the bound, because tokens.availability is last_known."
+    );
     describe_counter!("oathbook_token_refusals_total", "Refusals of known clients, by reason.");
     describe_counter!("oathbook_argon2_runs_total", "Runs of argon2id, by purpose.");
     describe_counter!("oathbook_usage_dropped_total", "Uses of secrets that were not counted.");
@@ -101,7 +108,8 @@ struct Readiness {
 struct Components {
     log: Component,
     projections: Component,
-    knowledge: Component,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    knowledge: Option<Component>,
     state: Component,
     #[serde(skip_serializing_if = "Option::is_none")]
     keys: Option<Component>,
@@ -109,8 +117,9 @@ struct Components {
 
 impl Components {
     fn are_ready(&self) -> bool {
-        [&self.log, &self.projections, &self.knowledge, &self.state]
+        [&self.log, &self.projections, &self.state]
             .into_iter()
+            .chain(&self.knowledge)
             .chain(&self.keys)
             .all(|component| component.ready)
     }
@@ -122,8 +131,11 @@ async fn ready(State(app): State<App>, Query(asked): Query<Asked>) -> Response {
         within(async { app.projections.status().await.map(|all| judge(&all)) }),
         within(async { app.state.listener(NO_LISTENER).await.map(|_| Component::READY) }),
     );
-    let keys = (asked.role.as_deref() != Some("web")).then(|| keys(&app.keys.condition()));
-    let components = Components { log, projections, knowledge: knowledge(&app), state, keys };
+    let answers = app.settings.surface == Surface::Everything;
+    let knowledge = answers.then(|| knowledge(&app));
+    let signs = answers && asked.role.as_deref() != Some("web");
+    let keys = signs.then(|| keys(&app.keys.condition()));
+    let components = Components { log, projections, knowledge, state, keys };
     let ready = components.are_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let no_store = HeaderValue::from_static("no-store");
@@ -170,7 +182,7 @@ fn wrong_with(Status { name, live_version, lag, .. }: &Status) -> Option<String>
 }
 
 fn knowledge(app: &App) -> Component {
-    let (bound, age) = (app.settings.freshness, app.knowledge.age());
+    let (bound, age) = (app.freshness.bound(), app.knowledge.age());
     let fresh = app.knowledge.is_fresh(bound);
     let stale = (!fresh).then(|| format!("what this node knows is older than {bound:?}"));
     Component::of(stale).with(serde_json::json!({

@@ -15,6 +15,7 @@ mod headers;
 mod local;
 mod my_user;
 mod organization;
+mod own_writes;
 mod render;
 mod session;
 mod shell;

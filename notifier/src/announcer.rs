@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{Notifier, POLL, REST, pause};
 
 /// The name under which the announcer keeps how far it came.
-const LISTENER: &str = "announcer";
+pub(crate) const LISTENER: &str = "announcer";
 /// Events looked at between two notes of how far it came.
 const BATCH: usize = 200;
 

@@ -23,6 +23,9 @@ const POLL: Duration = Duration::from_millis(200);
 /// How long to rest after a failure.
 const REST: Duration = Duration::from_secs(1);
 
+/// The names under which listeners of mail keep in state how far they came.
+pub const LISTENERS: &[&str] = &[announcer::LISTENER];
+
 /// What a notifier works with.
 #[derive(Clone, Debug)]
 pub struct Notifier {

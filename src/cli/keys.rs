@@ -111,6 +111,8 @@ async fn generate(arguments: &Generate, config: &Config) -> Outcome {
 fn log_exists(config: &Config) -> bool {
     match &config.events {
         Engine::Sqlite(path) => path.exists(),
+        // Whoever has a server has prepared it.
+        Engine::Postgres(_) => true,
         Engine::Memory => false,
     }
 }

@@ -32,6 +32,11 @@ impl Exit {
         Self::new(2, format_args!("{name}: {rule}"))
     }
 
+    /// Nothing is broken, and something is to be done.
+    pub(super) fn behind(what: impl Display) -> Self {
+        Self::new(1, what)
+    }
+
     pub(super) fn refused(rule: impl Display) -> Self {
         Self::new(3, rule)
     }

@@ -2,12 +2,16 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::value::{Given, Shown, Wrong};
+use postgres_database::Address;
+
+use super::value::{Given, Place, Shown, Value, Wrong};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// One file, by absolute path.
     Sqlite(PathBuf),
+    /// A schema of its own in this database.
+    Postgres(Address),
     /// Lost with the process.
     Memory,
 }
@@ -16,12 +20,21 @@ impl Engine {
     pub(super) fn shares_a_file_with(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Sqlite(file), Self::Sqlite(other)) if file == other)
     }
+
+    /// Whether several machines may use it at the same time.
+    pub fn is_shared(&self) -> bool {
+        match self {
+            Self::Postgres(_) => true,
+            Self::Sqlite(_) | Self::Memory => false,
+        }
+    }
 }
 
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(address) => write!(f, "{address}"),
             Self::Memory => f.write_str("memory:"),
         }
     }
@@ -33,7 +46,23 @@ impl Shown for Engine {
     }
 }
 
-/// The log can be kept by event stores too, once they are available.
+impl Engine {
+    /// A log as the command line names it; relative paths start from the working directory.
+    pub fn parse_log(text: &str) -> Result<Self, String> {
+        let value = Value::Text(text.to_owned());
+        let directory = std::env::current_dir().map_err(|error| error.to_string())?;
+        read_log(&Given { value: &value, place: Place::Base(&directory) })
+    }
+
+    /// Views or a state as the command line names them.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let value = Value::Text(text.to_owned());
+        let directory = std::env::current_dir().map_err(|error| error.to_string())?;
+        read(&Given { value: &value, place: Place::Base(&directory) })
+    }
+}
+
+/// The log can be kept by event stores, too.
 pub(super) fn read_log(given: &Given<'_>) -> Result<Engine, Wrong> {
     match given.text()?.split_once(':') {
         Some((scheme @ ("kurrentdb" | "esdb"), _)) => Err(unavailable(scheme)),
@@ -46,11 +75,14 @@ pub(super) fn read(given: &Given<'_>) -> Result<Engine, Wrong> {
     match text.split_once(':') {
         Some(("sqlite", path)) => sqlite(given, path),
         Some(("memory", "")) => Ok(Engine::Memory),
-        Some((scheme @ ("postgres" | "postgresql"), _)) => Err(unavailable(scheme)),
-        Some((scheme @ ("kurrentdb" | "esdb"), _)) => {
-            Err(format!("cannot be kept by {scheme}, which keeps events only: use sqlite:PATH"))
-        }
-        _ => Err("must be sqlite:PATH or memory:".to_owned()),
+        Some(("postgres" | "postgresql", _)) => match text.parse() {
+            Ok(address) => Ok(Engine::Postgres(address)),
+            Err(rule) => Err(Wrong::from(postgres_database::InvalidAddress::to_string(&rule))),
+        },
+        Some((scheme @ ("kurrentdb" | "esdb"), _)) => Err(format!(
+            "cannot be kept by {scheme}, which keeps events only: use sqlite:PATH or postgres://…"
+        )),
+        _ => Err("must be sqlite:PATH, postgres://… or memory:".to_owned()),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The one table of keys: name, default, how it is read, what it means.
 
+use api::freshness::Availability;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
     engine::{self, Engine},
     public_url::{self, PublicUrl},
+    roles::{self, Roles},
     transport::{self, Transport},
     value::{self, Given, Wrong},
 };
@@ -55,6 +57,8 @@ keys! {
         "address that clients and browsers use, and the issuer of tokens; without it, derived from `listen`, which suits one node without a proxy";
     VAR: PathBuf = "var", "var", value::path,
         "directory of everything that is kept; the defaults below that begin with `var/` lie in it, wherever it is";
+    ROLES: Roles = "roles", "api,projector,notifier", roles::read,
+        "list of what a serving node does: `api` answers people and clients, `projector` keeps the views, `notifier` sends mail. Every role must be somebody's";
     KEYS_PRIVATE: PathBuf = "keys.private", "var/oauth_private.key", value::path,
         "RSA key that signs tokens, PEM, PKCS#1 or PKCS#8, at least 2048 bits";
     KEYS_PUBLIC: PathBuf = "keys.public", "var/oauth_public.key", value::path,
@@ -62,16 +66,18 @@ keys! {
     KEYS_ALLOW_WORLD_READABLE: bool = "keys.allow_world_readable", "false", value::boolean,
         "sign although the mode of the private key opens it to every user of the machine; for file systems without modes";
     EVENTS: Engine = "events", "sqlite:var/events.db", engine::read_log,
-        "the log: `sqlite:PATH`, or `memory:` for a try";
+        "the log: `sqlite:PATH`, `postgres://…`, `kurrentdb://…` or `esdb://…`, or `memory:` for a try";
     VIEWS: Engine = "views", "sqlite:var/views.db", engine::read,
-        "what is rebuilt from the log: `sqlite:PATH` or `memory:`";
+        "what is rebuilt from the log: `sqlite:PATH`, `postgres://…` or `memory:`";
     STATE: Engine = "state", "sqlite:var/state.db", engine::read,
-        "what is neither, such as sessions and wrapped person keys: `sqlite:PATH` or `memory:`";
+        "what is neither, such as sessions and wrapped person keys: `sqlite:PATH`, `postgres://…` or `memory:`";
     TOKENS_LIFETIME: u32 = "tokens.lifetime", "3600", |given| value::number(given, 1, 2_592_000),
         "seconds for which an access token is valid, up to 30 days";
     TOKENS_FRESHNESS: Duration = "tokens.freshness", "1s",
         |given| value::duration(given, Duration::from_millis(10), Duration::from_mins(1)),
         "how old the knowledge about credentials may be when a token is issued";
+    TOKENS_AVAILABILITY: Availability = "tokens.availability", "fresh", value::availability,
+        "what to do when the knowledge is older and the log cannot be read: `fresh` waits a second and refuses, `last_known` issues tokens, also to those who were deactivated meanwhile";
     TOKENS_AUDIENCE: Vec<String> = "tokens.audience", "", value::audience,
         "list for the `aud` claim of tokens; without it, the issuer. Oathbook's own API accepts only tokens for the issuer";
     MAIL_TRANSPORT: Transport = "mail.transport", "file:var/mail", transport::read,

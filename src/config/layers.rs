@@ -62,9 +62,13 @@ impl Layers {
         for (name, value) in &variables {
             layers.add_variable(name, value);
         }
-        if let Some(listen) = &flags.listen {
-            let given = (Value::Text(listen.clone()), Origin::Flag("--listen"));
-            layers.given.insert(keys::LISTEN.about.name, given);
+        for (key, flag, value) in [
+            (keys::LISTEN.about.name, "--listen", &flags.listen),
+            (keys::ROLES.about.name, "--roles", &flags.roles),
+        ] {
+            if let Some(value) = value {
+                layers.given.insert(key, (Value::Text(value.clone()), Origin::Flag(flag)));
+            }
         }
         Ok(layers)
     }

@@ -328,11 +328,29 @@ fn scalars_mean_what_they_say() {
 }
 
 #[test]
-fn engines_of_later_releases_are_recognised() {
-    for url in ["postgres://db/x", "postgresql://db", "kurrentdb://db:2113", "esdb://db:2113"] {
-        let refusal = start().variable("OATHBOOK_EVENTS", url).refusal();
-        assert!(refusal.contains("not available in this release"), "{refusal}");
+fn the_stores_may_share_a_database_of_postgresql() {
+    let url = "postgres://oath:hunter2@db.example/book?sslmode=verify-full";
+    let start = start().file(&format!("events: {url}\nviews: {url}\nstate: {url}\n"));
+    let config = start.config();
+    assert!(config.events.is_shared() && config.events == config.views);
+    let shown = "postgres://oath:…@db.example/book?sslmode=verify-full";
+    assert_eq!(start.row("events").0, shown);
+    assert!(!format!("{:?}", start.loaded()).contains("hunter2"));
+}
+
+#[test]
+fn roles_are_a_list_of_those_there_are() {
+    let shown = |roles: &str| start().variable("OATHBOOK_ROLES", roles).row("roles").0;
+    assert_eq!(shown("notifier, api"), "api,notifier");
+    assert_eq!(start().row("roles").0, "api,projector,notifier");
+    for wrong in ["", ",", "api;notifier", "web", "API"] {
+        let start = start().file(&format!("roles: [\"{wrong}\"]\n"));
+        assert!(start.refusal().contains("a list of api, projector and notifier"), "{wrong:?}");
     }
+}
+
+#[test]
+fn an_event_store_keeps_events_only() {
     let refusal = start().variable("OATHBOOK_VIEWS", "esdb://db:2113").refusal();
     assert!(refusal.contains("keeps events only"), "{refusal}");
 }

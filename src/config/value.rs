@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use api::freshness::Availability;
 use url::Url;
 
 use crate::logging;
@@ -48,7 +49,7 @@ impl Given<'_> {
     }
 
     /// In variables, and wherever one line is all there is, commas separate.
-    fn list(&self) -> Vec<String> {
+    pub(super) fn list(&self) -> Vec<String> {
         let items = match self.value {
             Value::Text(text) => text.split(',').collect(),
             Value::List(items) => items.iter().map(String::as_str).collect::<Vec<_>>(),
@@ -171,6 +172,14 @@ pub(super) fn mailbox(given: &Given<'_>) -> Result<String, Wrong> {
     }
 }
 
+pub(super) fn availability(given: &Given<'_>) -> Result<Availability, Wrong> {
+    match given.text()? {
+        "fresh" => Ok(Availability::Fresh),
+        "last_known" => Ok(Availability::LastKnown),
+        _ => Err("must be fresh or last_known".to_owned()),
+    }
+}
+
 pub(super) fn log_format(given: &Given<'_>) -> Result<logging::Format, Wrong> {
     given.text()?.parse().map_err(|()| "must be text or json".to_owned())
 }
@@ -241,5 +250,15 @@ impl Shown for Duration {
 impl<T: Shown> Shown for Option<T> {
     fn shown(&self) -> String {
         self.as_ref().map(Shown::shown).unwrap_or_default()
+    }
+}
+
+impl Shown for Availability {
+    fn shown(&self) -> String {
+        match self {
+            Self::Fresh => "fresh",
+            Self::LastKnown => "last_known",
+        }
+        .to_owned()
     }
 }

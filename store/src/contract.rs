@@ -17,8 +17,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use futures::{FutureExt, future::BoxFuture};
 
-use crate::{Clock, EventStore, NewEvent, StreamName, Timestamp};
+use crate::{Clock, EventStore, NewEvent, StreamName, Timestamp, each_case};
 
 pub mod appending;
 mod given;
@@ -73,11 +74,43 @@ impl Clock for StoppedClock {
     }
 }
 
+/// A case as it can be run outside of tests, against an engine with an empty log.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// A sentence with underscores.
+    pub name: &'static str,
+    /// Panics when the promise is broken.
+    pub run: fn(Arc<dyn EventStore>) -> BoxFuture<'static, ()>,
+}
+
+/// Every case that any engine must pass.
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    each_case! { [list_cases] cases }
+    cases
+}
+
+macro_rules! list_cases {
+    ($cases:ident; $group:ident: $($case:ident,)+) => {$(
+        $cases.push(Case { name: stringify!($case), run: |store| $group::$case(store).boxed() });
+    )+};
+}
+use list_cases;
+
 /// Makes every case that any engine must pass a test, given an `async fn() -> impl Fixture`.
 #[macro_export]
 macro_rules! contract_suite {
     ($fixture:path) => {
-        $crate::contract_cases! { $fixture; appending:
+        $crate::each_case! { [$crate::contract_cases] $fixture }
+    };
+}
+
+/// Hands every case that any engine must pass to a macro, behind what it is given, group by group.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_case {
+    ([$($to:tt)+] $($given:tt)+) => {
+        $($to)+! { $($given)+; appending:
             a_new_stream_starts_at_revision_zero,
             an_append_that_expects_no_stream_conflicts_with_one,
             an_append_at_the_last_revision_is_stored,
@@ -100,7 +133,7 @@ macro_rules! contract_suite {
             an_append_whose_answer_was_lost_is_stored_once,
             an_append_answers_with_the_position_of_its_last_event,
         }
-        $crate::contract_cases! { $fixture; reading:
+        $($to)+! { $($given)+; reading:
             a_missing_stream_is_empty,
             a_stream_is_read_in_both_directions,
             bytes_come_back_as_they_were_written,
@@ -117,7 +150,7 @@ macro_rules! contract_suite {
             whoever_waits_for_growth_is_woken_when_the_time_is_up,
             a_log_is_copied_with_ids_revisions_digests_and_order,
         }
-        $crate::contract_cases! { $fixture; subscribing:
+        $($to)+! { $($given)+; subscribing:
             a_subscription_misses_and_repeats_nothing_while_others_write,
             a_subscription_starts_behind_its_checkpoint,
             a_subscription_says_once_that_it_caught_up,

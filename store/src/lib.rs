@@ -6,7 +6,9 @@
 pub mod codec;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod copying;
 mod environment;
+pub mod group_commit;
 mod log;
 mod memory;
 mod port;

@@ -212,7 +212,8 @@ impl Log {
         let digest =
             Covered { stream, revision, id, tag: &tag, data: &data, metadata: &metadata, previous }
                 .digest();
-        Ok(NewEvent { id, tag, data, metadata, digest })
+        let occurred_at = stamp.metadata.occurred_at;
+        Ok(NewEvent { id, tag, data, metadata, digest, occurred_at })
     }
 }
 

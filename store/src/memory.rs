@@ -73,7 +73,7 @@ impl EventStore for MemoryStore {
         }
         let recorded_at = self.clock.now();
         for (revision, event) in (first_revision..).zip(events) {
-            let NewEvent { id, tag, data, metadata, digest } = event;
+            let NewEvent { id, tag, data, metadata, digest, occurred_at: _ } = event;
             let (position, stream) = (position(log.len()), stream.clone());
             log.push(RecordedEvent {
                 position,

@@ -17,6 +17,8 @@ pub mod limits {
     pub const METADATA: usize = 16 * 1024;
     /// Bytes of data and metadata in one append.
     pub const APPEND: usize = 900 * 1024;
+    /// How far the writer's clock may be ahead of the engine's, where the engine has one to ask.
+    pub const AHEAD: std::time::Duration = std::time::Duration::from_secs(5);
 }
 
 /// A place in the log. Opaque and ordered: compared and kept, never calculated with. Not dense.
@@ -163,6 +165,8 @@ pub struct NewEvent {
     pub data: Bytes,
     pub metadata: Bytes,
     pub digest: Digest,
+    /// By the clock of whoever writes; the metadata says it, too.
+    pub occurred_at: Timestamp,
 }
 
 /// An event as an engine gives it back.
@@ -332,6 +336,9 @@ pub enum StoreError {
     },
     #[error("refused before any engine was asked: {0}")]
     Invalid(String),
+    /// The machine's clock is too far ahead of the engine's, see [`limits::AHEAD`].
+    #[error("the clock of this machine is {0:?} ahead of the event store's: set it")]
+    ClockAhead(std::time::Duration),
     #[error("the event store cannot be reached")]
     Unavailable(#[source] BoxError),
     /// The append may have happened. Sending the same events again is safe.

@@ -110,6 +110,11 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// Where a server answers.
+pub trait Site {
+    fn url(&self, path: &str) -> String;
+}
+
 /// A running server. Killed when dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -122,10 +127,6 @@ impl Server {
     pub fn signal_kill(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-9", &id]).status().expect("kill runs").success());
-    }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.welcome["url"].as_str().expect("a URL"))
     }
 
     pub fn welcome(&self) -> &Value {
@@ -143,6 +144,18 @@ impl Server {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").arg(&id).status().expect("kill runs").success());
         self.child.wait().expect("gone").code()
+    }
+}
+
+impl Site for Server {
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.welcome["url"].as_str().expect("a URL"))
+    }
+}
+
+impl<S: Site + ?Sized> Site for std::sync::Arc<S> {
+    fn url(&self, path: &str) -> String {
+        (**self).url(path)
     }
 }
 
@@ -184,7 +197,7 @@ impl Browser {
         response.text().await.expect("a page")
     }
 
-    pub async fn sign_in(&self, server: &Server, user: &str, password: &str) -> StatusCode {
+    pub async fn sign_in(&self, server: &impl Site, user: &str, password: &str) -> StatusCode {
         let url = server.url("/sign-in");
         let csrf = csrf(&self.page(&url).await);
         let form = [("user_name", user), ("password", password), ("csrf", &csrf)];
@@ -192,14 +205,14 @@ impl Browser {
     }
 
     /// The form token of the session, from the page that offers the form.
-    pub async fn csrf(&self, server: &Server) -> String {
+    pub async fn csrf(&self, server: &impl Site) -> String {
         csrf(&self.page(&server.url("/applications/new")).await)
     }
 
     /// Registers an application and reads its credentials off the result page.
     pub async fn add(
         &self,
-        server: &Server,
+        server: &impl Site,
         csrf: &str,
         name: &str,
     ) -> reqwest::Result<Option<Credentials>> {
@@ -225,7 +238,7 @@ pub struct Credentials {
 
 impl Credentials {
     /// The answer to a token request.
-    pub async fn token(&self, server: &Server) -> (StatusCode, Value) {
+    pub async fn token(&self, server: &impl Site) -> (StatusCode, Value) {
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", &self.client_id),
@@ -238,14 +251,14 @@ impl Credentials {
     }
 }
 
-fn csrf(page: &str) -> String {
+pub fn csrf(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"csrf\"").expect("a form token");
     let (_, rest) = rest.split_once("value=\"").expect("its value");
     rest.split('"').next().expect("its end").to_owned()
 }
 
 /// The text or value of the element with this id.
-fn element(page: &str, id: &str) -> Option<String> {
+pub fn element(page: &str, id: &str) -> Option<String> {
     let (_, rest) = page.split_once(&format!("id=\"{id}\""))?;
     let (tag, rest) = rest.split_once('>')?;
     let found = match tag.split_once("value=\"") {

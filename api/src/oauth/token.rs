@@ -186,7 +186,7 @@ pub async fn issue_for(
 }
 
 async fn freshen(app: &App) -> Result<(), Error> {
-    let freshness = app.knowledge.freshen(app.settings.freshness, PATIENCE).await;
+    let freshness = app.freshness.wait_for_tokens(&app.knowledge, PATIENCE).await;
     freshness.map_err(|_| Error::Unavailable)
 }
 
@@ -221,7 +221,7 @@ impl Authenticated {
             error!(%error, "A token was not signed");
             Error::Unsigned
         })?;
-        if !app.knowledge.is_fresh(app.settings.freshness) {
+        if !app.freshness.allows_token(&app.knowledge) {
             return Err(Error::Unavailable);
         }
         self.still_stands(&app.knowledge, &app.usage)?;

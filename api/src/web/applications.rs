@@ -31,7 +31,7 @@ use super::{
     cookies::Cookie,
     errors::Problem,
     flash::{Flash, Message, Shown},
-    local,
+    local, own_writes,
     session::SignedIn,
     shell::see_other,
     times::Time,
@@ -126,7 +126,9 @@ async fn done(
     message: Message,
     return_to: &str,
 ) -> axum::response::Response {
-    let shown = Shown::after(app.settled(position).await);
+    let settled = app.settled(position).await;
+    let shown = Shown::after(settled);
     let flash = Flash { message, shown }.sign(app);
-    see_other(return_to, [Cookie::Flash.set(&app.settings, &flash)])
+    let flash = Cookie::Flash.set(&app.settings, &flash);
+    see_other(return_to, [flash, own_writes::remember(app, position, settled)])
 }

@@ -13,10 +13,12 @@ pub(super) enum Cookie {
     Browser,
     /// What the next page has to say.
     Flash,
+    /// Up to where the browser has written.
+    Position,
 }
 
 impl Cookie {
-    const ALL: [Self; 3] = [Self::Session, Self::Browser, Self::Flash];
+    const ALL: [Self; 4] = [Self::Session, Self::Browser, Self::Flash, Self::Position];
 
     /// With https the prefix of RFC 6265bis, section 4.1.3.2, so that a neighbouring host cannot set it.
     const fn name(self, secure: bool) -> &'static str {
@@ -27,6 +29,8 @@ impl Cookie {
             (Self::Browser, true) => "__Host-oathbook_browser",
             (Self::Flash, false) => "oathbook_flash",
             (Self::Flash, true) => "__Host-oathbook_flash",
+            (Self::Position, false) => "oathbook_position",
+            (Self::Position, true) => "__Host-oathbook_position",
         }
     }
 
@@ -34,7 +38,7 @@ impl Cookie {
     pub(super) fn set(self, settings: &Settings, value: &str) -> Option<HeaderValue> {
         let life = match self {
             Self::Session | Self::Browser => "",
-            Self::Flash => "; Max-Age=60",
+            Self::Flash | Self::Position => "; Max-Age=60",
         };
         self.header(settings, value, life)
     }

@@ -11,7 +11,7 @@ use domain::{
 };
 use projections::{directory, state::Session};
 
-use super::{cookies::Cookie, errors::Problem, visit::Visit};
+use super::{cookies::Cookie, errors::Problem, own_writes, visit::Visit};
 use crate::app::App;
 
 /// How long a page waits for the node to learn how things stand.
@@ -71,7 +71,8 @@ impl SignedIn {
         let Some(mut session) = found.filter(|it| it.is_valid(now, app.settings.sessions)) else {
             return Ok(None);
         };
-        let fresh = app.knowledge.freshen(app.settings.freshness, PATIENCE).await;
+        own_writes::wait(app, &visit.cookies).await;
+        let fresh = app.freshness.wait(&app.knowledge, PATIENCE).await;
         fresh.map_err(|_| Problem::Stale)?;
         let Some(member) = membership(app, session.user, Some(session.organization)) else {
             app.state.end_session(session.id_hash).await?;

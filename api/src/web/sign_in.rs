@@ -195,7 +195,7 @@ async fn recognise(
         Some(attempt) => app.passwords.verify(attempt, hash).await? && possible,
         None => false,
     };
-    let fresh = app.knowledge.freshen(app.settings.freshness, PATIENCE).await;
+    let fresh = app.freshness.wait(&app.knowledge, PATIENCE).await;
     fresh.map_err(|_| Problem::Stale)?;
     let enabled = account.is_some_and(|account| account.enabled);
     let member = user.and_then(|user| session::membership(app, user, None));

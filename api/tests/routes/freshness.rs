@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use api::freshness::Availability;
 use commands::{Permit, applications::Switch};
 use domain::Category;
 use futures::executor::block_on;
 use tokio::time::Instant;
 
-use crate::support::{Counters, FRESHNESS, House, Style};
+use crate::support::{Counters, FRESHNESS, House, Style, Wishes};
 
 /// How often a request asks for the time before it signs: for its own id, and for the token.
 const BEFORE_SIGNING: usize = 1;
@@ -50,6 +51,28 @@ async fn a_node_that_learns_meanwhile_answers_by_what_it_learned() {
         house.settle().await;
     });
     assert_eq!(answer.refusal(), (401, "invalid_client".to_owned()));
+}
+
+/// `tokens.availability: last_known`.
+#[tokio::test]
+async fn a_node_that_prefers_tokens_gives_them_on_what_it_knew_last_and_counts_them() {
+    let availability = Availability::LastKnown;
+    let house = House::with(Wishes { availability, ..Wishes::default() }).await;
+    let created = house.application("Till", &[]).await;
+    let scribe = house.app.commands.as_operator();
+    let done = scribe.switch_application(&Permit::operator(), created.id, Switch::Deactivate).await;
+    done.expect("deactivated behind the node's back");
+    let request =
+        || Style::BodyForm.request(created.client_id.as_str(), created.secret.expose(), &[]);
+    house.clock.advance(FRESHNESS * 100);
+    let counters = Counters::default();
+    let guard = counters.install();
+    house.send(request()).await.token();
+    house.send(request()).await.token();
+    drop(guard);
+    assert_eq!(counters.get("oathbook_tokens_on_last_knowledge_total"), 2);
+    house.settle().await;
+    assert_eq!(house.send(request()).await.refusal(), (401, "invalid_client".to_owned()));
 }
 
 #[tokio::test]

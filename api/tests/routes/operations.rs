@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use api::app::Surface;
 use serde_json::json;
 
-use crate::support::{Counters, House, KeysAtStart, Shelves, Style, Wishes};
+use crate::support::{Counters, FRESHNESS, House, KeysAtStart, Shelves, Style, Wishes};
 
 #[tokio::test]
 async fn a_process_that_answers_is_alive() {
@@ -23,6 +24,20 @@ async fn a_node_that_can_do_everything_is_ready() {
     assert_eq!(document["ready"], true);
     for component in ["log", "projections", "knowledge", "state", "keys"] {
         assert_eq!(document["components"][component]["ready"], true, "{component}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_works_for_others_answers_about_its_health_and_nothing_else() {
+    let (surface, keys) = (Surface::Operations, KeysAtStart::Missing);
+    let house = House::with(Wishes { surface, keys, ..Wishes::default() }).await;
+    house.clock.advance(FRESHNESS * 2);
+    let ready = house.get("/readyz").await;
+    assert_eq!(ready.status.as_u16(), 200, "{}", ready.json());
+    assert_eq!(house.get("/livez").await.status.as_u16(), 200);
+    assert_eq!(house.get("/metrics").await.status.as_u16(), 200);
+    for absent in ["/", "/sign-in", "/oauth2-token", "/.well-known/jwks.json", "/applications"] {
+        assert_eq!(house.get(absent).await.status.as_u16(), 404, "{absent}");
     }
 }
 

@@ -8,7 +8,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use api::{
     App,
-    app::{Cors, Metrics, Parts, Settings, Throttle},
+    app::{Cors, Metrics, Parts, Settings, Surface, Throttle},
+    freshness::{Availability, Freshness},
     oauth::usage::Usage,
     signing::{KeyFiles, KeySize, Keys, Overwrite, generate},
 };
@@ -61,6 +62,8 @@ pub(crate) struct Wishes {
     pub(crate) cors: Cors,
     pub(crate) keys: KeysAtStart,
     pub(crate) shelves: Shelves,
+    pub(crate) availability: Availability,
+    pub(crate) surface: Surface,
 }
 
 /// Where views and state are kept.
@@ -87,6 +90,8 @@ impl Default for Wishes {
             cors: Cors { preflight_max_age, ..Cors::default() },
             keys: KeysAtStart::Present,
             shelves: Shelves::Bare,
+            availability: Availability::Fresh,
+            surface: Surface::Everything,
         }
     }
 }
@@ -141,6 +146,7 @@ impl House {
         };
         let app = App::new(Parts {
             settings: settings(&wishes),
+            freshness: Freshness::new(FRESHNESS, wishes.availability),
             passwords: Passwords::default(),
             knowledge,
             projections: Arc::new(Projections::new(log, log_id, views, clock.clone())),
@@ -259,6 +265,7 @@ impl House {
             data: "{}".into(),
             metadata: last[0].metadata.clone(),
             digest: last[0].digest,
+            occurred_at: last[0].recorded_at,
         };
         let appended = store.append(&stream, Expected::Exact(last[0].revision), vec![event]).await;
         appended.expect("an event");
@@ -415,7 +422,7 @@ fn settings(wishes: &Wishes) -> Settings {
     Settings {
         public_url: Url::parse(wishes.public_url).expect("a URL"),
         token_lifetime: Duration::from_hours(1),
-        freshness: FRESHNESS,
+        surface: wishes.surface,
         audience: wishes.audience.clone(),
         cors: wishes.cors.clone(),
         sessions: SessionExpiry {

@@ -4,13 +4,13 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use futures::TryStreamExt;
 use sqlx::{Either, Executor, SqliteConnection};
-use store::{Appended, EventId, NewEvent, StoreError, Timestamp};
+use store::{
+    EventId, NewEvent, StoreError, Timestamp,
+    group_commit::{Append, Outcome},
+};
 use uuid::Uuid;
 
-use crate::{
-    clamped, position,
-    writer::{Append, Outcome},
-};
+use crate::{clamped, position};
 
 /// Inserts one event. The first of an append is inserted if the stream ends before it and none of the append's ids is
 /// known, and each other one if the statement before inserted something: so an append is stored whole or not at all,
@@ -93,7 +93,7 @@ pub(crate) async fn outcomes(
     let mut outcomes = Vec::with_capacity(batch.len());
     for (append, last) in batch.iter().zip(inserted) {
         outcomes.push(match last {
-            Some(last) => Ok(append.appended(last, false)),
+            Some(last) => Ok(append.appended(position(last), false)),
             None => explain(connection, append).await?,
         });
     }
@@ -139,7 +139,7 @@ async fn explain(
     if let Some((last, _)) = there.last()
         && ids_there.eq(ids)
     {
-        return Ok(Ok(append.appended(*last, true)));
+        return Ok(Ok(append.appended(position(*last), true)));
     }
     let actual: Option<i64> =
         sqlx::query_scalar("SELECT max(revision) FROM events WHERE stream = ?1")
@@ -148,16 +148,4 @@ async fn explain(
             .await?;
     let actual = actual.map(i64::unsigned_abs);
     Ok(Err(StoreError::Conflict { expected: append.expected, actual }))
-}
-
-impl Append {
-    fn appended(&self, last: i64, replayed: bool) -> Appended {
-        let first_revision = self.expected.next_revision();
-        Appended {
-            first_revision,
-            last_revision: first_revision + (self.events.len() as u64 - 1),
-            position: position(last),
-            replayed,
-        }
-    }
 }

@@ -10,31 +10,22 @@ mod reading;
 mod watcher;
 mod writer;
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 use store::{
     Appended, Batch, BoxError, Categories, Clock, Direction, EventStore, Expected, NewEvent,
-    Position, RecordedEvent, StoreError, StreamName, Subscription, subscription,
+    Position, RecordedEvent, StoreError, StreamName, Subscription,
+    group_commit::{self, Appends, Statistics},
+    subscription,
 };
-use tokio::{sync::mpsc, time::Instant};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
 };
 
-use crate::{
-    watcher::Growth,
-    writer::{Append, Writer},
-};
+use crate::{watcher::Growth, writer::Writer};
 
 /// A handle on the log; clones share its connections, which end with the last of them or at [`SqliteStore::close`].
 #[derive(Clone, Debug)]
@@ -44,50 +35,27 @@ pub struct SqliteStore {
 
 #[derive(Debug)]
 struct Inner {
-    appends: mpsc::Sender<Append>,
+    appends: Appends,
     readers: SqlitePool,
     growth: Arc<Growth>,
-    counters: Arc<Counters>,
     tasks: TaskTracker,
     closing: CancellationToken,
     _closes_when_dropped: DropGuard,
 }
-
-/// What this handle and its clones wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Statistics {
-    /// Durable transactions.
-    pub commits: u64,
-    /// Events in them.
-    pub events: u64,
-}
-
-#[derive(Debug, Default)]
-struct Counters {
-    commits: AtomicU64,
-    events: AtomicU64,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("the event store is closed")]
-struct Closed;
 
 impl SqliteStore {
     /// Opens the log at `path`. What is missing of it is created: directories for nobody else (mode 0700), the file
     /// likewise (0600), and the schema.
     pub async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let opened = opening::open(path).await?;
-        let (appends, queue) = mpsc::channel(writer::QUEUE);
-        let (growth, counters) = (Arc::<Growth>::default(), Arc::<Counters>::default());
+        let growth = Arc::<Growth>::default();
         let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
-        let writer = Writer {
-            options: opening::writer(path),
-            connection: Some(opened.writer),
-            clock,
-            growth: growth.clone(),
-            counters: counters.clone(),
-        };
-        tasks.spawn(writer.run(queue, closing.clone()));
+        let writer =
+            Writer { options: opening::writer(path), connection: Some(opened.writer), clock };
+        let grown = growth.clone();
+        let (appends, committing) =
+            group_commit::start(writer, move || grown.announce(), closing.clone());
+        tasks.spawn(committing);
         let watching = watcher::watch(opened.watcher, opening::reader(path), growth.clone());
         tasks.spawn(closing.clone().run_until_cancelled_owned(watching));
         tasks.close();
@@ -95,7 +63,6 @@ impl SqliteStore {
             appends,
             readers: opened.readers,
             growth,
-            counters,
             tasks,
             _closes_when_dropped: closing.clone().drop_guard(),
             closing,
@@ -110,31 +77,21 @@ impl SqliteStore {
         self.inner.readers.close().await;
     }
 
+    /// What this handle and its clones wrote.
     pub fn statistics(&self) -> Statistics {
-        Statistics {
-            commits: self.inner.counters.commits.load(Ordering::Relaxed),
-            events: self.inner.counters.events.load(Ordering::Relaxed),
-        }
+        self.inner.appends.statistics()
     }
 }
 
 #[async_trait]
 impl EventStore for SqliteStore {
-    /// Once the append is handed over, it happens or fails whether or not the caller goes on waiting.
     async fn append_checked(
         &self,
         stream: &StreamName,
         expected: Expected,
         events: Vec<NewEvent>,
     ) -> Result<Appended, StoreError> {
-        let began = Instant::now();
-        let (append, outcome) = Append::new(stream.clone(), expected, events);
-        let handed_over = self.inner.appends.send(append).await;
-        handed_over.map_err(|_| StoreError::Unavailable(Box::new(Closed)))?;
-        let outcome =
-            outcome.await.unwrap_or_else(|lost| Err(StoreError::OutcomeUnknown(Box::new(lost))));
-        metrics::histogram!("oathbook_append_seconds").record(began.elapsed());
-        outcome
+        self.inner.appends.append(stream, expected, events).await
     }
 
     async fn read(

@@ -21,9 +21,9 @@ use sqlx::{
 };
 use store::{
     Appended, Categories, Digest, Direction, EventId, EventStore, Expected, NewEvent, Position,
-    RecordedEvent, StoreError, StreamName, contract::StoppedClock,
+    RecordedEvent, StoreError, StreamName, contract::StoppedClock, group_commit::Statistics,
 };
-use store_sqlite::{SqliteStore, Statistics};
+use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -350,6 +350,7 @@ fn event(label: &str) -> NewEvent {
         data: Bytes::from_static(b"{}"),
         metadata: Bytes::from_static(b"{}"),
         digest: Digest::NONE,
+        occurred_at: StoppedClock::NOW,
     }
 }
 

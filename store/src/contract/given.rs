@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     Appended, Categories, Digest, Direction, EventId, EventStore, Expected, Message, NewEvent,
-    Position, RecordedEvent, StoreError, StreamName, Subscription, codec::digest::Covered, limits,
+    Position, RecordedEvent, StoreError, StreamName, Subscription, codec::digest::Covered,
+    contract::StoppedClock, limits,
 };
 
 /// How long a case waits for what must happen.
@@ -32,6 +33,7 @@ pub(super) fn event(label: &str) -> NewEvent {
         data: Bytes::from(format!("{{\"label\":\"{label}\"}}")),
         metadata: Bytes::from_static(b"{}"),
         digest: Digest(digest.try_into().expect("two ids are 32 bytes")),
+        occurred_at: StoppedClock::NOW,
     }
 }
 

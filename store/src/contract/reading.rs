@@ -274,5 +274,5 @@ async fn interleaved(store: &Store) {
 
 fn as_new(event: &RecordedEvent) -> NewEvent {
     let RecordedEvent { id, tag, data, metadata, digest, .. } = event.clone();
-    NewEvent { id, tag, data, metadata, digest }
+    NewEvent { id, tag, data, metadata, digest, occurred_at: StoppedClock::NOW }
 }

@@ -1,6 +1,6 @@
 //! The one page that shows a client secret.
 
-use axum::response::Response;
+use axum::{http::header, response::Response};
 use commands::applications::Created;
 use domain::{OrganizationId, name::ApplicationName};
 use secrecy::ExposeSecret;
@@ -11,7 +11,7 @@ use crate::{
     app::App,
     oauth::{self, NotIssued, TOKEN_PATH},
     signing::UNAVAILABLE,
-    web::{flash::SOON, render::Template, shell::Page},
+    web::{flash::SOON, own_writes, render::Template, shell::Page},
 };
 
 const TITLE: &str = "OAuth application has been created.";
@@ -60,7 +60,12 @@ pub(super) async fn show(
         keys_warning: remark.map(str::to_owned),
         close_url,
     };
-    Page::new(Template::ApplicationCreated, TITLE, &content).show_to(app, caller)
+    let mut response =
+        Page::new(Template::ApplicationCreated, TITLE, &content).show_to(app, caller)?;
+    if let Some(cookie) = own_writes::remember(app, created.position, settled) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// A command that works as it is. Only an address with an odd character needs quotes.

@@ -1,0 +1,70 @@
+//! `oathbook store`.
+
+use std::panic::AssertUnwindSafe;
+
+use clap::{Args, Subcommand};
+use futures::FutureExt;
+use serde_json::json;
+use store::contract;
+
+use super::outcome::{Exit, Outcome, print_json, print_line};
+use crate::{compose::Trial, config::Engine};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the promises of the event store against an engine, in logs of its own beside whatever is there.
+    Check(Check),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// The engine, as `events` names it: sqlite:PATH, postgres://… or kurrentdb://…
+    #[arg(value_parser = Engine::parse_log)]
+    engine: Engine,
+    /// Print one JSON object a promise.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: Command) -> Outcome {
+    let Command::Check(Check { engine, json }) = command;
+    // What a broken promise says is told below, once.
+    std::panic::set_hook(Box::new(|_| {}));
+    let cases = contract::cases();
+    let mut broken = 0;
+    for case in &cases {
+        let trial = Trial::begin(&engine).await?;
+        let outcome = AssertUnwindSafe((case.run)(trial.log())).catch_unwind().await;
+        trial.end().await?;
+        let complaint = outcome.err().map(|panic| words(&*panic));
+        broken += usize::from(complaint.is_some());
+        tell(case.name, complaint.as_deref(), json)?;
+    }
+    let kept = cases.len() - broken;
+    match broken {
+        0 if json => Ok(()),
+        0 => print_line(&format!("{engine} keeps all {kept} promises.")),
+        _ => {
+            Err(Exit::refused(format_args!("{engine} breaks {broken} of {} promises", cases.len())))
+        }
+    }
+}
+
+fn tell(name: &str, complaint: Option<&str>, json: bool) -> Outcome {
+    let promise = name.replace('_', " ");
+    if json {
+        return print_json(
+            &json!({ "promise": promise, "kept": complaint.is_none(), "complaint": complaint }),
+        );
+    }
+    print_line(&match complaint {
+        None => format!("kept    {promise}"),
+        Some(complaint) => format!("BROKEN  {promise}: {complaint}"),
+    })
+}
+
+/// What a panic says.
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words").to_owned()
+}

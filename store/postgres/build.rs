@@ -1,0 +1,5 @@
+//! Tells Cargo that the migrations are part of this crate.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../../migrations/postgres/log");
+}

@@ -11,6 +11,7 @@ use commands::Commands;
 use domain::{LogId, Timestamp};
 use postgres_database::Address;
 use projections::{Knowledge, Projections, State, StatePersonKeys, Views};
+use projections_postgres::{PostgresState, PostgresViews};
 use projections_sqlite::{SqliteState, SqliteViews};
 use rand::TryRng;
 use store::{Clock, Entropy, EventStore, Log, MemoryStore, Vault};
@@ -86,7 +87,7 @@ macro_rules! close {
     )+};
 }
 
-close!(SqliteStore, SqliteViews, SqliteState, PostgresStore);
+close!(SqliteStore, SqliteViews, SqliteState, PostgresStore, PostgresViews, PostgresState);
 
 #[async_trait]
 impl Close for MemoryStore {
@@ -142,7 +143,10 @@ pub async fn open_views(engine: &Engine) -> anyhow::Result<Opened<dyn Views>> {
             let views = Arc::new(opening.with_context(cannot)?);
             Opened { port: views.clone(), engine: views }
         }
-        Engine::Postgres(_) => anyhow::bail!("PostgreSQL keeps the log only: use sqlite:PATH"),
+        Engine::Postgres(address) => {
+            let views = Arc::new(PostgresViews::open(address, clock).await.with_context(cannot)?);
+            Opened { port: views.clone(), engine: views }
+        }
     })
 }
 
@@ -158,7 +162,10 @@ pub async fn open_state(engine: &Engine) -> anyhow::Result<Opened<dyn State>> {
             let state = Arc::new(opening.with_context(cannot)?);
             Opened { port: state.clone(), engine: state }
         }
-        Engine::Postgres(_) => anyhow::bail!("PostgreSQL keeps the log only: use sqlite:PATH"),
+        Engine::Postgres(address) => {
+            let state = Arc::new(PostgresState::open(address).await.with_context(cannot)?);
+            Opened { port: state.clone(), engine: state }
+        }
     })
 }
 

@@ -22,7 +22,7 @@ use crate::{
     directory::Directory,
     mirror::LoadError,
     notifications::Notifications,
-    views::{Parked, Progress, Rebuild, ViewsError},
+    views::{Parked, Progress, ProjectorLease, Rebuild, ViewsError},
 };
 
 /// How long to trust that no hint means no event.
@@ -126,26 +126,40 @@ impl Projections {
         self.log_id
     }
 
-    /// Projects until cancelled. Where another process does so already, waits for its place.
+    /// Projects until cancelled. Where another process does so already, waits for its place, and for its turn again
+    /// when the place is lost: whoever was paused or cut off finds somebody else there.
     pub async fn run(self: Arc<Self>, cancelled: CancellationToken) {
-        let lease = loop {
+        while !cancelled.is_cancelled() {
             match self.views.claim_projector().await {
-                Ok(Some(lease)) => break lease,
+                Ok(Some(lease)) => {
+                    info!("Projecting");
+                    self.clone().project(lease, &cancelled).await;
+                    continue;
+                }
                 Ok(None) => {}
                 Err(error) => warn!(error = %Chain(&error), "The projector cannot begin"),
             }
-            if pause(REST, &cancelled).await.is_err() {
-                return;
-            }
-        };
-        info!("Projecting");
+            pause(REST, &cancelled).await.ok();
+        }
+    }
+
+    /// Until cancelled, or until the lease is lost.
+    async fn project(self: Arc<Self>, lease: ProjectorLease, cancelled: &CancellationToken) {
+        let ended = cancelled.child_token();
         let mut tasks = tokio::task::JoinSet::new();
         for one in &self.each {
-            let (house, one, cancelled) = (self.clone(), one.clone(), cancelled.clone());
-            tasks.spawn(async move { house.follow(&*one, &cancelled).await });
+            let (house, one, ended) = (self.clone(), one.clone(), ended.clone());
+            tasks.spawn(async move { house.follow(&*one, &ended).await });
         }
-        let (house, cancel) = (self.clone(), cancelled.clone());
-        tasks.spawn(async move { house.serve_rebuilds(&cancel).await });
+        let (house, end) = (self.clone(), ended.clone());
+        tasks.spawn(async move { house.serve_rebuilds(&end).await });
+        tokio::select! {
+            () = ended.cancelled() => {}
+            () = lease.lost() => {
+                warn!("The place to project is lost: another process may have taken over");
+                ended.cancel();
+            }
+        }
         tasks.join_all().await;
         drop(lease);
     }

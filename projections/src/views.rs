@@ -5,6 +5,7 @@ use std::{any::Any, fmt, time::Duration};
 use async_trait::async_trait;
 use domain::{ApplicationId, Timestamp};
 use store::{BoxError, Position, StreamName};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Checkpoint, Identity,
@@ -65,7 +66,23 @@ pub enum Progress {
 }
 
 /// Held by the one process that projects. Dropping it lets another one begin.
-pub struct ProjectorLease(pub Box<dyn Any + Send + Sync>);
+pub struct ProjectorLease {
+    _held: Box<dyn Any + Send + Sync>,
+    lost: CancellationToken,
+}
+
+impl ProjectorLease {
+    /// For adapters: what is dropped with the lease, and what is cancelled if it is lost before.
+    pub fn new(held: impl Any + Send + Sync, lost: CancellationToken) -> Self {
+        Self { _held: Box::new(held), lost }
+    }
+
+    /// Ends when another process may have begun to project: whoever was paused or cut off does not hold the lease any
+    /// more, and what it writes is refused.
+    pub async fn lost(&self) {
+        self.lost.cancelled().await;
+    }
+}
 
 impl fmt::Debug for ProjectorLease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,13 +13,17 @@ pub struct ConfiguredSchema<'a> {
 
 /// The schemas of PostgreSQL that the configuration names.
 pub fn schemas(config: &Config) -> Vec<ConfiguredSchema<'_>> {
-    [(&config.events, store_postgres::SCHEMA)]
-        .into_iter()
-        .filter_map(|(engine, schema)| match engine {
-            Engine::Postgres(address) => Some(ConfiguredSchema { address, schema }),
-            Engine::Sqlite(_) | Engine::Memory => None,
-        })
-        .collect()
+    [
+        (&config.events, store_postgres::SCHEMA),
+        (&config.views, projections_postgres::VIEWS),
+        (&config.state, projections_postgres::STATE),
+    ]
+    .into_iter()
+    .filter_map(|(engine, schema)| match engine {
+        Engine::Postgres(address) => Some(ConfiguredSchema { address, schema }),
+        Engine::Sqlite(_) | Engine::Memory => None,
+    })
+    .collect()
 }
 
 impl ConfiguredSchema<'_> {

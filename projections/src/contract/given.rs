@@ -20,8 +20,24 @@ use crate::{
     applications::{self, Applications, Query},
     directory::{self, Directory},
     notifications::{self, Delivery, Notifications},
-    views::{Change, Generation},
+    views::{Change, Generation, ProjectorLease},
 };
+
+/// How long a case waits for what must happen.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The place to project, as soon as it is free: whoever gives it up may need a moment to tell.
+pub(super) async fn claimed(views: &dyn Views) -> ProjectorLease {
+    let claiming = async {
+        loop {
+            if let Some(lease) = views.claim_projector().await.expect("views answer") {
+                return lease;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, claiming).await.expect("the place is free soon")
+}
 
 pub(super) const APPLICATIONS: Identity = Applications::IDENTITY;
 

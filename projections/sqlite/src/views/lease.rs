@@ -1,6 +1,7 @@
 //! The place of the one process that projects.
 
 use std::{
+    any::Any,
     fs::{OpenOptions, TryLockError},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -9,6 +10,7 @@ use std::{
 
 use projections::views::{ProjectorLease, ViewsError};
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::failure;
 
@@ -35,17 +37,22 @@ impl Place {
         match self {
             Self::Memory(place) => {
                 let held = place.clone().try_lock_owned().ok();
-                Ok(held.map(|held| ProjectorLease(Box::new(held))))
+                Ok(held.map(lease))
             }
             Self::File(path) => {
                 let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
                 let file = file.map_err(failure)?;
                 match file.try_lock() {
-                    Ok(()) => Ok(Some(ProjectorLease(Box::new(file)))),
+                    Ok(()) => Ok(Some(lease(file))),
                     Err(TryLockError::WouldBlock) => Ok(None),
                     Err(TryLockError::Error(error)) => Err(failure(error)),
                 }
             }
         }
     }
+}
+
+/// It is never lost: no process writes to a file whose lock ended without its knowledge.
+fn lease(held: impl Any + Send + Sync) -> ProjectorLease {
+    ProjectorLease::new(held, CancellationToken::new())
 }

@@ -1,0 +1,183 @@
+//! State in one schema.
+
+mod usage;
+
+use std::{collections::HashMap, time::Duration};
+
+use async_trait::async_trait;
+use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
+use postgres_database::{Address, Database};
+use projections::{
+    Checkpoint, State,
+    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+};
+use sqlx::{Row, postgres::PgRow};
+use store::BoxError;
+
+use crate::{STATE, checkpoints, clamped, soon};
+
+/// Connections that ask and write at the same time.
+const CONNECTIONS: u32 = 4;
+
+/// A handle on the state; clones share its connections.
+#[derive(Clone, Debug)]
+pub struct PostgresState {
+    database: Database,
+}
+
+impl PostgresState {
+    /// Opens the state of the installation; what is missing of its schema is created if the role may do that. What it
+    /// acknowledges is on the disk.
+    pub async fn open(address: &Address) -> Result<Self, StateError> {
+        let database = Database::open(address, &STATE, CONNECTIONS).await;
+        database.map(|database| Self { database }).map_err(|error| StateError(error.into()))
+    }
+
+    /// Closes every connection. Whoever asks later is told an error.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+#[async_trait]
+impl State for PostgresState {
+    async fn person_key(&self, person: UserId) -> Result<Option<Vec<u8>>, StateError> {
+        let query = sqlx::query_scalar("SELECT key FROM person_keys WHERE person = $1")
+            .bind(person.to_string());
+        soon(query.fetch_optional(self.database.pool())).await.map_err(failure)
+    }
+
+    async fn keep_person_key(&self, person: UserId, key: Vec<u8>) -> Result<Vec<u8>, StateError> {
+        // The second arm of the conflict changes nothing, and makes the row that is kept come back.
+        let query = sqlx::query_scalar(
+            "INSERT INTO person_keys (person, key) VALUES ($1, $2)
+             ON CONFLICT (person) DO UPDATE SET key = person_keys.key
+             RETURNING key",
+        )
+        .bind(person.to_string())
+        .bind(key);
+        soon(query.fetch_one(self.database.pool())).await.map_err(failure)
+    }
+
+    async fn keep_session(&self, session: &Session) -> Result<(), StateError> {
+        let query = sqlx::query(
+            "INSERT INTO sessions (id_hash, person, organization, created_at, seen_at)
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(session.id_hash.as_slice())
+        .bind(session.user.to_string())
+        .bind(session.organization.to_string())
+        .bind(session.created_at.as_micros())
+        .bind(session.seen_at.as_micros());
+        soon(query.execute(self.database.pool())).await.map_err(failure)?;
+        Ok(())
+    }
+
+    async fn session(&self, id_hash: [u8; 32]) -> Result<Option<Session>, StateError> {
+        let query = sqlx::query(
+            "SELECT id_hash, person, organization, created_at, seen_at
+             FROM sessions WHERE id_hash = $1",
+        )
+        .bind(id_hash.as_slice());
+        let row = soon(query.fetch_optional(self.database.pool())).await.map_err(failure)?;
+        row.as_ref().map(session).transpose().map_err(StateError)
+    }
+
+    async fn touch_session(
+        &self,
+        id_hash: [u8; 32],
+        seen_at: Timestamp,
+        organization: OrganizationId,
+    ) -> Result<(), StateError> {
+        let query = sqlx::query(
+            "UPDATE sessions SET seen_at = greatest(seen_at, $2), organization = $3
+             WHERE id_hash = $1",
+        )
+        .bind(id_hash.as_slice())
+        .bind(seen_at.as_micros())
+        .bind(organization.to_string());
+        soon(query.execute(self.database.pool())).await.map_err(failure)?;
+        Ok(())
+    }
+
+    async fn end_session(&self, id_hash: [u8; 32]) -> Result<(), StateError> {
+        let query = sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(id_hash.as_slice());
+        soon(query.execute(self.database.pool())).await.map_err(failure)?;
+        Ok(())
+    }
+
+    async fn sweep_sessions(
+        &self,
+        now: Timestamp,
+        expiry: SessionExpiry,
+    ) -> Result<u64, StateError> {
+        // `Session::is_valid`, the other way round: a moment that has not come yet is no time ago.
+        let query = sqlx::query(
+            "DELETE FROM sessions
+             WHERE greatest($1 - seen_at, 0) >= $2 OR greatest($1 - created_at, 0) >= $3",
+        )
+        .bind(now.as_micros())
+        .bind(micros(expiry.idle))
+        .bind(micros(expiry.absolute));
+        let swept = soon(query.execute(self.database.pool())).await.map_err(failure)?;
+        Ok(swept.rows_affected())
+    }
+
+    async fn add_usage(&self, deltas: &[(UsageKey, UsageDelta)]) -> Result<(), StateError> {
+        usage::add(self.database.pool(), deltas).await.map_err(failure)
+    }
+
+    async fn usage(
+        &self,
+        applications: &[ApplicationId],
+    ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
+        usage::of(self.database.pool(), applications).await.map_err(StateError)
+    }
+
+    async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
+        let query = sqlx::query(
+            "SELECT log_id, position_major, position_minor, digest FROM listeners WHERE name = $1",
+        )
+        .bind(name);
+        let row = soon(query.fetch_optional(self.database.pool())).await.map_err(failure)?;
+        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError)
+    }
+
+    async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {
+        let (major, minor) = checkpoints::columns(checkpoint.position);
+        let query = sqlx::query(
+            "INSERT INTO listeners (name, log_id, position_major, position_minor, digest)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (name) DO UPDATE SET
+                 log_id = excluded.log_id,
+                 position_major = excluded.position_major,
+                 position_minor = excluded.position_minor,
+                 digest = excluded.digest",
+        )
+        .bind(name)
+        .bind(checkpoint.log.to_string())
+        .bind(major)
+        .bind(minor)
+        .bind(checkpoint.digest.0.as_slice());
+        soon(query.execute(self.database.pool())).await.map_err(failure)?;
+        Ok(())
+    }
+}
+
+fn session(row: &PgRow) -> Result<Session, BoxError> {
+    Ok(Session {
+        id_hash: row.try_get::<&[u8], _>("id_hash")?.try_into()?,
+        user: row.try_get::<&str, _>("person")?.parse()?,
+        organization: row.try_get::<&str, _>("organization")?.parse()?,
+        created_at: Timestamp::from_micros(row.try_get("created_at")?),
+        seen_at: Timestamp::from_micros(row.try_get("seen_at")?),
+    })
+}
+
+fn micros(duration: Duration) -> i64 {
+    clamped(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn failure(error: sqlx::Error) -> StateError {
+    StateError(error.into())
+}

@@ -13,7 +13,7 @@ pub(crate) fn folder() -> anyhow::Result<TempDir> {
 
 /// The defaults, in a folder and on a free port.
 pub(crate) fn config(folder: &Path) -> anyhow::Result<Config> {
-    let flags = Flags { config: None, listen: Some("127.0.0.1:0".to_owned()) };
+    let flags = Flags { config: None, listen: Some("127.0.0.1:0".to_owned()), roles: None };
     Ok(Config::load(&flags, [], folder)?.config)
 }
 

@@ -53,9 +53,17 @@ const DEPENDENCIES: &[(&str, &str, &[&str])] = &[
     ("domain", "domain", &[]),
     ("store", "store", &["domain"]),
     ("store-sqlite", "store/sqlite", &["domain", "store"]),
+    ("postgres-database", "store/postgres/database", &[]),
+    ("store-postgres", "store/postgres", &["postgres-database", "store"]),
+    ("store-kurrent", "store/kurrent", &["domain", "store"]),
     ("commands", "commands", &["domain", "store"]),
     ("projections", "projections", &["domain", "store"]),
     ("projections-sqlite", "projections/sqlite", &["domain", "projections", "store"]),
+    (
+        "projections-postgres",
+        "projections/postgres",
+        &["domain", "postgres-database", "projections", "store"],
+    ),
     ("letters", "notifier/letters", &["domain"]),
     ("notifier", "notifier", &["commands", "domain", "letters", "projections", "store"]),
     ("api", "api", &["commands", "domain", "letters", "projections", "store"]),
@@ -99,7 +107,11 @@ fn only_adapters_write_sql() {
 #[test]
 fn the_api_names_no_adapter() {
     for (path, text) in sources("api/src") {
-        assert!(!text.contains("_sqlite"), "{} names an adapter", path.display());
+        assert!(
+            !text.contains("_sqlite") && !text.contains("_postgres"),
+            "{} names an adapter",
+            path.display()
+        );
     }
 }
 

@@ -9,8 +9,12 @@ use store::{BoxError, PersonKeys, VaultError, WrappedKey};
 use crate::Checkpoint;
 
 #[derive(Debug, thiserror::Error)]
-#[error("the state failed")]
-pub struct StateError(#[source] pub BoxError);
+pub enum StateError {
+    #[error("the state cannot be reached")]
+    Unavailable(#[source] BoxError),
+    #[error("the state failed")]
+    Engine(#[source] BoxError),
+}
 
 /// A signed-in browser. Found by the SHA-256 of its id; the id itself is known to the browser alone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -95,6 +95,8 @@ pub enum ViewsError {
     /// The generation has another checkpoint than the one the change was made for, or is not there any more.
     #[error("somebody else projected first")]
     Raced,
+    #[error("the views cannot be reached")]
+    Unavailable(#[source] BoxError),
     #[error("the views failed")]
     Engine(#[source] BoxError),
     #[error("a row cannot be read")]

@@ -76,6 +76,15 @@ impl LogError {
     pub const fn is_conflict(&self) -> bool {
         matches!(self, Self::Store(StoreError::Conflict { .. }))
     }
+
+    /// Whether an engine cannot be reached now, or did not answer. Asking again later may help.
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_))
+                | Self::Vault(VaultError::Unavailable(_))
+        )
+    }
 }
 
 impl<A> History<A> {

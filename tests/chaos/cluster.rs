@@ -93,17 +93,14 @@ impl Cluster {
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         text(&output.stdout)
     }
+}
 
-    pub(crate) fn desk(&self) -> &std::path::Path {
-        &self.desk
-    }
-
-    /// What the processes said, for whoever looks for the reason of a failure.
-    pub(crate) fn keep_logs(self) -> PathBuf {
-        for node in &self.nodes {
-            node.kill();
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.directory.disable_cleanup(true);
+            println!("what the processes said is in {}", self.directory.path().display());
         }
-        self.directory.keep()
     }
 }
 
@@ -185,14 +182,6 @@ impl Node {
         self.stopped.store(false, Ordering::Relaxed);
     }
 
-    /// Ends it in good order.
-    pub(crate) fn terminate(&self) {
-        self.signal("-TERM");
-        if let Some(mut child) = self.process.lock().expect("a process").take() {
-            child.wait().ok();
-        }
-    }
-
     pub(crate) fn pause(&self) {
         self.stopped.store(true, Ordering::Relaxed);
         self.signal("-STOP");
@@ -238,10 +227,6 @@ impl Node {
             answer.status().is_success().then_some(())
         })
         .await;
-    }
-
-    pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.directory.join("server.log")).unwrap_or_default()
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) struct Dice(u64);
 
 impl Dice {
     pub(crate) fn seeded(seed: u64) -> Self {
-        Self(seed | 1)
+        Self(seed)
     }
 
     /// Dice of their own for somebody else.
@@ -16,10 +16,12 @@ impl Dice {
     }
 
     pub(crate) fn thrown(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % below
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % below
     }
 
     pub(crate) fn index(&mut self, below: usize) -> usize {

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use postgres_testing::Database;
 use reqwest::{Client, Response, StatusCode, redirect::Policy};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 use crate::{
     cluster::Node,
     dice::Dice,
-    support::{Credentials, Site, csrf, element},
+    support::{Credentials, Site, element, form_token},
 };
 
 /// How long a client waits for an answer.
@@ -105,6 +106,7 @@ pub(crate) async fn administer(
     memory: Arc<Memory>,
     nodes: Vec<Arc<Node>>,
     administrator: (String, String),
+    database: Database,
     mut dice: Dice,
     label: String,
 ) {
@@ -114,7 +116,9 @@ pub(crate) async fn administer(
             return;
         }
         let name = format!("{label}-{number}");
-        let Some(story) = desk.create(&memory, &mut dice, &name).await else { continue };
+        let Some(story) = desk.create(&memory, &database, &mut dice, &name).await else {
+            continue;
+        };
         let story = Arc::new(story);
         memory.stories.lock().expect("stories").push(story.clone());
         for round in 0..2 + dice.thrown(4) {
@@ -146,18 +150,26 @@ impl Desk {
     async fn csrf(&self, node: &Node) -> Option<String> {
         let answer = self.client.get(node.url("/applications/new")).send().await.ok()?;
         if answer.status().is_success() {
-            return Some(csrf(&answer.text().await.ok()?));
+            // What another node's session did not know yet is asked again.
+            return form_token(&answer.text().await.ok()?);
         }
         let page = self.client.get(node.url("/sign-in")).send().await.ok()?;
         let page = page.error_for_status().ok()?.text().await.ok()?;
         let (user, password) = &self.administrator;
-        let form = [("user_name", user.as_str()), ("password", password), ("csrf", &csrf(&page))];
+        let token = form_token(&page)?;
+        let form = [("user_name", user.as_str()), ("password", password), ("csrf", &token)];
         self.client.post(node.url("/sign-in")).form(&form).send().await.ok()?;
         None
     }
 
     /// `None` when nobody knows whether it was created.
-    async fn create(&self, memory: &Memory, dice: &mut Dice, name: &str) -> Option<Story> {
+    async fn create(
+        &self,
+        memory: &Memory,
+        database: &Database,
+        dice: &mut Dice,
+        name: &str,
+    ) -> Option<Story> {
         let node = dice.choice(&self.nodes).clone();
         let Some(csrf) = self.csrf(&node).await else {
             dice.pause(10, 100).await;
@@ -178,7 +190,7 @@ impl Desk {
         };
         let client_id = element(&page, "created-client-id")?;
         let client_secret = element(&page, "created-client-secret")?;
-        let id = application_id(&page)?;
+        let id = application_id(database, &client_id).await;
         let credentials = Credentials { client_id, client_secret };
         Some(Story { id, credentials, created, acts: Mutex::default() })
     }
@@ -224,17 +236,24 @@ impl Desk {
     }
 }
 
+/// By the log, since the page that shows the credentials names no id.
+async fn application_id(database: &Database, client_id: &str) -> String {
+    const QUESTION: &str =
+        "SELECT substr(stream, length('application-') + 1) FROM oathbook_log.events
+        WHERE tag = 'application.created.v1' AND position($1 IN convert_from(data, 'UTF8')) > 0";
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(id) = database.find(QUESTION, client_id).await {
+            return id;
+        }
+        assert!(Instant::now() < until, "{client_id} is not in the log");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 fn signed_out(answer: &Response) -> bool {
     let location = answer.headers().get("location").and_then(|it| it.to_str().ok());
     location.is_some_and(|location| location.contains("/sign-in"))
-}
-
-/// The id in the links of a page about one application.
-fn application_id(page: &str) -> Option<String> {
-    page.match_indices("/applications/").find_map(|(at, prefix)| {
-        let id = page.get(at + prefix.len()..at + prefix.len() + 36)?;
-        id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-').then(|| id.to_owned())
-    })
 }
 
 /// Asks for tokens, for any application at any node.
@@ -281,7 +300,7 @@ pub(crate) async fn ask_for_tokens(memory: Arc<Memory>, nodes: Vec<Arc<Node>>, m
     }
 }
 
-/// Looks at the grid of any node.
+/// Looks at what was registered last, at any node.
 pub(crate) async fn read_pages(
     memory: Arc<Memory>,
     nodes: Vec<Arc<Node>>,
@@ -291,14 +310,15 @@ pub(crate) async fn read_pages(
     let desk = Desk::new(nodes, administrator);
     while !memory.is_done() {
         let node = dice.choice(&desk.nodes).clone();
-        if desk.csrf(&node).await.is_some() {
-            let answer = desk.client.get(node.url("/applications")).send().await;
+        let known = memory.stories.lock().expect("stories").last().map(|story| story.id.clone());
+        if let (Some(id), Some(_)) = (known, desk.csrf(&node).await) {
+            let answer = desk.client.get(node.url(&format!("/applications/{id}"))).send().await;
             match answer {
-                Ok(answer) if answer.status() == StatusCode::OK => {
+                Ok(answer) if matches!(answer.status(), StatusCode::OK | StatusCode::NOT_FOUND) => {
                     memory.count(&memory.counts.pages);
                 }
                 Ok(answer) if signed_out(&answer) => {}
-                other => memory.note("the grid", other.map(|it| it.status())),
+                other => memory.note("a page", other.map(|it| it.status())),
             }
         }
         dice.pause(20, 200).await;

@@ -59,7 +59,8 @@ fn put_to_work(cluster: &Cluster, memory: &Arc<Memory>, dice: &mut Dice) -> Join
         let (memory, nodes) = (memory.clone(), nodes.clone());
         let (who, label) = (administrator.clone(), format!("app-{number}"));
         work.spawn(load::ask_for_tokens(memory.clone(), nodes.clone(), dice.another()));
-        work.spawn(load::administer(memory, nodes, who, dice.another(), label));
+        let database = cluster.database.clone();
+        work.spawn(load::administer(memory, nodes, who, database, dice.another(), label));
     }
     let dice = dice.another();
     work.spawn(load::read_pages(memory.clone(), nodes, administrator.clone(), dice));

@@ -252,9 +252,14 @@ impl Credentials {
 }
 
 pub fn csrf(page: &str) -> String {
-    let (_, rest) = page.split_once("name=\"csrf\"").expect("a form token");
-    let (_, rest) = rest.split_once("value=\"").expect("its value");
-    rest.split('"').next().expect("its end").to_owned()
+    form_token(page).expect("a form token")
+}
+
+/// The form token of a page that has one.
+pub fn form_token(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("name=\"csrf\"")?;
+    let (_, rest) = rest.split_once("value=\"")?;
+    rest.split('"').next().map(str::to_owned)
 }
 
 /// The text or value of the element with this id.

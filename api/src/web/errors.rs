@@ -50,6 +50,8 @@ pub(super) enum Problem {
     Contended,
     #[error("this node does not know how things stand")]
     Stale,
+    #[error("an engine cannot be reached")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
     #[error("something failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
     #[error("a handler gave up")]
@@ -72,7 +74,30 @@ macro_rules! failures {
     )+};
 }
 
-failures!(LogError, StateError, ViewsError, VaultError, HashingFailed, handlebars::RenderError);
+failures!(HashingFailed, handlebars::RenderError);
+
+/// What speaks of the surroundings passes; the rest is our fault.
+macro_rules! outages {
+    ($($error:ty: $passes:expr);+) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                let passes: fn(&$error) -> bool = $passes;
+                if passes(&error) {
+                    Self::Unavailable(error.into())
+                } else {
+                    Self::Failed(error.into())
+                }
+            }
+        }
+    )+};
+}
+
+outages!(
+    LogError: LogError::may_pass;
+    StateError: |error| matches!(error, StateError::Unavailable(_));
+    ViewsError: |error| matches!(error, ViewsError::Unavailable(_));
+    VaultError: |error| matches!(error, VaultError::Unavailable(_))
+);
 
 /// The template's `error`.
 #[derive(Serialize)]
@@ -107,7 +132,7 @@ impl Problem {
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Body(error) => error.status(),
             Self::Contended => StatusCode::CONFLICT,
-            Self::Stale => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stale | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) | Self::GaveUp => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -125,6 +150,7 @@ impl Problem {
             Self::Body(BodyError::Incomplete) => "The form did not arrive whole",
             Self::Contended => "Two changes met",
             Self::Stale => "Oathbook is not sure how things stand",
+            Self::Unavailable(_) => "A part of Oathbook cannot be reached",
             Self::Failed(_) | Self::GaveUp => "Something failed on our side",
         }
     }
@@ -146,7 +172,7 @@ impl Problem {
             Self::Body(error) => return error.to_string(),
             Self::Contended => "Somebody else was changing the same application at the same time.",
             Self::Stale => "This node could not learn in time what was changed elsewhere.",
-            Self::Failed(_) | Self::GaveUp => {
+            Self::Unavailable(_) | Self::Failed(_) | Self::GaveUp => {
                 "The page could not be made because a part of Oathbook did not answer."
             }
         };
@@ -157,6 +183,9 @@ impl Problem {
         match self {
             Self::NotFound => {
                 "It may have been deleted, or it belongs to an organization you are not working in."
+            }
+            Self::Unavailable(_) => {
+                "Nothing was lost. If you were changing something, look whether it happened before you repeat it."
             }
             Self::Failed(_) | Self::GaveUp => {
                 "Nothing was changed by this request unless you were told so before."
@@ -193,7 +222,7 @@ impl Problem {
             Self::Malformed(_) | Self::NotAForm | Self::Body(BodyError::Incomplete) => SEND_AGAIN,
             Self::Body(BodyError::TooLarge { .. }) => "Go back and shorten what you entered.",
             Self::Contended => "Go back, look at the application again, and repeat your change.",
-            Self::Stale | Self::Failed(_) | Self::GaveUp => {
+            Self::Stale | Self::Unavailable(_) | Self::Failed(_) | Self::GaveUp => {
                 "Try again in a moment. If it stays like this, give the reference below to your administrator."
             }
         }
@@ -303,9 +332,11 @@ impl Asked {
 
 async fn page(app: &App, visit: Visit, problem: &Problem) -> Response {
     // Whether somebody is signed in decides what can be offered; where that cannot be found out, nobody is.
-    let unknowable = matches!(problem, Problem::Failed(_) | Problem::GaveUp | Problem::Stale);
-    let caller =
-        if unknowable { None } else { SignedIn::find(app, visit.clone()).await.ok().flatten() };
+    let caller = if unknowable(problem) {
+        None
+    } else {
+        SignedIn::find(app, visit.clone()).await.ok().flatten()
+    };
     let content = Context { error: problem.words(app, &visit, caller.is_some()) };
     let status = problem.status();
     let page = Page::new(Template::Error, problem.title(), &content).with_status(status);
@@ -318,13 +349,21 @@ async fn page(app: &App, visit: Visit, problem: &Problem) -> Response {
         (status, format!("{}. {}\n", problem.title(), problem.happened())).into_response()
     });
     let headers = response.headers_mut();
-    if matches!(problem, Problem::Stale) {
+    if matches!(problem, Problem::Stale | Problem::Unavailable(_)) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     if matches!(problem, Problem::Body(_)) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Whether nobody can say who is asking.
+const fn unknowable(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::Stale | Problem::Unavailable(_) | Problem::Failed(_) | Problem::GaveUp
+    )
 }
 
 fn wants_html(headers: &HeaderMap) -> bool {

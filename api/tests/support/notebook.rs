@@ -46,7 +46,7 @@ impl Notebook {
 
     fn check(&self) -> Result<(), StateError> {
         if self.broken.load(Ordering::SeqCst) {
-            return Err(StateError("broken on purpose".into()));
+            return Err(StateError::Engine("broken on purpose".into()));
         }
         Ok(())
     }

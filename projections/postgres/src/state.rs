@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
-use postgres_database::{Address, Database};
+use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
     state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
@@ -30,7 +30,7 @@ impl PostgresState {
     /// acknowledges is on the disk.
     pub async fn open(address: &Address) -> Result<Self, StateError> {
         let database = Database::open(address, &STATE, CONNECTIONS).await;
-        database.map(|database| Self { database }).map_err(|error| StateError(error.into()))
+        database.map(|database| Self { database }).map_err(|error| StateError::Engine(error.into()))
     }
 
     /// Closes every connection. Whoever asks later is told an error.
@@ -80,7 +80,7 @@ impl State for PostgresState {
         )
         .bind(id_hash.as_slice());
         let row = soon(query.fetch_optional(self.database.pool())).await.map_err(failure)?;
-        row.as_ref().map(session).transpose().map_err(StateError)
+        row.as_ref().map(session).transpose().map_err(StateError::Engine)
     }
 
     async fn touch_session(
@@ -131,7 +131,7 @@ impl State for PostgresState {
         &self,
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
-        usage::of(self.database.pool(), applications).await.map_err(StateError)
+        usage::of(self.database.pool(), applications).await.map_err(StateError::Engine)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
@@ -140,7 +140,7 @@ impl State for PostgresState {
         )
         .bind(name);
         let row = soon(query.fetch_optional(self.database.pool())).await.map_err(failure)?;
-        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError)
+        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
     }
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {
@@ -179,5 +179,9 @@ fn micros(duration: Duration) -> i64 {
 }
 
 fn failure(error: sqlx::Error) -> StateError {
-    StateError(error.into())
+    if may_pass(&error) {
+        StateError::Unavailable(error.into())
+    } else {
+        StateError::Engine(error.into())
+    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{ApplicationId, Timestamp};
-use postgres_database::{Address, Database};
+use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, Identity, Views, applications, notifications,
     views::{Change, Generation, Live, Parked, Progress, ProjectorLease, Rebuild, ViewsError},
@@ -174,5 +174,10 @@ impl Views for PostgresViews {
 }
 
 fn failure(error: impl Into<BoxError>) -> ViewsError {
-    ViewsError::Engine(error.into())
+    let error = error.into();
+    if error.downcast_ref().is_some_and(may_pass) {
+        ViewsError::Unavailable(error)
+    } else {
+        ViewsError::Engine(error)
+    }
 }

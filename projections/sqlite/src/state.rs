@@ -31,13 +31,13 @@ impl SqliteState {
     /// Opens the state at `path`, with everything that is missing created. What it acknowledges is on the disk.
     pub async fn open(path: &Path) -> Result<Self, StateError> {
         let database = Database::open(path, &MIGRATIONS, SqliteSynchronous::Full).await;
-        database.map(|database| Self { database }).map_err(StateError)
+        database.map(|database| Self { database }).map_err(StateError::Engine)
     }
 
     /// State that is forgotten with the handle.
     pub async fn memory() -> Result<Self, StateError> {
         let database = Database::memory(&MIGRATIONS).await;
-        database.map(|database| Self { database }).map_err(StateError)
+        database.map(|database| Self { database }).map_err(StateError::Engine)
     }
 
     /// Closes every connection. Whoever asks later is told an error.
@@ -95,7 +95,7 @@ impl State for SqliteState {
         .fetch_optional(&self.database.readers)
         .await
         .map_err(failure)?;
-        row.as_ref().map(session).transpose().map_err(StateError)
+        row.as_ref().map(session).transpose().map_err(StateError::Engine)
     }
 
     async fn touch_session(
@@ -153,7 +153,7 @@ impl State for SqliteState {
         &self,
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
-        usage::of(&self.database.readers, applications).await.map_err(StateError)
+        usage::of(&self.database.readers, applications).await.map_err(StateError::Engine)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
@@ -164,7 +164,7 @@ impl State for SqliteState {
         .fetch_optional(&self.database.readers)
         .await
         .map_err(failure)?;
-        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError)
+        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
     }
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {
@@ -205,5 +205,5 @@ fn micros(duration: Duration) -> i64 {
 }
 
 fn failure(error: sqlx::Error) -> StateError {
-    StateError(error.into())
+    StateError::Engine(error.into())
 }

@@ -103,7 +103,9 @@ fn silent() -> sqlx::Error {
 /// Whether the error speaks of the surroundings (network, restart, overload, a standby) and may pass, not of us.
 pub fn may_pass(error: &sqlx::Error) -> bool {
     match error {
+        // A wire that breaks in the middle of a greeting looks like nonsense.
         sqlx::Error::Io(_)
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed

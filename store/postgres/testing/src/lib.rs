@@ -53,6 +53,13 @@ impl Database {
         PgConnection::connect(&self.url()).await.unwrap()
     }
 
+    /// The text that the question about `$1` finds; also `None` while the server cannot be reached.
+    pub async fn find(&self, question: &'static str, about: &str) -> Option<String> {
+        let mut connection = PgConnection::connect(&self.url()).await.ok()?;
+        let found = sqlx::query_scalar(question).bind(about).fetch_optional(&mut connection);
+        found.await.ok()?
+    }
+
     /// Ends every connection and refuses all others until [`Database::accept`].
     pub async fn refuse(&self) {
         let name = &self.name;

@@ -15,6 +15,7 @@ use projections_postgres::{PostgresState, PostgresViews};
 use projections_sqlite::{SqliteState, SqliteViews};
 use rand::TryRng;
 use store::{Clock, Entropy, EventStore, Log, MemoryStore, Vault};
+use store_kurrent::KurrentStore;
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 
@@ -94,6 +95,13 @@ impl Close for MemoryStore {
     async fn close(&self) {}
 }
 
+#[async_trait]
+impl Close for KurrentStore {
+    async fn close(&self) {
+        Self::close(self);
+    }
+}
+
 impl<P: ?Sized> Opened<P> {
     /// Ends the engine. A file is complete afterwards without its write-ahead log.
     pub async fn close(&self) {
@@ -116,6 +124,10 @@ pub async fn open_log(engine: &Engine) -> anyhow::Result<Opened<dyn EventStore>>
         }
         Engine::Postgres(address) => {
             return open_postgres_log(address, store_postgres::SCHEMA.name).await;
+        }
+        Engine::Kurrent(address) => {
+            let store = Arc::new(KurrentStore::open(address).await.with_context(cannot)?);
+            Opened { port: store.clone(), engine: store }
         }
     })
 }
@@ -147,6 +159,7 @@ pub async fn open_views(engine: &Engine) -> anyhow::Result<Opened<dyn Views>> {
             let views = Arc::new(PostgresViews::open(address, clock).await.with_context(cannot)?);
             Opened { port: views.clone(), engine: views }
         }
+        Engine::Kurrent(_) => anyhow::bail!("{engine} keeps no views"),
     })
 }
 
@@ -166,6 +179,7 @@ pub async fn open_state(engine: &Engine) -> anyhow::Result<Opened<dyn State>> {
             let state = Arc::new(PostgresState::open(address).await.with_context(cannot)?);
             Opened { port: state.clone(), engine: state }
         }
+        Engine::Kurrent(_) => anyhow::bail!("{engine} keeps no state"),
     })
 }
 

@@ -103,9 +103,14 @@ impl App {
     /// Waits until this node shows and obeys what was written at the position. `false` when the bound is hit: the
     /// write is safe, and will be seen later.
     pub async fn settled(&self, position: Position) -> bool {
+        self.settled_within(position, READ_YOUR_WRITES).await
+    }
+
+    /// The same with another bound.
+    pub async fn settled_within(&self, position: Position, at_most: Duration) -> bool {
         let (obeyed, shown) = tokio::join!(
-            self.knowledge.wait_for(position, READ_YOUR_WRITES),
-            self.projections.wait_for(position, READ_YOUR_WRITES),
+            self.knowledge.wait_for(position, at_most),
+            self.projections.wait_for(position, at_most),
         );
         obeyed && shown
     }

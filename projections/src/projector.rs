@@ -40,8 +40,10 @@ pub struct Projections {
     pub(crate) log_id: LogId,
     clock: Arc<dyn Clock>,
     each: Vec<Arc<dyn AnyProjector>>,
-    /// How far each projection of this process is known to have come.
+    /// How far each one is known to be, whichever process brought it there.
     progress: HashMap<&'static str, watch::Sender<Position>>,
+    /// Held by the one who looks for all that wait.
+    looking: HashMap<&'static str, tokio::sync::Mutex<()>>,
 }
 
 /// How a projection stands.
@@ -115,7 +117,8 @@ impl Projections {
         ];
         let progress =
             each.iter().map(|one| (one.name(), watch::Sender::new(Position::START))).collect();
-        Self { views, log, log_id, clock, each, progress }
+        let looking = each.iter().map(|one| (one.name(), tokio::sync::Mutex::default())).collect();
+        Self { views, log, log_id, clock, each, progress, looking }
     }
 
     pub fn views(&self) -> &Arc<dyn Views> {
@@ -228,15 +231,23 @@ impl Projections {
 
     async fn wait_for_one(&self, one: &dyn AnyProjector, position: Position) {
         let mut progress = self.progress[one.name()].subscribe();
-        loop {
-            if *progress.borrow_and_update() >= position {
-                return;
-            }
+        while *progress.borrow_and_update() < position {
             // Another process may be the one that projects: its progress shows in the views alone.
-            if tokio::time::timeout(GLANCE, progress.changed()).await.is_err()
-                && one.position().await.is_ok_and(|reached| reached >= position)
-            {
-                return;
+            let look = async {
+                let _only_one = self.looking[one.name()].lock().await;
+                tokio::time::sleep(GLANCE).await;
+                one.position().await
+            };
+            tokio::select! {
+                _ = progress.changed() => {}
+                looked = look => {
+                    let reached = looked.unwrap_or_default();
+                    self.progress[one.name()].send_if_modified(|known| {
+                        let further = reached > *known;
+                        *known = reached.max(*known);
+                        further
+                    });
+                }
             }
         }
     }

@@ -112,7 +112,7 @@ fn log_exists(config: &Config) -> bool {
     match &config.events {
         Engine::Sqlite(path) => path.exists(),
         // Whoever has a server has prepared it.
-        Engine::Postgres(_) => true,
+        Engine::Postgres(_) | Engine::Kurrent(_) => true,
         Engine::Memory => false,
     }
 }

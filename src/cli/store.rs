@@ -30,7 +30,10 @@ pub(super) async fn run(command: Command) -> Outcome {
     let Command::Check(Check { engine, json }) = command;
     // What a broken promise says is told below, once.
     std::panic::set_hook(Box::new(|_| {}));
-    let cases = contract::cases();
+    let mut cases = contract::cases();
+    if engine.knows_ids_everywhere() {
+        cases.extend(contract::unique_ids_cases());
+    }
     let mut broken = 0;
     for case in &cases {
         let trial = Trial::begin(&engine).await?;

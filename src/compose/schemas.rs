@@ -21,7 +21,7 @@ pub fn schemas(config: &Config) -> Vec<ConfiguredSchema<'_>> {
     .into_iter()
     .filter_map(|(engine, schema)| match engine {
         Engine::Postgres(address) => Some(ConfiguredSchema { address, schema }),
-        Engine::Sqlite(_) | Engine::Memory => None,
+        Engine::Sqlite(_) | Engine::Kurrent(_) | Engine::Memory => None,
     })
     .collect()
 }

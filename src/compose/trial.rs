@@ -22,6 +22,7 @@ enum Place {
     Nowhere,
     Directory(PathBuf),
     Schema(Address, String),
+    Streams(store_kurrent::Address),
 }
 
 impl Trial {
@@ -42,6 +43,11 @@ impl Trial {
                 let opened = open_postgres_log(address, &schema).await?;
                 Self { opened, place: Place::Schema(address.clone(), schema) }
             }
+            Engine::Kurrent(address) => {
+                let address = address.with_prefix(&format!("{}{word}", store_kurrent::TRIAL))?;
+                let opened = open_log(&Engine::Kurrent(address.clone())).await?;
+                Self { opened, place: Place::Streams(address) }
+            }
         })
     }
 
@@ -59,6 +65,7 @@ impl Trial {
             Place::Schema(address, schema) => {
                 Ok(store_postgres::discard_trial(&address, &schema).await?)
             }
+            Place::Streams(address) => Ok(store_kurrent::discard_trial(&address).await?),
         }
     }
 }

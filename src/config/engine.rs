@@ -12,6 +12,8 @@ pub enum Engine {
     Sqlite(PathBuf),
     /// A schema of its own in this database.
     Postgres(Address),
+    /// Streams of its own in this cluster.
+    Kurrent(store_kurrent::Address),
     /// Lost with the process.
     Memory,
 }
@@ -21,10 +23,24 @@ impl Engine {
         matches!((self, other), (Self::Sqlite(file), Self::Sqlite(other)) if file == other)
     }
 
+    /// Whether what is said on the way to it can be read or changed by others.
+    pub fn is_exposed(&self) -> bool {
+        match self {
+            Self::Postgres(address) => address.is_exposed(),
+            Self::Kurrent(address) => address.is_exposed(),
+            Self::Sqlite(_) | Self::Memory => false,
+        }
+    }
+
+    /// Whether it knows the ids of all events, and not only in their place.
+    pub fn knows_ids_everywhere(&self) -> bool {
+        !matches!(self, Self::Kurrent(_))
+    }
+
     /// Whether several machines may use it at the same time.
     pub fn is_shared(&self) -> bool {
         match self {
-            Self::Postgres(_) => true,
+            Self::Postgres(_) | Self::Kurrent(_) => true,
             Self::Sqlite(_) | Self::Memory => false,
         }
     }
@@ -35,6 +51,7 @@ impl fmt::Display for Engine {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(address) => write!(f, "{address}"),
+            Self::Kurrent(address) => write!(f, "{address}"),
             Self::Memory => f.write_str("memory:"),
         }
     }
@@ -65,7 +82,10 @@ impl Engine {
 /// The log can be kept by event stores, too.
 pub(super) fn read_log(given: &Given<'_>) -> Result<Engine, Wrong> {
     match given.text()?.split_once(':') {
-        Some((scheme @ ("kurrentdb" | "esdb"), _)) => Err(unavailable(scheme)),
+        Some((scheme, _)) if is_kurrent(scheme) => match given.text()?.parse() {
+            Ok(address) => Ok(Engine::Kurrent(address)),
+            Err(rule) => Err(store_kurrent::InvalidAddress::to_string(&rule)),
+        },
         _ => read(given),
     }
 }
@@ -79,7 +99,7 @@ pub(super) fn read(given: &Given<'_>) -> Result<Engine, Wrong> {
             Ok(address) => Ok(Engine::Postgres(address)),
             Err(rule) => Err(Wrong::from(postgres_database::InvalidAddress::to_string(&rule))),
         },
-        Some((scheme @ ("kurrentdb" | "esdb"), _)) => Err(format!(
+        Some((scheme, _)) if is_kurrent(scheme) => Err(format!(
             "cannot be kept by {scheme}, which keeps events only: use sqlite:PATH or postgres://…"
         )),
         _ => Err("must be sqlite:PATH, postgres://… or memory:".to_owned()),
@@ -100,6 +120,7 @@ fn sqlite(given: &Given<'_>, path: &str) -> Result<Engine, Wrong> {
     given.resolve(path).map(Engine::Sqlite)
 }
 
-fn unavailable(scheme: &str) -> Wrong {
-    format!("names {scheme}, which is not available in this release: use sqlite:PATH")
+/// KurrentDB and EventStoreDB, also found by gossip: `kurrentdb+discover`.
+fn is_kurrent(scheme: &str) -> bool {
+    matches!(scheme.trim_end_matches("+discover"), "kurrentdb" | "kdb" | "esdb")
 }

@@ -1,8 +1,9 @@
 //! The promises of the port as tests that every engine runs.
 //!
 //! An engine lends the suite a [`Fixture`]: an empty log per case. Engines that keep their log outside the process lend
-//! a [`Shared`] one and run [`shared_contract_suite!`](crate::shared_contract_suite) as well. Each case becomes a test
-//! of its own:
+//! a [`Shared`] one and run [`shared_contract_suite!`](crate::shared_contract_suite) as well; those that know the ids of
+//! all streams also run [`unique_ids_contract_suite!`](crate::unique_ids_contract_suite). Each case becomes a test of
+//! its own:
 //!
 //! ```ignore
 //! async fn fixture() -> impl Fixture { … }
@@ -19,10 +20,11 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::{FutureExt, future::BoxFuture};
 
-use crate::{Clock, EventStore, NewEvent, StreamName, Timestamp, each_case};
+use crate::{Clock, EventStore, NewEvent, StreamName, Timestamp, each_case, each_identity_case};
 
 pub mod appending;
 mod given;
+pub mod identity;
 pub mod reading;
 pub mod sharing;
 pub mod subscribing;
@@ -90,6 +92,13 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+/// The cases that an engine without an index of all ids may leave out.
+pub fn unique_ids_cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    each_identity_case! { [list_cases] cases }
+    cases
+}
+
 macro_rules! list_cases {
     ($cases:ident; $group:ident: $($case:ident,)+) => {$(
         $cases.push(Case { name: stringify!($case), run: |store| $group::$case(store).boxed() });
@@ -102,6 +111,25 @@ use list_cases;
 macro_rules! contract_suite {
     ($fixture:path) => {
         $crate::each_case! { [$crate::contract_cases] $fixture }
+    };
+}
+
+/// Makes every case for engines that know the ids of all streams a test, given an `async fn() -> impl Fixture`.
+#[macro_export]
+macro_rules! unique_ids_contract_suite {
+    ($fixture:path) => {
+        $crate::each_identity_case! { [$crate::contract_cases] $fixture }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_identity_case {
+    ([$($to:tt)+] $($given:tt)+) => {
+        $($to)+! { $($given)+; identity:
+            an_event_that_stands_elsewhere_conflicts,
+            an_event_that_stands_elsewhere_keeps_out_those_beside_it,
+        }
     };
 }
 
@@ -126,7 +154,6 @@ macro_rules! each_case {
             an_append_sent_again_is_stored_once,
             an_append_sent_again_after_others_followed_is_stored_once,
             an_append_of_known_and_new_events_conflicts,
-            an_event_that_stands_elsewhere_conflicts,
             an_event_sent_again_with_other_contents_keeps_the_first,
             of_writers_racing_for_one_revision_one_wins,
             writers_of_different_streams_do_not_hinder_each_other,
@@ -206,6 +233,7 @@ mod tests {
         let suites = include_str!("contract.rs");
         for cases in [
             include_str!("contract/appending.rs"),
+            include_str!("contract/identity.rs"),
             include_str!("contract/reading.rs"),
             include_str!("contract/sharing.rs"),
             include_str!("contract/subscribing.rs"),

@@ -9,6 +9,7 @@ pub mod contract;
 pub mod copying;
 mod environment;
 pub mod group_commit;
+pub mod growth;
 mod log;
 mod memory;
 mod port;

@@ -1,6 +1,6 @@
 //! The port: what every engine promises. The contract suite holds each adapter to it.
 
-use std::{fmt, str::FromStr};
+use std::{collections::HashSet, fmt, str::FromStr};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -317,6 +317,10 @@ fn check(events: &[NewEvent]) -> Result<(), StoreError> {
     }
     if events.iter().any(|event| event.metadata.len() > limits::METADATA) {
         return refuse(format!("an event's metadata has at most {} bytes", limits::METADATA));
+    }
+    let ids: HashSet<EventId> = events.iter().map(|event| event.id).collect();
+    if ids.len() < events.len() {
+        return refuse("an append holds each event once".to_owned());
     }
     let total: usize = events.iter().map(|event| event.data.len() + event.metadata.len()).sum();
     if total > limits::APPEND {

@@ -20,3 +20,4 @@ fn memory() -> impl Future<Output = impl Fixture> {
 }
 
 store::contract_suite!(memory);
+store::unique_ids_contract_suite!(memory);

@@ -17,7 +17,7 @@ use tracing::{error, info};
 use super::{
     cookies::Cookie,
     flash::{Flash, Message},
-    local,
+    local, own_writes,
     render::Template,
     session::SignedIn,
     shell::{Page, see_other},
@@ -283,6 +283,9 @@ pub(super) async fn dress(State(app): State<App>, request: Request, next: Next) 
         None if response.status().is_server_error() => Arc::new(Problem::GaveUp),
         None => return response,
     };
+    let unseen = matches!(*problem, Problem::NotFound)
+        && own_writes::are_missing(&app, &visit.cookies).await;
+    let problem = if unseen { Arc::new(Problem::Stale) } else { problem };
     if !matches!(*problem, Problem::GaveUp) {
         problem.log();
     }

@@ -18,6 +18,7 @@ use store::{
     Appended, Batch, BoxError, Categories, Direction, EventStore, Expected, NewEvent, Position,
     RecordedEvent, StoreError, StreamName, Subscription,
     group_commit::{self, Appends, Statistics},
+    growth::Growth,
     subscription,
 };
 use tokio_util::{
@@ -25,7 +26,7 @@ use tokio_util::{
     task::TaskTracker,
 };
 
-use crate::{listener::Growth, writer::Writer};
+use crate::writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres/log");
 

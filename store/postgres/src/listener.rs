@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use postgres_database::Database;
 use sqlx::postgres::PgListener;
-use tokio::sync::watch;
+use store::growth::Growth;
 
 /// How long to rest before listening again.
 const REST: Duration = Duration::from_millis(500);
@@ -13,25 +13,6 @@ const REST: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_secs(4);
 /// How often a silent connection is asked whether it is still there.
 const PULSE: Duration = Duration::from_secs(5);
-
-/// Where commits are announced and awaited.
-#[derive(Debug, Default)]
-pub(crate) struct Growth {
-    announcement: watch::Sender<()>,
-}
-
-impl Growth {
-    pub(crate) fn announce(&self) {
-        self.announcement.send_replace(());
-    }
-
-    /// Waits for an announcement after the first poll of this future.
-    pub(crate) async fn wait(&self) {
-        let mut announcement = self.announcement.subscribe();
-        // The sender lives beside this borrow.
-        announcement.changed().await.ok();
-    }
-}
 
 /// Announces what is notified on the channel, for ever. A lost connection is replaced, and counts as growth because
 /// nobody knows better.

@@ -84,4 +84,5 @@ async fn postgres() -> Postgres {
 }
 
 store::contract_suite!(postgres);
+store::unique_ids_contract_suite!(postgres);
 store::shared_contract_suite!(postgres);

@@ -87,4 +87,5 @@ async fn sqlite() -> Sqlite {
 }
 
 store::contract_suite!(sqlite);
+store::unique_ids_contract_suite!(sqlite);
 store::shared_contract_suite!(sqlite);

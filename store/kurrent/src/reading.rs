@@ -1,0 +1,181 @@
+//! Reads, each in one call, always from the leader.
+
+use eventstore::{Error, ReadAllOptions, ReadStreamOptions, StreamPosition, SubscriptionFilter};
+use store::{Batch, Categories, Direction, Position, RecordedEvent, StoreError, StreamName};
+
+use crate::{
+    Seen,
+    address::Address,
+    client::{Managed, Risk},
+    events,
+};
+
+pub(crate) const fn position(position: eventstore::Position) -> Position {
+    Position::new(position.commit, position.prepare)
+}
+
+const fn theirs(position: Position) -> eventstore::Position {
+    let (commit, prepare) = position.parts();
+    eventstore::Position { commit, prepare }
+}
+
+/// What of everything is ours, or of these categories. `None` chooses nothing, which the server cannot be told.
+pub(crate) fn filter(address: &Address, categories: &Categories) -> Option<SubscriptionFilter> {
+    let filter = SubscriptionFilter::on_stream_name();
+    let prefix = address.prefix();
+    match categories {
+        Categories::All => Some(filter.add_prefix(format!("{prefix}."))),
+        Categories::Of(categories) if categories.is_empty() => None,
+        Categories::Of(categories) => {
+            Some(categories.iter().fold(filter, |filter, category| {
+                filter.add_prefix(format!("{prefix}.{category}-"))
+            }))
+        }
+    }
+}
+
+pub(crate) async fn stream(
+    client: &Managed,
+    stream: &StreamName,
+    from: u64,
+    direction: Direction,
+    limit: usize,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    // Revisions are signed on the server.
+    let beyond = i64::try_from(from).is_err();
+    if limit == 0 || (beyond && direction == Direction::Forwards) {
+        return Ok(Vec::new());
+    }
+    let at = if beyond { StreamPosition::End } else { StreamPosition::Position(from) };
+    let name = client.address().stream(stream);
+    let found = client.call(Risk::Read, |client, login, within| {
+        let options = ReadStreamOptions::default().position(at).max_count(limit).deadline(within);
+        let options = match direction {
+            Direction::Forwards => options.forwards(),
+            Direction::Backwards => options.backwards(),
+        };
+        let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
+        let name = name.clone();
+        async move {
+            match client.read_stream(name, &options).await {
+                Ok(events) => collect(events).await,
+                Err(error) => Err(error),
+            }
+            .or_else(|error| match error {
+                Error::ResourceNotFound => Ok(Vec::new()),
+                error => Err(error),
+            })
+        }
+    });
+    recorded(client, found.await?)
+}
+
+async fn collect(
+    mut events: eventstore::ReadStream,
+) -> Result<Vec<eventstore::RecordedEvent>, Error> {
+    let mut found = Vec::new();
+    while let Some(event) = events.next().await? {
+        // There is one unless a link points at nothing, and links are not followed.
+        found.extend(event.event);
+    }
+    Ok(found)
+}
+
+fn recorded(
+    client: &Managed,
+    found: Vec<eventstore::RecordedEvent>,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let events = found.into_iter().map(|event| events::recorded(event, client.address()));
+    events.collect::<Result<_, _>>().map_err(StoreError::Engine)
+}
+
+/// Up to so many of everything, from this position on, which is included.
+async fn everything(
+    client: &Managed,
+    from: StreamPosition<eventstore::Position>,
+    direction: Direction,
+    filter: &SubscriptionFilter,
+    limit: usize,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let found = client.call(Risk::Read, |client, login, within| {
+        let options = ReadAllOptions::default().position(from).max_count(limit).deadline(within);
+        let options = match direction {
+            Direction::Forwards => options.forwards(),
+            Direction::Backwards => options.backwards(),
+        };
+        let options = options.filter(filter.clone());
+        let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
+        async move { collect(client.read_all(&options).await?).await }
+    });
+    recorded(client, found.await?)
+}
+
+/// The position of our last event.
+pub(crate) async fn head(client: &Managed, seen: &Seen) -> Result<Position, StoreError> {
+    let Some(ours) = filter(client.address(), &Categories::All) else { return Ok(Position::START) };
+    let last = everything(client, StreamPosition::End, Direction::Backwards, &ours, 1).await?;
+    let head = last.first().map_or(Position::START, |event| event.position);
+    seen.advance(head);
+    Ok(head)
+}
+
+/// The filter leaves no trace of what it considered. Whatever was known to be there before the server was asked was
+/// considered, though, when it has nothing more to tell.
+pub(crate) async fn all(
+    client: &Managed,
+    seen: &Seen,
+    after: Position,
+    categories: &Categories,
+    limit: usize,
+) -> Result<Batch, StoreError> {
+    let known = seen.get().max(after);
+    if limit == 0 {
+        return Ok(Batch { events: Vec::new(), through: after, at_head: false });
+    }
+    let nothing = |through| Batch { events: Vec::new(), through, at_head: true };
+    let Some(filter) = filter(client.address(), categories) else { return Ok(nothing(known)) };
+    let from = if after == Position::START {
+        StreamPosition::Start
+    } else {
+        StreamPosition::Position(theirs(after))
+    };
+    let mut events = match everything(client, from, Direction::Forwards, &filter, limit + 1).await {
+        Ok(events) => events,
+        Err(error) if is_no_position(&error) => {
+            return if after >= head(client, seen).await? {
+                Ok(nothing(after))
+            } else {
+                Err(error)
+            };
+        }
+        Err(error) => return Err(error),
+    };
+    events.retain(|event| event.position > after);
+    events.truncate(limit);
+    let last = events.last().map_or(after, |event| event.position);
+    seen.advance(last);
+    let at_head = events.len() < limit;
+    let through = if at_head { known.max(last) } else { last };
+    Ok(Batch { events, through, at_head })
+}
+
+pub(crate) async fn event_at(
+    client: &Managed,
+    position: Position,
+) -> Result<Option<RecordedEvent>, StoreError> {
+    let Some(ours) = filter(client.address(), &Categories::All) else { return Ok(None) };
+    let from = StreamPosition::Position(theirs(position));
+    match everything(client, from, Direction::Forwards, &ours, 1).await {
+        Ok(found) => Ok(found.into_iter().find(|event| event.position == position)),
+        Err(error) if is_no_position(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the server says that nothing begins there.
+fn is_no_position(error: &StoreError) -> bool {
+    let StoreError::Engine(source) = error else { return false };
+    source.downcast_ref::<std::sync::Arc<Error>>().is_some_and(|error| {
+        matches!(&**error, Error::Grpc { code, .. } if format!("{code:?}") == "InvalidArgument")
+    })
+}

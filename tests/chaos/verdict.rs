@@ -42,12 +42,13 @@ pub(crate) fn the_log_holds_what_was_acknowledged(memory: &Memory, log: &[Value]
     }
 }
 
-/// What was acknowledged is in the log, in order. Between, there may be what nobody was sure of.
+/// What was acknowledged is in the log, in order. Between, there may be what nobody was sure of; if that is there, doing
+/// it again changes nothing.
 fn tell(story: &Story, events: &[&Value]) {
     let tags = events.iter().map(|event| event["tag"].as_str().expect("a tag"));
     let mut tags = tags.filter(|tag| !tag.contains("secret_added")).peekable();
     assert_eq!(tags.next(), Some("application.created.v1"));
-    let mut active = true;
+    let (mut active, mut deleted) = (true, false);
     for act in story.acts.lock().expect("acts").iter() {
         let tag = match act.deed {
             Deed::Activate => "application.activated.v1",
@@ -57,13 +58,14 @@ fn tell(story: &Story, events: &[&Value]) {
         let changes = match act.deed {
             Deed::Activate => !active,
             Deed::Deactivate => active,
-            Deed::Delete => true,
+            Deed::Delete => !deleted,
         };
         if !changes {
             continue;
         }
         if tags.next_if_eq(&tag).is_some() {
             active = act.deed == Deed::Activate;
+            deleted = act.deed == Deed::Delete;
         } else {
             assert!(act.acknowledged.is_none(), "{}: {act:?} is missing", story.id);
         }

@@ -7,7 +7,7 @@ use oathbook::compose::House;
 use projections::{
     Checkpoint, Projection,
     applications::Applications,
-    views::{Change, Progress},
+    views::{Change, Pace, Progress, Target, Work},
 };
 use store::{Categories, Position, StreamName};
 use tokio::time::Instant;
@@ -52,7 +52,10 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
 
 async fn rebuild(house: &House) -> anyhow::Result<Duration> {
     let began = Instant::now();
-    let done = house.projections.rebuild(Applications::IDENTITY.name, |_| {}).await?;
+    let done = house
+        .projections
+        .work(Applications::IDENTITY.name, Work::Rebuild(Pace::Full), |_| {})
+        .await?;
     ensure!(done == Progress::Done { rows: APPLICATIONS, differing: 0 }, "{done:?}");
     Ok(began.elapsed())
 }
@@ -78,7 +81,8 @@ async fn write(house: &House, rows: Vec<Rows>) -> anyhow::Result<Duration> {
     let checkpoint = Checkpoint::start(house.log_id);
     let generation = house.views.begin(Applications::IDENTITY, checkpoint).await?;
     for rows in rows {
-        let change = Change { behind: Position::START, checkpoint, rows, parked: vec![] };
+        let (to, behind, parked) = (Target::Current, Position::START, vec![]);
+        let change = Change { to, behind, checkpoint, rows, parked };
         house.views.commit(generation, change).await?;
     }
     let elapsed = began.elapsed();

@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
-use projections::projector::Status;
+use projections::{projector::Status, views::Progress};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
@@ -53,6 +53,15 @@ pub(crate) fn describe() {
         "How long the oldest event that is not projected yet has waited, by projection."
     );
     describe_gauge!("oathbook_parked_streams", "Streams that stopped, by projection.");
+    describe_gauge!(
+        "oathbook_rebuild_done_ratio",
+        "How much of the last rebuild of a projection is done, from 0 to 1."
+    );
+    describe_gauge!(
+        "oathbook_rebuild_remaining_seconds",
+        Unit::Seconds,
+        "How long a running rebuild still takes at its pace so far; 0 when none is running."
+    );
     describe_gauge!("oathbook_mails", "Mails, by state.");
     describe_gauge!(
         "oathbook_knowledge_age_seconds",
@@ -165,6 +174,7 @@ fn judge(all: &[Status]) -> Component {
             let details = serde_json::json!({
                 "position": status.position.to_string(),
                 "lag_seconds": status.lag.as_secs_f64(),
+                "live_version": status.live_version,
                 "parked_streams": status.parked.len(),
             });
             (status.name.to_owned(), details)
@@ -205,8 +215,9 @@ async fn measure(State(app): State<App>) -> Response {
     gauge!("oathbook_knowledge_age_seconds").set(app.knowledge.age().as_secs_f64());
     let signs = matches!(app.keys.condition(), Condition::Ready(_));
     gauge!("oathbook_signing_key_ready").set(if signs { 1.0 } else { 0.0 });
-    let (projections, mails) = tokio::join!(
+    let (projections, rebuilds, mails) = tokio::join!(
         timeout(PATIENCE, app.projections.status()),
+        timeout(PATIENCE, app.projections.views().latest_rebuilds()),
         timeout(PATIENCE, app.projections.views().deliveries()),
     );
     for status in projections.into_iter().flatten().flatten() {
@@ -215,11 +226,27 @@ async fn measure(State(app): State<App>) -> Response {
         gauge!("oathbook_parked_streams", "projection" => status.name)
             .set(precise(status.parked.len() as u64));
     }
+    let now = app.commands.clock.now();
+    for rebuild in rebuilds.into_iter().flatten().flatten() {
+        let remaining = rebuild.remaining(now).unwrap_or_default();
+        gauge!("oathbook_rebuild_remaining_seconds", "projection" => rebuild.projection.clone())
+            .set(remaining.as_secs_f64());
+        gauge!("oathbook_rebuild_done_ratio", "projection" => rebuild.projection.clone())
+            .set(done(&rebuild.progress));
+    }
     for (delivery, count) in mails.into_iter().flatten().flatten() {
         gauge!("oathbook_mails", "state" => delivery.as_str()).set(precise(count));
     }
     let text_form = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, text_form)], (app.metrics.0)()).into_response()
+}
+
+fn done(progress: &Progress) -> f64 {
+    match progress {
+        Progress::Requested | Progress::Failed { .. } => 0.0,
+        Progress::Running { events, of } => precise(*events) / precise((*of).max(1)),
+        Progress::Done { .. } => 1.0,
+    }
 }
 
 /// Prometheus knows floating-point numbers only; counts of ours stay far below their limit.

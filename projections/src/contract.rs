@@ -17,6 +17,7 @@ pub mod builds;
 mod given;
 pub mod grid;
 pub mod letters;
+pub mod projecting;
 pub mod rows;
 pub mod sharing;
 pub mod state;
@@ -42,7 +43,8 @@ macro_rules! views_contract_suite {
             a_generation_begins_at_its_checkpoint,
             a_generation_becomes_live_by_a_switch,
             a_live_generation_says_by_which_version_it_was_built,
-            a_switch_drops_the_other_generations,
+            a_switch_keeps_the_former_generation_and_drops_the_others,
+            the_former_generation_goes_on_and_becomes_live_again,
             a_switch_leaves_other_projections_alone,
             a_dropped_generation_does_not_become_live,
             a_switch_is_seen_whole,
@@ -51,8 +53,11 @@ macro_rules! views_contract_suite {
             an_unknown_projection_has_no_generations,
             a_stream_is_parked_with_its_reason,
             a_stream_parks_once,
+            generations_are_compared_row_by_row,
             rebuilds_are_served_in_the_order_of_asking,
             a_rebuild_tells_how_far_it_has_come,
+            the_latest_rebuild_of_each_projection_is_known,
+            what_a_dead_process_was_rebuilding_has_failed,
             one_process_projects_at_a_time,
         }
         $crate::contract_cases! { $fixture; rows:
@@ -87,6 +92,13 @@ macro_rules! views_contract_suite {
             descending_is_ascending_backwards,
             pages_neither_overlap_nor_leave_anything_out,
             a_page_holds_at_most_a_thousand_rows,
+        }
+        $crate::contract_cases! { $fixture; projecting:
+            a_rebuild_gives_the_rows_that_are_live,
+            a_rebuild_finds_the_row_that_is_wrong_and_can_be_undone,
+            without_former_rows_nothing_is_rolled_back,
+            a_release_prepares_its_rows_beside_the_one_before_it,
+            an_earlier_release_leaves_later_rows_alone_until_it_is_told_to_go_back,
         }
         $crate::contract_cases! { $fixture; letters:
             letters_are_due_from_their_moment_on,
@@ -179,6 +191,7 @@ mod tests {
             include_str!("contract/builds.rs"),
             include_str!("contract/grid.rs"),
             include_str!("contract/letters.rs"),
+            include_str!("contract/projecting.rs"),
             include_str!("contract/rows.rs"),
             include_str!("contract/sharing.rs"),
             include_str!("contract/state.rs"),

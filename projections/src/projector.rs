@@ -1,6 +1,7 @@
 //! Follows the log and keeps the views: rows and checkpoint in one transaction, streams parked instead of skipped.
 
 mod build;
+mod preparing;
 mod rebuild;
 
 use std::{collections::HashMap, fmt::Debug, sync::Arc, time::Duration};
@@ -22,13 +23,18 @@ use crate::{
     directory::Directory,
     mirror::LoadError,
     notifications::Notifications,
-    views::{Parked, Progress, ProjectorLease, Rebuild, ViewsError},
+    projector::rebuild::Report,
+    views::{Pace, Parked, Progress, ProjectorLease, Rebuild, ViewsError, Work},
 };
 
 /// How long to trust that no hint means no event.
 const POLL: Duration = Duration::from_millis(250);
 /// How long to rest after a failure.
 const REST: Duration = Duration::from_secs(1);
+/// How often a process that waits asks for the place to project.
+const TURN: Duration = Duration::from_millis(500);
+/// How long to leave rows alone that a later release keeps.
+const LATER: Duration = Duration::from_secs(10);
 /// How often another process's projection is looked at by those who wait for it.
 const GLANCE: Duration = Duration::from_millis(5);
 
@@ -53,6 +59,8 @@ pub struct Status {
     pub version: u32,
     /// Of the rows that answer questions now, if there are any.
     pub live_version: Option<u32>,
+    /// Of the rows that were live before them and are kept to go back to.
+    pub former_version: Option<u32>,
     pub position: Position,
     /// How long the oldest event that is not projected yet has waited; zero at the head.
     pub lag: Duration,
@@ -67,8 +75,24 @@ pub enum ProjectorError {
     Log(#[from] LogError),
     #[error("there is no projection {0}; there are {1}")]
     Unknown(String, String),
-    #[error("the rebuild of {0} failed: {1}")]
+    #[error("the work on {0} failed: {1}")]
     Failed(String, String),
+    #[error(
+        "the view {name} is kept by a later release (its version is {live}, this one knows {own}): leave it to that release, or go back with `oathbook projections rollback {name}`"
+    )]
+    OfLaterRelease { name: &'static str, live: u32, own: u32 },
+    #[error(
+        "the view {0} has no former rows to go back to: build them with `oathbook projections rebuild {0}`"
+    )]
+    NoFormer(&'static str),
+    #[error(
+        "the former rows of {name} are of version {former}, and this release knows {own}: run the command of the release that made them"
+    )]
+    FormerOfAnotherVersion { name: &'static str, former: u32, own: u32 },
+    #[error(
+        "the former rows of {0} were built from another log: was a backup restored? Build them with `oathbook projections rebuild {0}`"
+    )]
+    FormerOfAnotherLog(&'static str),
     #[error("the views did not catch up with the log within {0:?}")]
     Lagging(Duration),
 }
@@ -96,10 +120,12 @@ pub(crate) trait AnyProjector: Debug + Send + Sync {
     /// Applies everything up to the head of the log; answers with how far it came.
     async fn to_head(&self) -> Result<Position, ProjectorError>;
 
-    async fn rebuild(
-        &self,
-        report: &(dyn for<'a> Fn(u64, u64) + Send + Sync),
-    ) -> Result<Progress, ProjectorError>;
+    async fn rebuild(&self, pace: Pace, report: Report<'_>) -> Result<Progress, ProjectorError>;
+
+    async fn roll_back(&self, report: Report<'_>) -> Result<Progress, ProjectorError>;
+
+    /// Builds for this release, for a moment, if what is live is of an earlier one.
+    async fn prepare(&self) -> Result<(), ProjectorError>;
 
     async fn status(&self, clock: &dyn Clock) -> Result<Status, ProjectorError>;
 
@@ -130,7 +156,8 @@ impl Projections {
     }
 
     /// Projects until cancelled. Where another process does so already, waits for its place, and for its turn again
-    /// when the place is lost: whoever was paused or cut off finds somebody else there.
+    /// when the place is lost: whoever was paused or cut off finds somebody else there. Who waits prepares what this
+    /// release needs.
     pub async fn run(self: Arc<Self>, cancelled: CancellationToken) {
         while !cancelled.is_cancelled() {
             match self.views.claim_projector().await {
@@ -139,10 +166,10 @@ impl Projections {
                     self.clone().project(lease, &cancelled).await;
                     continue;
                 }
-                Ok(None) => {}
+                Ok(None) => self.prepare().await,
                 Err(error) => warn!(error = %Chain(&error), "The projector cannot begin"),
             }
-            pause(REST, &cancelled).await.ok();
+            pause(TURN, &cancelled).await.ok();
         }
     }
 
@@ -183,7 +210,8 @@ impl Projections {
             };
             if let Err(error) = outcome {
                 warn!(projection = one.name(), error = %Chain(&error), "The projection rests");
-                pause(REST, cancelled).await.ok();
+                let later = matches!(error, ProjectorError::OfLaterRelease { .. });
+                pause(if later { LATER } else { REST }, cancelled).await.ok();
             }
         }
     }
@@ -272,21 +300,16 @@ impl Projections {
             .ok_or_else(|| ProjectorError::Unknown(name.to_owned(), self.names().join(", ")))
     }
 
-    /// Rebuilds a projection from the log: by itself, or by asking the process that projects, and waits for it.
-    pub async fn rebuild(
+    /// Rebuilds a projection from the log or rolls it back: by itself, or by asking the process that projects, and waits
+    /// for it.
+    pub async fn work(
         &self,
         name: &str,
+        work: Work,
         report: impl Fn(&Progress) + Send + Sync,
     ) -> Result<Progress, ProjectorError> {
         let one = self.find(name)?;
-        if let Some(lease) = self.views.claim_projector().await? {
-            one.to_head().await?;
-            let outcome =
-                one.rebuild(&|events, of| report(&Progress::Running { events, of })).await;
-            drop(lease);
-            return outcome;
-        }
-        let id = self.views.request_rebuild(name).await?;
+        let id = self.views.request_rebuild(name, work).await?;
         loop {
             let Some(Rebuild { progress, .. }) = self.views.rebuild(id).await? else {
                 return Err(ProjectorError::Failed(name.to_owned(), "forgotten".to_owned()));
@@ -297,10 +320,32 @@ impl Projections {
                 Progress::Failed { reason } => {
                     return Err(ProjectorError::Failed(name.to_owned(), reason));
                 }
-                Progress::Requested | Progress::Running { .. } => {}
+                Progress::Running { .. } => {}
+                Progress::Requested => {
+                    if let Some(lease) = self.views.claim_projector().await? {
+                        let outcome = self.work_alone(&**one, id, work, &report).await;
+                        drop(lease);
+                        return outcome;
+                    }
+                }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Nobody else projects.
+    async fn work_alone(
+        &self,
+        one: &dyn AnyProjector,
+        id: i64,
+        work: Work,
+        report: &(dyn Fn(&Progress) + Send + Sync),
+    ) -> Result<Progress, ProjectorError> {
+        match one.to_head().await {
+            Ok(_) | Err(ProjectorError::OfLaterRelease { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        self.do_and_note(id, one.name(), work, report).await
     }
 }
 

@@ -13,7 +13,10 @@ use projections::{
     applications::{Page, Query},
     notifications::{Delivery, Row},
     state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
-    views::{Change, Generation, Live, Parked, Progress, ProjectorLease, Rebuild, ViewsError},
+    views::{
+        Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
+        ViewsError, Work,
+    },
 };
 use store::StreamName;
 
@@ -143,6 +146,10 @@ impl Views for NoRows {
         Ok(Some(Live { generation, version: identity.version, checkpoint }))
     }
 
+    async fn former(&self, _: Identity) -> Result<Option<Live>, ViewsError> {
+        Ok(None)
+    }
+
     async fn begin(&self, _: Identity, _: Checkpoint) -> Result<Generation, ViewsError> {
         unreachable!("{UNUSED}")
     }
@@ -176,6 +183,14 @@ impl Views for NoRows {
         Ok(vec![])
     }
 
+    async fn compare(
+        &self,
+        _: Option<Generation>,
+        _: Generation,
+    ) -> Result<Comparison, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn commit(&self, _: Generation, _: Change) -> Result<(), ViewsError> {
         unreachable!("{UNUSED}")
     }
@@ -188,7 +203,19 @@ impl Views for NoRows {
         unreachable!("{UNUSED}")
     }
 
-    async fn request_rebuild(&self, _: &str) -> Result<i64, ViewsError> {
+    async fn request_rebuild(&self, _: &str, _: Work) -> Result<i64, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn begin_rebuild(&self, _: &str, _: Work) -> Result<i64, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn latest_rebuilds(&self) -> Result<Vec<Rebuild>, ViewsError> {
+        Ok(vec![])
+    }
+
+    async fn abandon_rebuilds(&self) -> Result<(), ViewsError> {
         unreachable!("{UNUSED}")
     }
 

@@ -15,7 +15,10 @@ use domain::{ApplicationId, Timestamp};
 use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, Identity, Views, applications, notifications,
-    views::{Change, Generation, Live, Parked, Progress, ProjectorLease, Rebuild, ViewsError},
+    views::{
+        Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
+        ViewsError, Work,
+    },
 };
 use store::{BoxError, Clock, StreamName};
 use tracing::warn;
@@ -72,6 +75,10 @@ impl Views for PostgresViews {
         generations::live(self.database.pool(), identity).await
     }
 
+    async fn former(&self, identity: Identity) -> Result<Option<Live>, ViewsError> {
+        generations::former(self.database.pool(), identity).await
+    }
+
     async fn begin(
         &self,
         identity: Identity,
@@ -114,6 +121,14 @@ impl Views for PostgresViews {
         rows::page(self.database.pool(), generation, after, limit).await
     }
 
+    async fn compare(
+        &self,
+        old: Option<Generation>,
+        new: Generation,
+    ) -> Result<Comparison, ViewsError> {
+        rows::compare(self.database.pool(), old, new).await
+    }
+
     async fn commit(&self, generation: Generation, change: Change) -> Result<(), ViewsError> {
         rows::commit(self.database.pool(), self.place.fence(), generation, change).await
     }
@@ -126,12 +141,20 @@ impl Views for PostgresViews {
         self.place.claim(&self.database).await
     }
 
-    async fn request_rebuild(&self, projection: &str) -> Result<i64, ViewsError> {
-        rebuilds::request(self.database.pool(), projection, self.clock.now()).await
+    async fn request_rebuild(&self, projection: &str, work: Work) -> Result<i64, ViewsError> {
+        rebuilds::request(self.database.pool(), projection, work, self.clock.now()).await
+    }
+
+    async fn begin_rebuild(&self, projection: &str, work: Work) -> Result<i64, ViewsError> {
+        rebuilds::begin(self.database.pool(), projection, work, self.clock.now()).await
     }
 
     async fn requested_rebuilds(&self) -> Result<Vec<Rebuild>, ViewsError> {
         rebuilds::requested(self.database.pool()).await
+    }
+
+    async fn latest_rebuilds(&self) -> Result<Vec<Rebuild>, ViewsError> {
+        rebuilds::latest(self.database.pool()).await
     }
 
     async fn rebuild(&self, id: i64) -> Result<Option<Rebuild>, ViewsError> {
@@ -139,7 +162,12 @@ impl Views for PostgresViews {
     }
 
     async fn report_rebuild(&self, id: i64, progress: Progress) -> Result<(), ViewsError> {
-        rebuilds::report(self.database.pool(), self.place.fence(), id, progress).await
+        let now = self.clock.now();
+        rebuilds::report(self.database.pool(), self.place.fence(), id, progress, now).await
+    }
+
+    async fn abandon_rebuilds(&self) -> Result<(), ViewsError> {
+        rebuilds::abandon(self.database.pool(), self.place.fence(), self.clock.now()).await
     }
 
     async fn applications(

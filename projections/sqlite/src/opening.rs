@@ -1,6 +1,6 @@
 //! From a path to connections on a file with today's schema.
 
-use std::{path::Path, time::Duration};
+use std::{borrow::Cow, path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, SqlitePool,
@@ -41,7 +41,7 @@ impl Database {
     /// (0600), and the schema.
     pub(crate) async fn open(
         path: &Path,
-        schema: &Migrator,
+        schema: &'static Migrator,
         synchronous: SqliteSynchronous,
     ) -> Result<Self, BoxError> {
         Self::connect(path, schema, synchronous)
@@ -51,7 +51,7 @@ impl Database {
 
     async fn connect(
         path: &Path,
-        schema: &Migrator,
+        schema: &'static Migrator,
         synchronous: SqliteSynchronous,
     ) -> Result<Self, BoxError> {
         create(path).await?;
@@ -69,7 +69,7 @@ impl Database {
     }
 
     /// A database that lives as long as its one connection, which reads and writes.
-    pub(crate) async fn memory(schema: &Migrator) -> Result<Self, BoxError> {
+    pub(crate) async fn memory(schema: &'static Migrator) -> Result<Self, BoxError> {
         let writer = pool(1).connect_with(quiet()).await?;
         migrate(&writer, schema).await?;
         Ok(Self { readers: writer.clone(), writer })
@@ -110,8 +110,12 @@ async fn create(path: &Path) -> Result<(), BoxError> {
 
 /// Under the write lock, so that processes starting together do not migrate at once.
 ///
-/// `Migrator::run` would do, but its future is not [`Send`] for all that the compiler can see.
-async fn migrate(writer: &SqlitePool, schema: &Migrator) -> Result<(), BoxError> {
+/// Migrations of a later release are left alone, so that one can go back to this one. `Migrator::run` would do, but its
+/// future is not [`Send`] for all that the compiler can see.
+async fn migrate(writer: &SqlitePool, schema: &'static Migrator) -> Result<(), BoxError> {
+    let migrations = Cow::Borrowed(&*schema.migrations);
+    let mut schema = Migrator { migrations, ..Migrator::DEFAULT };
+    schema.set_ignore_missing(true);
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     schema.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;

@@ -14,7 +14,10 @@ use async_trait::async_trait;
 use domain::{ApplicationId, Timestamp};
 use projections::{
     Checkpoint, Identity, Views, applications, notifications,
-    views::{Change, Generation, Live, Parked, Progress, ProjectorLease, Rebuild, ViewsError},
+    views::{
+        Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
+        ViewsError, Work,
+    },
 };
 use sqlx::{migrate::Migrator, sqlite::SqliteSynchronous};
 use store::{BoxError, Clock, StreamName};
@@ -79,6 +82,10 @@ impl Views for SqliteViews {
         generations::live(&self.database.readers, identity).await
     }
 
+    async fn former(&self, identity: Identity) -> Result<Option<Live>, ViewsError> {
+        generations::former(&self.database.readers, identity).await
+    }
+
     async fn begin(
         &self,
         identity: Identity,
@@ -120,6 +127,14 @@ impl Views for SqliteViews {
         rows::page(&self.database.readers, generation, after, limit).await
     }
 
+    async fn compare(
+        &self,
+        old: Option<Generation>,
+        new: Generation,
+    ) -> Result<Comparison, ViewsError> {
+        rows::compare(&self.database.readers, old, new).await
+    }
+
     async fn commit(&self, generation: Generation, change: Change) -> Result<(), ViewsError> {
         rows::commit(&self.database.writer, generation, change).await
     }
@@ -132,12 +147,20 @@ impl Views for SqliteViews {
         self.place.claim()
     }
 
-    async fn request_rebuild(&self, projection: &str) -> Result<i64, ViewsError> {
-        rebuilds::request(&self.database.writer, projection, self.clock.now()).await
+    async fn request_rebuild(&self, projection: &str, work: Work) -> Result<i64, ViewsError> {
+        rebuilds::request(&self.database.writer, projection, work, self.clock.now()).await
+    }
+
+    async fn begin_rebuild(&self, projection: &str, work: Work) -> Result<i64, ViewsError> {
+        rebuilds::begin(&self.database.writer, projection, work, self.clock.now()).await
     }
 
     async fn requested_rebuilds(&self) -> Result<Vec<Rebuild>, ViewsError> {
         rebuilds::requested(&self.database.readers).await
+    }
+
+    async fn latest_rebuilds(&self) -> Result<Vec<Rebuild>, ViewsError> {
+        rebuilds::latest(&self.database.readers).await
     }
 
     async fn rebuild(&self, id: i64) -> Result<Option<Rebuild>, ViewsError> {
@@ -145,7 +168,12 @@ impl Views for SqliteViews {
     }
 
     async fn report_rebuild(&self, id: i64, progress: Progress) -> Result<(), ViewsError> {
-        rebuilds::report(&self.database.writer, id, progress).await
+        let now = self.clock.now();
+        rebuilds::report(&self.database.writer, id, progress, now).await
+    }
+
+    async fn abandon_rebuilds(&self) -> Result<(), ViewsError> {
+        rebuilds::abandon(&self.database.writer, self.clock.now()).await
     }
 
     async fn applications(

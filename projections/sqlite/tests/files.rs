@@ -14,7 +14,7 @@ use projections::{
     Checkpoint, Identity, Projection, State, Views,
     credentials::Credentials,
     state::Session,
-    views::{Change, Generation, Parked},
+    views::{Change, Generation, Parked, Target},
 };
 use projections_sqlite::{SqliteState, SqliteViews};
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -70,6 +70,7 @@ async fn built(views: &SqliteViews, rows: u32) -> Generation {
         reason: "unreadable".to_owned(),
     };
     let change = Change {
+        to: Target::Current,
         behind: Position::START,
         checkpoint: checkpoint(1),
         rows: (0..rows).map(|number| (stream(number), Some("{}".to_owned()))).collect(),

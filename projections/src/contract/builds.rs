@@ -11,7 +11,7 @@ use super::given::{
 use crate::{
     Identity, Projection, Views,
     directory::Directory,
-    views::{Change, Generation, Parked, Progress, Rebuild, ViewsError},
+    views::{Change, Comparison, Generation, Pace, Parked, Progress, Target, ViewsError, Work},
 };
 
 /// Nobody finds the generation any more, and nobody writes to it.
@@ -57,14 +57,32 @@ pub async fn a_live_generation_says_by_which_version_it_was_built(views: Arc<dyn
     assert_eq!(live.version, 7);
 }
 
-pub async fn a_switch_drops_the_other_generations(views: Arc<dyn Views>) {
-    let former = shown(&*views, &[row(1)]).await;
+pub async fn a_switch_keeps_the_former_generation_and_drops_the_others(views: Arc<dyn Views>) {
+    let earlier = shown(&*views, &[row(1)]).await;
+    assert_eq!(views.former(APPLICATIONS).await.expect("views answer"), None);
+    let former = shown(&*views, &[row(2), row(3)]).await;
     let abandoned = begun(&*views, APPLICATIONS).await;
-    let chosen = built(&*views, APPLICATIONS, kept(&[row(2)])).await;
-    views.switch(chosen).await.expect("it becomes live");
-    assert_gone(&*views, former).await;
+    let chosen = shown(&*views, &[row(4)]).await;
+    assert_gone(&*views, earlier).await;
     assert_gone(&*views, abandoned).await;
+    let kept = views.former(APPLICATIONS).await.expect("views answer").expect("it is kept");
+    assert_eq!((kept.generation, kept.checkpoint), (former, checkpoint(1)));
+    assert_eq!(views.page(former, None, 10).await.expect("views answer").len(), 2);
     assert_eq!(views.page(chosen, None, 10).await.expect("views answer").len(), 1);
+    assert_eq!(found(&*views, all()).await, (vec![4], 1));
+}
+
+pub async fn the_former_generation_goes_on_and_becomes_live_again(views: Arc<dyn Views>) {
+    let former = shown(&*views, &[row(1)]).await;
+    let live = shown(&*views, &[row(2)]).await;
+    let late = views.commit(former, change(1, kept(&[row(4)]))).await;
+    assert!(matches!(late, Err(ViewsError::Raced)), "who did not know that it is over finds out");
+    let change = Change { to: Target::Former, ..change(1, kept(&[row(3)])) };
+    views.commit(former, change).await.expect("it goes on");
+    views.switch(former).await.expect("it becomes live");
+    assert_eq!(found(&*views, all()).await, (vec![1, 3], 2));
+    let kept = views.former(APPLICATIONS).await.expect("views answer");
+    assert_eq!(kept.map(|kept| kept.generation), Some(live));
 }
 
 pub async fn a_switch_leaves_other_projections_alone(views: Arc<dyn Views>) {
@@ -75,9 +93,10 @@ pub async fn a_switch_leaves_other_projections_alone(views: Arc<dyn Views>) {
 }
 
 pub async fn a_dropped_generation_does_not_become_live(views: Arc<dyn Views>) {
-    let former = shown(&*views, &[row(1)]).await;
+    let dropped = shown(&*views, &[row(1)]).await;
+    shown(&*views, &[row(3)]).await;
     let chosen = shown(&*views, &[row(2)]).await;
-    assert!(matches!(views.switch(former).await, Err(ViewsError::Raced)));
+    assert!(matches!(views.switch(dropped).await, Err(ViewsError::Raced)));
     let live = views.live(APPLICATIONS).await.expect("views answer");
     assert_eq!(live.map(|live| live.generation), Some(chosen), "nothing has changed");
 }
@@ -158,21 +177,47 @@ pub async fn a_stream_parks_once(views: Arc<dyn Views>) {
     assert_eq!(found, [parked("application-1", 3)]);
 }
 
+pub async fn generations_are_compared_row_by_row(views: Arc<dyn Views>) {
+    let compare = async |old, new| {
+        let Comparison { rows, differing } = views.compare(old, new).await.expect("views answer");
+        (rows, differing)
+    };
+    let old = built(&*views, APPLICATIONS, kept(&[row(1), row(2), row(3)])).await;
+    let same = built(&*views, APPLICATIONS, kept(&[row(3), row(2), row(1)])).await;
+    assert_eq!(compare(Some(old), same).await, (3, 0));
+    let more = built(&*views, APPLICATIONS, kept(&[row(1), row(2), row(3), row(4)])).await;
+    assert_eq!(compare(Some(old), more).await, (4, 1));
+    assert_eq!(compare(Some(more), old).await, (3, 1));
+    let mut altered = kept(&[row(1), row(2), row(3)]);
+    let document = altered[1].1.as_mut().expect("a row");
+    *document = document.replace("\"active\":true", "\"active\":false");
+    let other = built(&*views, APPLICATIONS, altered).await;
+    assert_eq!(compare(Some(old), other).await, (3, 1));
+    assert_eq!(compare(None, old).await, (3, 3));
+    let empty = begun(&*views, APPLICATIONS).await;
+    assert_eq!(compare(Some(old), empty).await, (0, 3));
+}
+
 pub async fn rebuilds_are_served_in_the_order_of_asking(views: Arc<dyn Views>) {
     assert_eq!(views.requested_rebuilds().await.expect("views answer"), []);
-    let one = views.request_rebuild("directory").await.expect("it is noted");
-    let two = views.request_rebuild("applications").await.expect("it is noted");
+    let gently = Work::Rebuild(Pace::Half);
+    let one = views.request_rebuild("directory", gently).await.expect("it is noted");
+    let two = views.request_rebuild("applications", Work::RollBack).await.expect("it is noted");
     let requested = views.requested_rebuilds().await.expect("views answer");
-    let rebuild = |id, projection: &str| Rebuild {
-        id,
-        projection: projection.to_owned(),
-        progress: Progress::Requested,
-    };
-    assert_eq!(requested, [rebuild(one, "directory"), rebuild(two, "applications")]);
+    let told: Vec<_> = requested
+        .iter()
+        .map(|rebuild| (rebuild.id, &*rebuild.projection, rebuild.work, &rebuild.progress))
+        .collect();
+    let asked = &Progress::Requested;
+    let expected =
+        [(one, "directory", gently, asked), (two, "applications", Work::RollBack, asked)];
+    assert_eq!(told, expected);
+    assert!(requested.iter().all(|rebuild| rebuild.began_at.is_none()));
 }
 
 pub async fn a_rebuild_tells_how_far_it_has_come(views: Arc<dyn Views>) {
-    let id = views.request_rebuild("applications").await.expect("it is noted");
+    let work = Work::Rebuild(Pace::Full);
+    let id = views.request_rebuild("applications", work).await.expect("it is noted");
     for progress in [
         Progress::Running { events: 0, of: 1000 },
         Progress::Running { events: 500, of: 1000 },
@@ -181,10 +226,36 @@ pub async fn a_rebuild_tells_how_far_it_has_come(views: Arc<dyn Views>) {
     ] {
         views.report_rebuild(id, progress.clone()).await.expect("it is noted");
         let rebuild = views.rebuild(id).await.expect("views answer").expect("it is known");
+        assert!(rebuild.began_at >= Some(rebuild.requested_at));
+        let running = matches!(progress, Progress::Running { .. });
+        assert_eq!(rebuild.ended_at.is_none(), running);
         assert_eq!((rebuild.id, rebuild.progress), (id, progress));
         assert_eq!(views.requested_rebuilds().await.expect("views answer"), []);
     }
     assert_eq!(views.rebuild(id + 1).await.expect("views answer"), None);
+}
+
+pub async fn the_latest_rebuild_of_each_projection_is_known(views: Arc<dyn Views>) {
+    assert_eq!(views.latest_rebuilds().await.expect("views answer"), []);
+    let work = Work::Rebuild(Pace::Full);
+    views.begin_rebuild("applications", work).await.expect("it is noted");
+    let other = views.begin_rebuild("directory", work).await.expect("it is noted");
+    let last = views.request_rebuild("applications", work).await.expect("it is noted");
+    let latest = views.latest_rebuilds().await.expect("views answer");
+    assert_eq!(latest.iter().map(|rebuild| rebuild.id).collect::<Vec<_>>(), [last, other]);
+}
+
+pub async fn what_a_dead_process_was_rebuilding_has_failed(views: Arc<dyn Views>) {
+    let work = Work::Rebuild(Pace::Full);
+    let running = views.begin_rebuild("applications", work).await.expect("it is noted");
+    let asked = views.request_rebuild("directory", work).await.expect("it is noted");
+    views.abandon_rebuilds().await.expect("they are noted");
+    let progress = async |id| {
+        let found = views.rebuild(id).await.expect("views answer");
+        found.expect("it is known").progress
+    };
+    assert!(matches!(progress(running).await, Progress::Failed { .. }));
+    assert_eq!(progress(asked).await, Progress::Requested);
 }
 
 pub async fn one_process_projects_at_a_time(views: Arc<dyn Views>) {

@@ -20,7 +20,7 @@ use crate::{
     applications::{self, Applications, Query},
     directory::{self, Directory},
     notifications::{self, Delivery, Notifications},
-    views::{Change, Generation, ProjectorLease},
+    views::{Change, Generation, ProjectorLease, Target},
 };
 
 /// How long a case waits for what must happen.
@@ -82,6 +82,7 @@ pub(super) fn checkpoint(minor: u64) -> Checkpoint {
 /// Rows written from one position to the next.
 pub(super) fn change(behind: u64, rows: Vec<(StreamName, Option<String>)>) -> Change {
     Change {
+        to: Target::Current,
         behind: Position::new(0, behind),
         checkpoint: checkpoint(behind + 1),
         rows,

@@ -11,7 +11,7 @@ use super::given::{
 use crate::{
     State, Views,
     state::{Session, UsageDelta, UsageKey},
-    views::{Progress, ViewsError},
+    views::{Pace, Progress, ViewsError, Work},
 };
 
 pub async fn processes_see_each_others_rows(views: Arc<dyn Views>, neighbour: Arc<dyn Views>) {
@@ -60,7 +60,8 @@ pub async fn a_rebuild_is_asked_for_and_followed_from_another_process(
     views: Arc<dyn Views>,
     neighbour: Arc<dyn Views>,
 ) {
-    let id = neighbour.request_rebuild("applications").await.expect("it is noted");
+    let work = Work::Rebuild(Pace::Full);
+    let id = neighbour.request_rebuild("applications", work).await.expect("it is noted");
     let requested = views.requested_rebuilds().await.expect("views answer");
     assert_eq!(requested.iter().map(|rebuild| rebuild.id).collect::<Vec<_>>(), [id]);
     let done = Progress::Done { rows: 3, differing: 0 };

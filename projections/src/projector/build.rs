@@ -17,10 +17,12 @@ use store::{
 use tokio::sync::Mutex;
 use tracing::{error, info, warn};
 
-use super::{AnyProjector, ProjectorError, Status, categories};
+use super::{
+    AnyProjector, Chain, ProjectorError, Status, categories, preparing::Prepared, rebuild::Report,
+};
 use crate::{
     Checkpoint, Projection, Views,
-    views::{Change, Generation, Parked, Progress, ViewsError},
+    views::{Change, Generation, Live, Pace, Parked, Progress, Target, ViewsError, Work},
 };
 
 /// Events applied in one transaction.
@@ -36,6 +38,8 @@ pub struct Projector<P> {
     pub(super) views: Arc<dyn Views>,
     /// The live build, once it was looked at. Whoever advances or replaces it holds the lock.
     pub(super) live: Mutex<Option<Build>>,
+    /// What is built for this release while another one projects.
+    pub(super) prepared: Mutex<Option<Prepared>>,
     projection: PhantomData<P>,
 }
 
@@ -43,8 +47,11 @@ pub struct Projector<P> {
 #[derive(Clone, Debug)]
 pub(super) struct Build {
     pub(super) generation: Generation,
+    pub(super) target: Target,
     pub(super) checkpoint: Checkpoint,
     parked: HashSet<StreamName>,
+    /// Applied since the building began or went on.
+    pub(super) events: u64,
 }
 
 /// Events read behind a checkpoint, decoded as far as they can be.
@@ -96,7 +103,7 @@ fn park(event: &RecordedEvent, error: &LogError) -> Parked {
         stream: event.stream.clone(),
         revision: event.revision,
         position: event.position,
-        reason: super::Chain(error).to_string(),
+        reason: Chain(error).to_string(),
     }
 }
 
@@ -144,14 +151,16 @@ async fn seal<P: Projection>(
 
 impl<P: Projection> Projector<P> {
     pub fn new(log: Log, log_id: LogId, views: Arc<dyn Views>) -> Self {
-        Self { log, log_id, views, live: Mutex::new(None), projection: PhantomData }
+        let (live, prepared) = (Mutex::new(None), Mutex::new(None));
+        Self { log, log_id, views, live, prepared, projection: PhantomData }
     }
 
     /// Begins an empty generation before the first event.
     pub(super) async fn begin(&self) -> Result<Build, ProjectorError> {
         let checkpoint = Checkpoint::start(self.log_id);
         let generation = self.views.begin(P::IDENTITY, checkpoint).await?;
-        Ok(Build { generation, checkpoint, parked: HashSet::new() })
+        let (target, parked) = (Target::Current, HashSet::new());
+        Ok(Build { generation, target, checkpoint, parked, events: 0 })
     }
 
     /// The live generation, built anew where it is missing, of another version, or of another log.
@@ -161,10 +170,16 @@ impl<P: Projection> Projector<P> {
             self.views.switch(build.generation).await?;
             return Ok(build);
         };
-        let name = P::IDENTITY.name;
-        if live.version != P::IDENTITY.version {
+        let (name, own) = (P::IDENTITY.name, P::IDENTITY.version);
+        if live.version > own {
+            return Err(ProjectorError::OfLaterRelease { name, live: live.version, own });
+        }
+        if live.version < own {
             info!(projection = name, from = live.version, "Rebuilding for another version");
-            return self.replace().await;
+            return match self.take_prepared().await? {
+                Some(build) => Ok(build),
+                None => self.replace().await,
+            };
         }
         if !live.checkpoint.holds_in(self.log_id, &**self.log.store()).await? {
             warn!(
@@ -174,18 +189,46 @@ impl<P: Projection> Projector<P> {
             );
             return self.replace().await;
         }
-        let parked = self.views.parked(live.generation).await?;
+        self.take_up(live, Target::Current).await
+    }
+
+    /// A generation that is there, to be gone on with.
+    pub(super) async fn take_up(
+        &self,
+        there: Live,
+        target: Target,
+    ) -> Result<Build, ProjectorError> {
+        let Live { generation, checkpoint, .. } = there;
+        let parked = self.views.parked(generation).await?;
         let parked = parked.into_iter().map(|parked| parked.stream).collect();
-        Ok(Build { generation: live.generation, checkpoint: live.checkpoint, parked })
+        Ok(Build { generation, target, checkpoint, parked, events: 0 })
     }
 
     /// Builds from the first event, then makes the result the live generation.
     async fn replace(&self) -> Result<Build, ProjectorError> {
-        let mut build = self.begin().await?;
-        while !self.step(&mut build, None).await? {}
-        self.views.switch(build.generation).await?;
-        info!(projection = P::IDENTITY.name, position = %build.checkpoint.position, "Rebuilt");
+        let of = self.log.store().count(&categories::<P>()).await?;
+        let note = self.views.begin_rebuild(P::IDENTITY.name, Work::Rebuild(Pace::Full)).await?;
+        let outcome = self.build_anew(note, of).await;
+        let progress = match &outcome {
+            Ok((_, rows)) => Progress::Done { rows: *rows, differing: 0 },
+            Err(error) => Progress::Failed { reason: Chain(error).to_string() },
+        };
+        self.views.report_rebuild(note, progress).await.ok();
+        let (build, rows) = outcome?;
+        info!(projection = P::IDENTITY.name, position = %build.checkpoint.position, rows, "Rebuilt");
         Ok(build)
+    }
+
+    /// Answers with how many rows there are, too.
+    async fn build_anew(&self, note: i64, of: u64) -> Result<(Build, u64), ProjectorError> {
+        let mut build = self.begin().await?;
+        while !self.step(&mut build, None).await? {
+            let progress = Progress::Running { events: build.events.min(of), of };
+            self.views.report_rebuild(note, progress).await?;
+        }
+        let rows = self.views.compare(None, build.generation).await?.rows;
+        self.views.switch(build.generation).await?;
+        Ok((build, rows))
     }
 
     /// Applies one batch. `true` when the end (or `until`) is reached.
@@ -198,13 +241,16 @@ impl<P: Projection> Projector<P> {
         if reading.checkpoint == build.checkpoint {
             return Ok(true);
         }
+        let events = reading.events.len() as u64;
         let (rows, parked) = self.fold(build, reading.events).await?;
         let behind = build.checkpoint.position;
         let streams: Vec<_> = parked.iter().map(|parked| parked.stream.clone()).collect();
-        let change = Change { behind, checkpoint: reading.checkpoint, rows, parked };
+        let change =
+            Change { to: build.target, behind, checkpoint: reading.checkpoint, rows, parked };
         self.views.commit(build.generation, change).await?;
         build.parked.extend(streams);
         build.checkpoint = reading.checkpoint;
+        build.events += events;
         Ok(reading.at_head)
     }
 
@@ -280,11 +326,16 @@ impl<P: Projection> AnyProjector for Projector<P> {
         Ok(position)
     }
 
-    async fn rebuild(
-        &self,
-        report: &(dyn for<'a> Fn(u64, u64) + Send + Sync),
-    ) -> Result<Progress, ProjectorError> {
-        self.rebuild_beside(report).await
+    async fn rebuild(&self, pace: Pace, report: Report<'_>) -> Result<Progress, ProjectorError> {
+        self.rebuild_beside(pace, report).await
+    }
+
+    async fn roll_back(&self, report: Report<'_>) -> Result<Progress, ProjectorError> {
+        self.roll_back_to_former(report).await
+    }
+
+    async fn prepare(&self) -> Result<(), ProjectorError> {
+        self.prepare_for_a_moment().await
     }
 
     async fn status(&self, clock: &dyn Clock) -> Result<Status, ProjectorError> {
@@ -298,10 +349,12 @@ impl<P: Projection> AnyProjector for Projector<P> {
             Some(live) => self.views.parked(live.generation).await?,
             None => vec![],
         };
+        let former = self.views.former(P::IDENTITY).await?;
         Ok(Status {
             name: P::IDENTITY.name,
             version: P::IDENTITY.version,
             live_version: live.map(|live| live.version),
+            former_version: former.map(|former| former.version),
             position,
             lag,
             parked,

@@ -1,31 +1,60 @@
-//! Rebuilding beside the live rows: build, compare at the same position, switch.
+//! Rebuilding beside the live rows: build, compare at the same position, switch; and back.
 
-use std::{future::Future, sync::Mutex};
+use std::{future::Future, sync::Mutex, time::Duration};
 
-use store::StreamName;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{Chain, POLL, Projections, Projector, ProjectorError, build::Build, categories, pause};
 use crate::{
     Projection,
-    views::{Generation, Progress, Rebuild},
+    views::{Pace, Progress, Rebuild, Target, Work},
 };
 
-/// Rows compared at once.
-const PAGE: u32 = 500;
+/// Whoever wants to know how many events are done, of how many.
+pub(crate) type Report<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
+
+/// How much time is left to others.
+struct Pacer {
+    pace: Pace,
+    began: Instant,
+    batch_began: Instant,
+}
+
+impl Pacer {
+    fn start(pace: Pace) -> Self {
+        Self { pace, began: Instant::now(), batch_began: Instant::now() }
+    }
+
+    /// Rests after a batch, when so many events are done in all.
+    async fn rest(&mut self, events: u64) {
+        let rest = match self.pace {
+            Pace::Full => Duration::ZERO,
+            Pace::Half => self.batch_began.elapsed(),
+            Pace::PerSecond(rate) => {
+                let due =
+                    Duration::from_micros(events.saturating_mul(1_000_000) / u64::from(rate.get()));
+                due.saturating_sub(self.began.elapsed())
+            }
+        };
+        tokio::time::sleep(rest).await;
+        self.batch_began = Instant::now();
+    }
+}
 
 impl<P: Projection> Projector<P> {
     /// Builds a generation from the first event, compares it with the live one at the live one's position, and
-    /// makes it the live one. `report` is told how many events are done, of how many.
+    /// makes it the live one.
     pub(super) async fn rebuild_beside(
         &self,
-        report: &(dyn for<'a> Fn(u64, u64) + Send + Sync),
+        pace: Pace,
+        report: Report<'_>,
     ) -> Result<Progress, ProjectorError> {
         let of = self.log.store().count(&categories::<P>()).await?;
         report(0, of);
         let mut build = self.begin().await?;
-        let outcome = self.rebuild_into(&mut build, of, report).await;
+        let outcome = self.rebuild_into(&mut build, pace, of, report).await;
         if outcome.is_err() {
             self.views.discard(build.generation).await.ok();
         }
@@ -35,105 +64,82 @@ impl<P: Projection> Projector<P> {
     async fn rebuild_into(
         &self,
         build: &mut Build,
+        pace: Pace,
         of: u64,
-        report: &(dyn for<'a> Fn(u64, u64) + Send + Sync),
+        report: Report<'_>,
     ) -> Result<Progress, ProjectorError> {
-        let mut batches = 0;
+        let mut pacer = Pacer::start(pace);
         while !self.step(build, None).await? {
-            batches += 1;
-            report((batches * super::build::BATCH as u64).min(of), of);
+            report(build.events.min(of), of);
+            pacer.rest(build.events).await;
         }
-        // From here on the live generation stands still, so that both can be compared at one position.
-        let mut live = self.live.lock().await;
-        let differing = match &*live {
-            Some(live) => {
-                while build.checkpoint.position < live.checkpoint.position {
-                    self.step(build, Some(live.checkpoint)).await?;
-                }
-                self.differing(live.generation, build.generation).await?
-            }
-            None => 0,
+        self.take_the_place(build).await
+    }
+
+    /// Brings the former generation to the present and makes it the live one.
+    pub(super) async fn roll_back_to_former(
+        &self,
+        report: Report<'_>,
+    ) -> Result<Progress, ProjectorError> {
+        let name = P::IDENTITY.name;
+        let Some(former) = self.views.former(P::IDENTITY).await? else {
+            return Err(ProjectorError::NoFormer(name));
         };
+        if former.version != P::IDENTITY.version {
+            let (former, own) = (former.version, P::IDENTITY.version);
+            return Err(ProjectorError::FormerOfAnotherVersion { name, former, own });
+        }
+        if !former.checkpoint.holds_in(self.log_id, &**self.log.store()).await? {
+            return Err(ProjectorError::FormerOfAnotherLog(name));
+        }
+        let mut build = self.take_up(former, Target::Former).await?;
+        while !self.step(&mut build, None).await? {
+            report(build.events, build.events);
+        }
+        self.take_the_place(&mut build).await
+    }
+
+    /// From here on the live generation stands still, so that both can be compared at one position.
+    async fn take_the_place(&self, build: &mut Build) -> Result<Progress, ProjectorError> {
+        let mut live = self.live.lock().await;
+        if let Some(live) = &mut *live {
+            while live.checkpoint.position < build.checkpoint.position {
+                self.step(live, Some(build.checkpoint)).await?;
+            }
+            while build.checkpoint.position < live.checkpoint.position {
+                self.step(build, Some(live.checkpoint)).await?;
+            }
+        }
+        let old = self.views.live(P::IDENTITY).await?.map(|live| live.generation);
+        let comparison = self.views.compare(old, build.generation).await?;
+        let differing = if old.is_some() { comparison.differing } else { 0 };
         if differing > 0 {
-            warn!(projection = P::IDENTITY.name, rows = differing, "The rebuilt rows differ");
+            warn!(
+                projection = P::IDENTITY.name,
+                rows = differing,
+                "The rows differ from the live ones"
+            );
         }
-        let rows = self.count(build.generation).await?;
         self.views.switch(build.generation).await?;
+        build.target = Target::Current;
         *live = Some(build.clone());
-        report(of, of);
-        info!(projection = P::IDENTITY.name, rows, differing, "Rebuilt");
+        let rows = comparison.rows;
+        info!(projection = P::IDENTITY.name, rows, differing, "Switched");
         Ok(Progress::Done { rows, differing })
-    }
-
-    async fn count(&self, generation: Generation) -> Result<u64, ProjectorError> {
-        let mut rows = Rows::of(self, generation);
-        let mut count = 0;
-        while rows.next().await?.is_some() {
-            count += 1;
-        }
-        Ok(count)
-    }
-
-    /// How many keys have different rows in the two generations, or a row in one only.
-    async fn differing(&self, one: Generation, two: Generation) -> Result<u64, ProjectorError> {
-        let (mut one, mut two) = (Rows::of(self, one), Rows::of(self, two));
-        let (mut left, mut right) = (one.next().await?, two.next().await?);
-        let mut differing = 0;
-        loop {
-            let order = match (&left, &right) {
-                (None, None) => return Ok(differing),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some((left, _)), Some((right, _))) => left.cmp(right),
-            };
-            if order.is_ne() || left != right {
-                differing += 1;
-            }
-            if order.is_le() {
-                left = one.next().await?;
-            }
-            if order.is_ge() {
-                right = two.next().await?;
-            }
-        }
-    }
-}
-
-/// The rows of a generation, one after the other.
-struct Rows<'a, P> {
-    projector: &'a Projector<P>,
-    generation: Generation,
-    page: std::vec::IntoIter<(StreamName, String)>,
-    last: Option<StreamName>,
-}
-
-impl<'a, P> Rows<'a, P> {
-    fn of(projector: &'a Projector<P>, generation: Generation) -> Self {
-        Self { projector, generation, page: Vec::new().into_iter(), last: None }
-    }
-
-    async fn next(&mut self) -> Result<Option<(StreamName, String)>, ProjectorError> {
-        if self.page.len() == 0 {
-            let views = &self.projector.views;
-            let page = views.page(self.generation, self.last.as_ref(), PAGE).await?;
-            self.page = page.into_iter();
-        }
-        let row = self.page.next();
-        if let Some((key, _)) = &row {
-            self.last = Some(key.clone());
-        }
-        Ok(row)
     }
 }
 
 impl Projections {
-    /// Carries out the rebuilds that other processes ask for.
+    /// Carries out what other processes ask for.
     pub(super) async fn serve_rebuilds(&self, cancelled: &CancellationToken) {
+        if let Err(error) = self.views.abandon_rebuilds().await {
+            warn!(error = %Chain(&error), "What a former process was doing cannot be noted as failed");
+        }
         while pause(POLL, cancelled).await.is_ok() {
             match self.views.requested_rebuilds().await {
                 Ok(requests) => {
-                    for request in requests {
-                        self.serve_rebuild(request).await;
+                    for Rebuild { id, projection, work, .. } in requests {
+                        self.do_and_note(id, &projection, work, &|_| {}).await.ok();
                     }
                 }
                 Err(error) => warn!(error = %Chain(&error), "Rebuilds cannot be looked for"),
@@ -141,28 +147,38 @@ impl Projections {
         }
     }
 
-    async fn serve_rebuild(&self, Rebuild { id, projection, .. }: Rebuild) {
-        let outcome = match self.find(&projection) {
-            Ok(one) => {
-                let done = Mutex::new((0, 0));
-                let report = |events, of| {
-                    if let Ok(mut done) = done.lock() {
-                        *done = (events, of);
-                    }
-                };
-                self.reporting(id, &done, one.rebuild(&report)).await
+    /// Does the work, and writes down how far it has come and how it ended.
+    pub(super) async fn do_and_note(
+        &self,
+        id: i64,
+        projection: &str,
+        work: Work,
+        report: &(dyn Fn(&Progress) + Send + Sync),
+    ) -> Result<Progress, ProjectorError> {
+        let one = self.find(projection)?;
+        let done = Mutex::new((0, 0));
+        let noted = |events, of| {
+            report(&Progress::Running { events, of });
+            if let Ok(mut done) = done.lock() {
+                *done = (events, of);
             }
-            Err(error) => Err(error),
         };
-        let progress =
-            outcome.unwrap_or_else(|error| Progress::Failed { reason: Chain(&error).to_string() });
+        let outcome = match work {
+            Work::Rebuild(pace) => self.noting(id, &done, one.rebuild(pace, &noted)).await,
+            Work::RollBack => self.noting(id, &done, one.roll_back(&noted)).await,
+        };
+        let progress = match &outcome {
+            Ok(progress) => progress.clone(),
+            Err(error) => Progress::Failed { reason: Chain(error).to_string() },
+        };
         if let Err(error) = self.views.report_rebuild(id, progress).await {
             warn!(error = %Chain(&error), "A rebuild cannot be reported");
         }
+        outcome
     }
 
     /// Writes down how far the work has come until it is done.
-    async fn reporting<T>(
+    async fn noting<T>(
         &self,
         id: i64,
         done: &Mutex<(u64, u64)>,

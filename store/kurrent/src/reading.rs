@@ -70,6 +70,11 @@ pub(crate) async fn stream(
     recorded(client, found.await?)
 }
 
+/// What the server itself writes into our streams: that one was closed for ever.
+fn is_of_the_system(event: &eventstore::RecordedEvent) -> bool {
+    event.event_type.starts_with('$')
+}
+
 async fn collect(
     mut events: eventstore::ReadStream,
 ) -> Result<Vec<eventstore::RecordedEvent>, Error> {
@@ -85,7 +90,8 @@ fn recorded(
     client: &Managed,
     found: Vec<eventstore::RecordedEvent>,
 ) -> Result<Vec<RecordedEvent>, StoreError> {
-    let events = found.into_iter().map(|event| events::recorded(event, client.address()));
+    let ours = found.into_iter().filter(|event| !is_of_the_system(event));
+    let events = ours.map(|event| events::recorded(event, client.address()));
     events.collect::<Result<_, _>>().map_err(StoreError::Engine)
 }
 
@@ -96,25 +102,31 @@ async fn everything(
     direction: Direction,
     filter: &SubscriptionFilter,
     limit: usize,
-) -> Result<Vec<RecordedEvent>, StoreError> {
-    let found = client.call(Risk::Read, |client, login, within| {
-        let options = ReadAllOptions::default().position(from).max_count(limit).deadline(within);
-        let options = match direction {
-            Direction::Forwards => options.forwards(),
-            Direction::Backwards => options.backwards(),
-        };
-        let options = options.filter(filter.clone());
-        let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
-        async move { collect(client.read_all(&options).await?).await }
-    });
-    recorded(client, found.await?)
+) -> Result<Vec<eventstore::RecordedEvent>, StoreError> {
+    client
+        .call(Risk::Read, |client, login, within| {
+            let options =
+                ReadAllOptions::default().position(from).max_count(limit).deadline(within);
+            let options = match direction {
+                Direction::Forwards => options.forwards(),
+                Direction::Backwards => options.backwards(),
+            };
+            let options = options.filter(filter.clone());
+            let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
+            async move { collect(client.read_all(&options).await?).await }
+        })
+        .await
 }
+
+/// More than the server ever writes into our streams at once.
+const LAST: usize = 8;
 
 /// The position of our last event.
 pub(crate) async fn head(client: &Managed, seen: &Seen) -> Result<Position, StoreError> {
     let Some(ours) = filter(client.address(), &Categories::All) else { return Ok(Position::START) };
-    let last = everything(client, StreamPosition::End, Direction::Backwards, &ours, 1).await?;
-    let head = last.first().map_or(Position::START, |event| event.position);
+    let last = everything(client, StreamPosition::End, Direction::Backwards, &ours, LAST).await?;
+    let last = last.iter().find(|event| !is_of_the_system(event));
+    let head = last.map_or(Position::START, |event| position(event.position));
     seen.advance(head);
     Ok(head)
 }
@@ -139,8 +151,8 @@ pub(crate) async fn all(
     } else {
         StreamPosition::Position(theirs(after))
     };
-    let mut events = match everything(client, from, Direction::Forwards, &filter, limit + 1).await {
-        Ok(events) => events,
+    let found = match everything(client, from, Direction::Forwards, &filter, limit + 1).await {
+        Ok(found) => found,
         Err(error) if is_no_position(&error) => {
             return if after >= head(client, seen).await? {
                 Ok(nothing(after))
@@ -150,23 +162,26 @@ pub(crate) async fn all(
         }
         Err(error) => return Err(error),
     };
-    events.retain(|event| event.position > after);
-    events.truncate(limit);
-    let last = events.last().map_or(after, |event| event.position);
+    let at_head = found.len() <= limit;
+    let behind = found.into_iter().filter(|event| position(event.position) > after);
+    let page: Vec<_> = behind.take(limit).collect();
+    let last = page.last().map_or(after, |event| position(event.position));
     seen.advance(last);
-    let at_head = events.len() < limit;
     let through = if at_head { known.max(last) } else { last };
-    Ok(Batch { events, through, at_head })
+    Ok(Batch { events: recorded(client, page)?, through, at_head })
 }
 
 pub(crate) async fn event_at(
     client: &Managed,
-    position: Position,
+    at: Position,
 ) -> Result<Option<RecordedEvent>, StoreError> {
     let Some(ours) = filter(client.address(), &Categories::All) else { return Ok(None) };
-    let from = StreamPosition::Position(theirs(position));
+    let from = StreamPosition::Position(theirs(at));
     match everything(client, from, Direction::Forwards, &ours, 1).await {
-        Ok(found) => Ok(found.into_iter().find(|event| event.position == position)),
+        Ok(mut found) => {
+            found.retain(|event| position(event.position) == at);
+            Ok(recorded(client, found)?.pop())
+        }
         Err(error) if is_no_position(&error) => Ok(None),
         Err(error) => Err(error),
     }

@@ -1,6 +1,6 @@
 //! From a path to connections on a log with today's schema.
 
-use std::{path::Path, time::Duration};
+use std::{borrow::Cow, path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection, SqlitePool,
@@ -88,10 +88,14 @@ async fn create(path: &Path) -> Result<(), BoxError> {
 
 /// Under the write lock, so that processes starting together do not migrate at once.
 ///
-/// `Migrator::run` would do, but its future is not [`Send`] for all that the compiler can see.
+/// Migrations of a later release are left alone, so that one can go back to this one. `Migrator::run` would do, but its
+/// future is not [`Send`] for all that the compiler can see.
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), BoxError> {
+    let migrations = Cow::Borrowed(&*MIGRATIONS.migrations);
+    let mut schema = Migrator { migrations, ..Migrator::DEFAULT };
+    schema.set_ignore_missing(true);
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    MIGRATIONS.run_direct(None, &mut *transaction, false).await?;
+    schema.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
     Ok(())
 }

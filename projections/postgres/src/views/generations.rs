@@ -19,11 +19,24 @@ use crate::{checkpoints, soon};
 const CHUNK: i64 = 2000;
 
 pub(super) async fn live(pool: &PgPool, identity: Identity) -> Result<Option<Live>, ViewsError> {
+    in_state(pool, identity, "live").await
+}
+
+pub(super) async fn former(pool: &PgPool, identity: Identity) -> Result<Option<Live>, ViewsError> {
+    in_state(pool, identity, "former").await
+}
+
+async fn in_state(
+    pool: &PgPool,
+    identity: Identity,
+    state: &str,
+) -> Result<Option<Live>, ViewsError> {
     let query = sqlx::query(
         "SELECT number, version, log_id, position_major, position_minor, digest
-         FROM generations WHERE projection = $1 AND state = 'live'",
+         FROM generations WHERE projection = $1 AND state = $2 ORDER BY number DESC LIMIT 1",
     )
-    .bind(identity.name);
+    .bind(identity.name)
+    .bind(state);
     let row = soon(query.fetch_optional(pool)).await.map_err(failure)?;
     let read = |row: &PgRow| -> Result<Live, BoxError> {
         Ok(Live {
@@ -63,7 +76,8 @@ pub(super) async fn begin(
     Ok(Generation { identity, number: number.ok_or(ViewsError::Raced)? })
 }
 
-/// The rows of the others stay until they are swept, but nobody finds them any more.
+/// The live one becomes the former one. The rows of the others stay until they are swept, but nobody finds them any
+/// more.
 pub(super) async fn switch(
     pool: &PgPool,
     fence: Fence,
@@ -71,13 +85,19 @@ pub(super) async fn switch(
 ) -> Result<(), ViewsError> {
     let switching = async {
         let mut transaction = pool.begin().await?;
-        // Others that switch wait here, so that two never leave two live.
-        let dropped = sqlx::query(
-            "UPDATE generations SET state = 'dropped' WHERE projection = $1 AND number <> $2",
-        )
-        .bind(generation.identity.name)
-        .bind(generation.number);
-        dropped.execute(&mut *transaction).await?;
+        for statement in [
+            // Others that switch wait here, so that two never leave two live.
+            "SELECT $2::bigint FROM generations WHERE projection = $1 ORDER BY number FOR UPDATE",
+            "UPDATE generations SET state = 'dropped'
+             WHERE projection = $1 AND number <> $2 AND state <> 'live'
+               AND EXISTS (SELECT FROM generations WHERE number = $2 AND state <> 'live')",
+            "UPDATE generations SET state = 'former'
+             WHERE projection = $1 AND number <> $2 AND state = 'live'",
+        ] {
+            let step =
+                sqlx::query(statement).bind(generation.identity.name).bind(generation.number);
+            step.execute(&mut *transaction).await?;
+        }
         let live = sqlx::query(concat!(
             fenced!(3),
             "UPDATE generations SET state = 'live'

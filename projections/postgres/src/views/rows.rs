@@ -1,7 +1,9 @@
 //! Rows and parked streams of generations.
 
+use std::time::Duration;
+
 use postgres_database::within;
-use projections::views::{Change, Generation, Parked, ViewsError};
+use projections::views::{Change, Comparison, Generation, Parked, Target, ViewsError};
 use sqlx::{PgPool, Row, postgres::PgRow};
 use store::{BoxError, StreamName};
 
@@ -36,6 +38,25 @@ pub(super) async fn page(
     found.iter().map(keyed).collect::<Result<_, _>>().map_err(failure)
 }
 
+/// How long it may take to compare all rows of two generations.
+const COMPARING: Duration = Duration::from_secs(55);
+
+pub(super) async fn compare(
+    pool: &PgPool,
+    old: Option<Generation>,
+    new: Generation,
+) -> Result<Comparison, ViewsError> {
+    let query = sqlx::query_as(tables::table(new.identity.name)?.compare)
+        .bind(old.map(|old| old.number))
+        .bind(new.number);
+    let (rows, differing): (i64, i64) =
+        within(COMPARING, query.fetch_one(pool)).await.map_err(failure)?;
+    for generation in old.into_iter().chain([new]) {
+        generations::ensure_kept(pool, generation).await?;
+    }
+    Ok(Comparison { rows: rows.unsigned_abs(), differing: differing.unsigned_abs() })
+}
+
 /// One statement, and so one transaction and one trip: it moves the generation from the position `behind` to the
 /// checkpoint and writes the rest only if it could, so that a generation that is elsewhere by now, or a lease that was
 /// lost, leaves everything as it is. A stream stops once; what else is said about it later does not matter any more.
@@ -46,7 +67,7 @@ pub(super) async fn commit(
     change: Change,
 ) -> Result<(), ViewsError> {
     let table = tables::table(generation.identity.name)?;
-    let Change { behind, checkpoint, rows, parked } = change;
+    let Change { to, behind, checkpoint, rows, parked } = change;
     let (from_major, from_minor) = checkpoints::columns(behind);
     let (major, minor) = checkpoints::columns(checkpoint.position);
     let (mut keys, mut documents, mut gone) = (Vec::new(), Vec::new(), Vec::new());
@@ -78,7 +99,8 @@ pub(super) async fn commit(
         .bind(majors)
         .bind(minors)
         .bind(fence.holder())
-        .bind(texts(parked.iter().map(|parked| &parked.reason)));
+        .bind(texts(parked.iter().map(|parked| &parked.reason)))
+        .bind(to == Target::Former);
     let advanced: i64 = within(BATCH, query.fetch_one(pool)).await.map_err(failure)?;
     if advanced == 0 { Err(ViewsError::Raced) } else { Ok(()) }
 }

@@ -9,6 +9,8 @@ pub(super) struct Table {
     pub(super) rows: &'static str,
     /// Up to `$3` rows behind the key `$2`.
     pub(super) page: &'static str,
+    /// How many rows the generation `$2` has, and how many differ from those of `$1`, which may be none.
+    pub(super) compare: &'static str,
     /// Everything that one batch of events does, or nothing: see `rows::commit`.
     pub(super) commit: &'static str,
     /// Up to `$2` rows of a dropped generation.
@@ -33,12 +35,22 @@ macro_rules! table {
                 $name,
                 " WHERE generation = $1 AND key > $2 ORDER BY key LIMIT $3"
             ),
+            compare: concat!(
+                "SELECT count(new.key), count(*) FILTER (WHERE old.row IS DISTINCT FROM new.row)
+                 FROM (SELECT key, document::text AS row FROM ",
+                $name,
+                " WHERE generation = $1) AS old
+                 FULL JOIN (SELECT key, document::text AS row FROM ",
+                $name,
+                " WHERE generation = $2) AS new USING (key)"
+            ),
             commit: concat!(
                 super::lease::fenced!(15),
                 ", advanced AS (
                      UPDATE generations
                      SET log_id = $4, position_major = $5, position_minor = $6, digest = $7
-                     WHERE number = $1 AND state <> 'dropped'
+                     WHERE number = $1
+                       AND CASE WHEN $17 THEN state = 'former' ELSE state IN ('building', 'live') END
                        AND position_major = $2 AND position_minor = $3
                        AND EXISTS (SELECT FROM fence)
                      RETURNING number

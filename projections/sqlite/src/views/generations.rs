@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use projections::{
     Checkpoint, Identity,
-    views::{Generation, Live, ViewsError},
+    views::{Generation, Live, Target, ViewsError},
 };
 use sqlx::{Row, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use store::BoxError;
@@ -18,11 +18,27 @@ pub(super) async fn live(
     readers: &SqlitePool,
     identity: Identity,
 ) -> Result<Option<Live>, ViewsError> {
+    in_state(readers, identity, "live").await
+}
+
+pub(super) async fn former(
+    readers: &SqlitePool,
+    identity: Identity,
+) -> Result<Option<Live>, ViewsError> {
+    in_state(readers, identity, "former").await
+}
+
+async fn in_state(
+    readers: &SqlitePool,
+    identity: Identity,
+    state: &str,
+) -> Result<Option<Live>, ViewsError> {
     let row = sqlx::query(
         "SELECT number, version, log_id, position_major, position_minor, digest
-         FROM generations WHERE projection = ?1 AND state = 'live'",
+         FROM generations WHERE projection = ?1 AND state = ?2 ORDER BY number DESC LIMIT 1",
     )
     .bind(identity.name)
+    .bind(state)
     .fetch_optional(readers)
     .await
     .map_err(failure)?;
@@ -63,15 +79,20 @@ pub(super) async fn begin(
     Ok(Generation { identity, number })
 }
 
-/// The rows of the others stay until they are swept, but nobody finds them any more.
+/// The live one becomes the former one. The rows of the others stay until they are swept, but nobody finds them any
+/// more.
 pub(super) async fn switch(writer: &SqlitePool, generation: Generation) -> Result<(), ViewsError> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failure)?;
-    sqlx::query("UPDATE generations SET state = 'dropped' WHERE projection = ?1 AND number <> ?2")
-        .bind(generation.identity.name)
-        .bind(generation.number)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failure)?;
+    for statement in [
+        "UPDATE generations SET state = 'dropped'
+         WHERE projection = ?1 AND number <> ?2 AND state <> 'live'
+           AND EXISTS (SELECT 1 FROM generations WHERE number = ?2 AND state <> 'live')",
+        "UPDATE generations SET state = 'former'
+         WHERE projection = ?1 AND number <> ?2 AND state = 'live'",
+    ] {
+        let step = sqlx::query(statement).bind(generation.identity.name).bind(generation.number);
+        step.execute(&mut *transaction).await.map_err(failure)?;
+    }
     let switched = sqlx::query(
         "UPDATE generations SET state = 'live'
          WHERE projection = ?1 AND number = ?2 AND state <> 'dropped'",
@@ -135,6 +156,7 @@ pub(super) async fn ensure_kept(
 pub(super) async fn advance(
     transaction: &mut Transaction<'_, Sqlite>,
     generation: Generation,
+    to: Target,
     behind: store::Position,
     checkpoint: Checkpoint,
 ) -> Result<(), ViewsError> {
@@ -143,7 +165,8 @@ pub(super) async fn advance(
     let advanced = sqlx::query(
         "UPDATE generations
          SET log_id = ?4, position_major = ?5, position_minor = ?6, digest = ?7
-         WHERE number = ?1 AND state <> 'dropped' AND position_major = ?2 AND position_minor = ?3",
+         WHERE number = ?1 AND position_major = ?2 AND position_minor = ?3
+           AND CASE ?8 WHEN TRUE THEN state = 'former' ELSE state IN ('building', 'live') END",
     )
     .bind(generation.number)
     .bind(from_major)
@@ -152,6 +175,7 @@ pub(super) async fn advance(
     .bind(major)
     .bind(minor)
     .bind(checkpoint.digest.0.as_slice())
+    .bind(to == Target::Former)
     .execute(&mut **transaction)
     .await
     .map_err(failure)?;

@@ -1,55 +1,79 @@
-//! Rebuilds that were asked for.
+//! Work on projections that was asked for or begun.
 
 use domain::Timestamp;
-use projections::views::{Progress, Rebuild, ViewsError};
+use projections::views::{Progress, Rebuild, ViewsError, Work};
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 use store::BoxError;
 
 use super::failure;
 use crate::clamped;
 
+/// What [`read`] reads.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, projection, work, state, done, total, differing, reason, requested_at,
+                    began_at, ended_at
+             FROM rebuilds ",
+            $rest
+        )
+    };
+}
+
 pub(super) async fn request(
-    writer: &SqlitePool,
+    pool: &SqlitePool,
     projection: &str,
+    work: Work,
     now: Timestamp,
 ) -> Result<i64, ViewsError> {
-    sqlx::query_scalar(
-        "INSERT INTO rebuilds (projection, requested_at) VALUES (?1, ?2) RETURNING id",
+    let query = sqlx::query_scalar(
+        "INSERT INTO rebuilds (projection, work, requested_at) VALUES (?1, ?2, ?3) RETURNING id",
     )
     .bind(projection)
-    .bind(now.as_micros())
-    .fetch_one(writer)
-    .await
-    .map_err(failure)
+    .bind(work.to_string())
+    .bind(now.as_micros());
+    query.fetch_one(pool).await.map_err(failure)
 }
 
-pub(super) async fn requested(readers: &SqlitePool) -> Result<Vec<Rebuild>, ViewsError> {
-    let found = sqlx::query(
-        "SELECT id, projection, state, done, total, differing, reason
-         FROM rebuilds WHERE state = 'requested' ORDER BY id",
+pub(super) async fn begin(
+    pool: &SqlitePool,
+    projection: &str,
+    work: Work,
+    now: Timestamp,
+) -> Result<i64, ViewsError> {
+    let query = sqlx::query_scalar(
+        "INSERT INTO rebuilds (projection, work, state, done, total, requested_at, began_at)
+         VALUES (?1, ?2, 'running', 0, 0, ?3, ?3) RETURNING id",
     )
-    .fetch_all(readers)
-    .await
-    .map_err(failure)?;
-    found.iter().map(read).collect::<Result<_, _>>().map_err(failure)
+    .bind(projection)
+    .bind(work.to_string())
+    .bind(now.as_micros());
+    query.fetch_one(pool).await.map_err(failure)
 }
 
-pub(super) async fn rebuild(readers: &SqlitePool, id: i64) -> Result<Option<Rebuild>, ViewsError> {
-    let found = sqlx::query(
-        "SELECT id, projection, state, done, total, differing, reason
-         FROM rebuilds WHERE id = ?1",
-    )
-    .bind(id)
-    .fetch_optional(readers)
-    .await
-    .map_err(failure)?;
+pub(super) async fn requested(pool: &SqlitePool) -> Result<Vec<Rebuild>, ViewsError> {
+    let query = sqlx::query(select!("WHERE state = 'requested' ORDER BY id"));
+    all(query.fetch_all(pool).await)
+}
+
+pub(super) async fn latest(pool: &SqlitePool) -> Result<Vec<Rebuild>, ViewsError> {
+    let query = sqlx::query(select!(
+        "WHERE id IN (SELECT max(id) FROM rebuilds GROUP BY projection) ORDER BY projection"
+    ));
+    all(query.fetch_all(pool).await)
+}
+
+pub(super) async fn rebuild(pool: &SqlitePool, id: i64) -> Result<Option<Rebuild>, ViewsError> {
+    let query = sqlx::query(select!("WHERE id = ?1")).bind(id);
+    let found = query.fetch_optional(pool).await.map_err(failure)?;
     found.as_ref().map(read).transpose().map_err(failure)
 }
 
 pub(super) async fn report(
-    writer: &SqlitePool,
+    pool: &SqlitePool,
     id: i64,
     progress: Progress,
+    now: Timestamp,
 ) -> Result<(), ViewsError> {
     let (state, done, total, differing, reason) = match progress {
         Progress::Requested => ("requested", None, None, None, None),
@@ -57,8 +81,11 @@ pub(super) async fn report(
         Progress::Done { rows, differing } => ("done", Some(rows), None, Some(differing), None),
         Progress::Failed { reason } => ("failed", None, None, None, Some(reason)),
     };
-    sqlx::query(
-        "UPDATE rebuilds SET state = ?2, done = ?3, total = ?4, differing = ?5, reason = ?6
+    let query = sqlx::query(
+        "UPDATE rebuilds
+         SET state = ?2, done = ?3, total = ?4, differing = ?5, reason = ?6,
+             began_at = coalesce(began_at, ?7),
+             ended_at = CASE WHEN ?2 IN ('done', 'failed') THEN ?7 END
          WHERE id = ?1",
     )
     .bind(id)
@@ -67,14 +94,30 @@ pub(super) async fn report(
     .bind(total.map(clamped))
     .bind(differing.map(clamped))
     .bind(reason)
-    .execute(writer)
-    .await
-    .map_err(failure)?;
+    .bind(now.as_micros());
+    let reported = query.execute(pool).await.map_err(failure)?;
+    if reported.rows_affected() == 0 { Err(ViewsError::Raced) } else { Ok(()) }
+}
+
+pub(super) async fn abandon(pool: &SqlitePool, now: Timestamp) -> Result<(), ViewsError> {
+    let query = sqlx::query(
+        "UPDATE rebuilds SET state = 'failed', reason = 'the process ended', ended_at = ?1
+         WHERE state = 'running'",
+    )
+    .bind(now.as_micros());
+    query.execute(pool).await.map_err(failure)?;
     Ok(())
+}
+
+fn all(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Rebuild>, ViewsError> {
+    rows.map_err(failure)?.iter().map(read).collect::<Result<_, _>>().map_err(failure)
 }
 
 fn read(row: &SqliteRow) -> Result<Rebuild, BoxError> {
     let number = |column| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
+    let moment = |column| {
+        row.try_get::<Option<i64>, _>(column).map(|micros| micros.map(Timestamp::from_micros))
+    };
     let progress = match row.try_get("state")? {
         "requested" => Progress::Requested,
         "running" => Progress::Running { events: number("done")?, of: number("total")? },
@@ -82,5 +125,13 @@ fn read(row: &SqliteRow) -> Result<Rebuild, BoxError> {
         "failed" => Progress::Failed { reason: row.try_get("reason")? },
         other => return Err(format!("no progress of a rebuild: {other}").into()),
     };
-    Ok(Rebuild { id: row.try_get("id")?, projection: row.try_get("projection")?, progress })
+    Ok(Rebuild {
+        id: row.try_get("id")?,
+        projection: row.try_get("projection")?,
+        work: row.try_get::<&str, _>("work")?.parse()?,
+        progress,
+        requested_at: Timestamp::from_micros(row.try_get("requested_at")?),
+        began_at: moment("began_at")?,
+        ended_at: moment("ended_at")?,
+    })
 }

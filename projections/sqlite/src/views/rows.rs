@@ -1,6 +1,6 @@
 //! Rows and parked streams of generations.
 
-use projections::views::{Change, Generation, Parked, ViewsError};
+use projections::views::{Change, Comparison, Generation, Parked, ViewsError};
 use sqlx::{Row, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
 use store::{BoxError, StreamName};
 
@@ -39,6 +39,23 @@ pub(super) async fn page(
     found.iter().map(keyed).collect::<Result<_, _>>().map_err(failure)
 }
 
+pub(super) async fn compare(
+    readers: &SqlitePool,
+    old: Option<Generation>,
+    new: Generation,
+) -> Result<Comparison, ViewsError> {
+    let (rows, differing): (i64, i64) = sqlx::query_as(tables::table(new.identity.name)?.compare)
+        .bind(old.map(|old| old.number))
+        .bind(new.number)
+        .fetch_one(readers)
+        .await
+        .map_err(failure)?;
+    for generation in old.into_iter().chain([new]) {
+        generations::ensure_kept(readers, generation).await?;
+    }
+    Ok(Comparison { rows: rows.unsigned_abs(), differing: differing.unsigned_abs() })
+}
+
 pub(super) async fn commit(
     writer: &SqlitePool,
     generation: Generation,
@@ -46,7 +63,8 @@ pub(super) async fn commit(
 ) -> Result<(), ViewsError> {
     let table = tables::table(generation.identity.name)?;
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failure)?;
-    generations::advance(&mut transaction, generation, change.behind, change.checkpoint).await?;
+    let Change { to, behind, checkpoint, .. } = change;
+    generations::advance(&mut transaction, generation, to, behind, checkpoint).await?;
     for (key, row) in change.rows {
         let query = match row {
             Some(row) => {

@@ -9,6 +9,8 @@ pub(super) struct Table {
     pub(super) rows: &'static str,
     /// Up to `?3` rows behind the key `?2`.
     pub(super) page: &'static str,
+    /// How many rows the generation `?2` has, and how many differ from those of `?1`, which may be none.
+    pub(super) compare: &'static str,
     /// The row `?3` under the key `?2`.
     pub(super) put: &'static str,
     /// The row under the key `?2`.
@@ -34,6 +36,20 @@ macro_rules! table {
                 "SELECT key, row FROM ",
                 $name,
                 " WHERE generation = ?1 AND key > ?2 ORDER BY key LIMIT ?3"
+            ),
+            compare: concat!(
+                "SELECT count(*), count(*) FILTER (WHERE old.row IS NOT new.row)
+                     + (SELECT count(*) FROM ",
+                $name,
+                " AS gone WHERE generation = ?1 AND NOT EXISTS (SELECT 1 FROM ",
+                $name,
+                " AS kept WHERE kept.generation = ?2 AND kept.key = gone.key))
+                 FROM ",
+                $name,
+                " AS new LEFT JOIN ",
+                $name,
+                " AS old ON old.generation = ?1 AND old.key = new.key
+                 WHERE new.generation = ?2"
             ),
             put: concat!(
                 "INSERT INTO ",

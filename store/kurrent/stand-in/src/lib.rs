@@ -199,4 +199,16 @@ impl State {
         self.grown.send_replace(log.len());
         outcome
     }
+
+    fn delete(
+        &self,
+        stream: &str,
+        expected: Expected,
+        for_ever: bool,
+    ) -> Result<u64, log::Refused> {
+        let mut log = self.log.lock();
+        let outcome = log.delete(stream, expected, for_ever);
+        self.grown.send_replace(log.len());
+        outcome
+    }
 }

@@ -13,6 +13,8 @@ use uuid::Uuid;
 const OVERHEAD: u64 = 137;
 /// How often somebody else writes something in between.
 const FOREIGN_EVERY: u64 = 3;
+/// Of the record that ends a stream for ever.
+const LAST_REVISION: u64 = i64::MAX.cast_unsigned();
 
 /// An event as a client proposes it.
 #[derive(Clone, Debug)]
@@ -65,6 +67,13 @@ struct Stream {
     tombstoned: bool,
 }
 
+impl Stream {
+    /// Deleted, and nothing was appended since.
+    const fn is_hidden(&self) -> bool {
+        !self.records.is_empty() && self.kept_from == self.records.len()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     records: Vec<Arc<Record>>,
@@ -106,48 +115,66 @@ impl Log {
         (!kept.is_empty()).then(|| kept.iter().map(|&at| self.records[at].clone()).collect())
     }
 
-    /// Appends, or finds that the same events are there already: with a revision when all ids stand behind it,
-    /// otherwise by what is remembered of the stream.
+    /// Appends, or finds that the same events are there already.
     pub(crate) fn append(
         &mut self,
         name: &str,
         expected: Expected,
         events: Vec<Proposed>,
     ) -> Result<Written, Refused> {
-        if self.is_tombstoned(name) {
-            return Err(Refused::Deleted);
-        }
-        let empty = Vec::new();
-        let there = self.streams.get(name).map_or(&empty, |stream| &stream.records);
-        let next = match expected {
-            Expected::Any => self.known_at(there, &events).unwrap_or(there.len()),
-            Expected::Exists if there.is_empty() => there.len() + 1,
-            Expected::Exists => self.known_at(there, &events).unwrap_or(there.len()),
-            Expected::NoStream => 0,
-            Expected::Revision(revision) => usize::try_from(revision).unwrap().saturating_add(1),
-        };
-        let current = (there.len() as u64).checked_sub(1);
-        if next < there.len() {
-            let last = next + events.len() - 1;
-            let replayed = events.iter().enumerate().all(|(offset, event)| {
-                there.get(next + offset).is_some_and(|&at| self.records[at].event.id == event.id)
-            });
-            if !replayed {
-                return Err(Refused::WrongVersion { current });
-            }
-            let position = self.records[there[last]].position;
-            return Ok(Written { revision: last as u64, position, replayed });
-        }
-        if next > there.len() {
-            return Err(Refused::WrongVersion { current });
+        if let Some(written) = self.check(name, expected, &events)? {
+            return Ok(written);
         }
         self.appends += 1;
         if self.appends.is_multiple_of(FOREIGN_EVERY) {
             self.write_foreign("orders-1");
         }
+        let hidden = self.streams.get(name).filter(|stream| stream.is_hidden());
+        let kept_from = hidden.map(|stream| stream.kept_from);
         let (revision, position) =
             events.into_iter().fold((0, 0), |_, event| self.write(name, event));
+        if let Some(kept_from) = kept_from {
+            self.write_settings(name, kept_from as u64);
+        }
         Ok(Written { revision, position, replayed: false })
+    }
+
+    /// Refuses what does not fit, and finds what is there already: with a revision when all ids stand behind it,
+    /// otherwise by what is remembered of the stream.
+    fn check(
+        &self,
+        name: &str,
+        expected: Expected,
+        events: &[Proposed],
+    ) -> Result<Option<Written>, Refused> {
+        let none = Stream::default();
+        let stream = self.streams.get(name).unwrap_or(&none);
+        if stream.tombstoned || (matches!(expected, Expected::Exists) && stream.is_hidden()) {
+            return Err(Refused::Deleted);
+        }
+        let there = &stream.records;
+        let next = match expected {
+            Expected::Any => self.known_at(there, events).unwrap_or(there.len()),
+            Expected::Exists if there.is_empty() => there.len() + 1,
+            Expected::Exists => self.known_at(there, events).unwrap_or(there.len()),
+            Expected::NoStream => 0,
+            Expected::Revision(revision) => usize::try_from(revision).unwrap().saturating_add(1),
+        };
+        if next == there.len() {
+            return Ok(None);
+        }
+        let ids = there.iter().skip(next).map(|&at| self.records[at].event.id);
+        let known = ids.zip(events).take_while(|(id, event)| *id == event.id).count();
+        if known > 0 && known == events.len() {
+            let last = next + known - 1;
+            let position = self.records[there[last]].position;
+            return Ok(Some(Written { revision: last as u64, position, replayed: true }));
+        }
+        // A deleted stream is there and is not.
+        if known == 0 && matches!(expected, Expected::NoStream) && stream.is_hidden() {
+            return Ok(None);
+        }
+        Err(Refused::WrongVersion { current: (there.len() as u64).checked_sub(1) })
     }
 
     /// Where events that were stored before begin in their stream.
@@ -156,11 +183,45 @@ impl Log {
         there.iter().position(|&at| self.records[at].event.id == first)
     }
 
-    /// Hides what is there, or closes the stream for ever.
-    pub(crate) fn delete(&mut self, name: &str, for_ever: bool) {
+    /// Hides what is there, or closes the stream for ever. Answers with the position of the record that says so.
+    pub(crate) fn delete(
+        &mut self,
+        name: &str,
+        expected: Expected,
+        for_ever: bool,
+    ) -> Result<u64, Refused> {
+        let tombstone = Proposed {
+            id: Uuid::new_v4(),
+            kind: "$streamDeleted".to_owned(),
+            content_type: "application/octet-stream".to_owned(),
+            metadata: Bytes::new(),
+            data: Bytes::new(),
+        };
+        self.check(name, expected, std::slice::from_ref(&tombstone))?;
+        if !for_ever && !self.streams.contains_key(name) {
+            return Err(Refused::WrongVersion { current: None });
+        }
         let stream = self.streams.entry(name.to_owned()).or_default();
         stream.kept_from = stream.records.len();
-        stream.tombstoned |= for_ever;
+        stream.tombstoned = for_ever;
+        Ok(if for_ever {
+            self.record(name, LAST_REVISION, tombstone)
+        } else {
+            self.write_settings(name, LAST_REVISION)
+        })
+    }
+
+    /// The first revision that is kept of a stream, as the server itself writes it down.
+    fn write_settings(&mut self, stream: &str, kept_from: u64) -> u64 {
+        let event = Proposed {
+            id: Uuid::new_v4(),
+            kind: "$metadata".to_owned(),
+            content_type: "application/json".to_owned(),
+            metadata: Bytes::new(),
+            data: format!(r#"{{"$tb":{kept_from}}}"#).into(),
+        };
+        let (_, position) = self.write(&format!("$${stream}"), event);
+        position
     }
 
     fn write_foreign(&mut self, stream: &str) {
@@ -178,11 +239,15 @@ impl Log {
         let stream = self.streams.entry(name.to_owned()).or_default();
         let revision = stream.records.len() as u64;
         stream.records.push(self.records.len());
+        (revision, self.record(name, revision, event))
+    }
+
+    fn record(&mut self, name: &str, revision: u64, event: Proposed) -> u64 {
         let position = self.end;
         self.end += OVERHEAD + (event.data.len() + event.metadata.len()) as u64;
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() / 100;
         let stream = name.to_owned();
         self.records.push(Arc::new(Record { stream, revision, position, created, event }));
-        (revision, position)
+        position
     }
 }

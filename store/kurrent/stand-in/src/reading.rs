@@ -45,16 +45,31 @@ const WAITING: usize = 32;
 /// What to tell of each record, and how.
 #[derive(Clone)]
 struct Selection {
-    prefixes: Option<Prefixes>,
+    filter: Option<Wanted>,
     /// Considered records between two checkpoints.
     window: u64,
     ids_as_text: bool,
 }
 
 #[derive(Clone)]
-enum Prefixes {
-    OfStream(Vec<String>),
-    OfType(Vec<String>),
+enum Wanted {
+    Streams(Names),
+    Types(Names),
+}
+
+#[derive(Clone)]
+enum Names {
+    With(Vec<String>),
+    NotOfTheSystem,
+}
+
+impl Names {
+    fn include(&self, name: &str) -> bool {
+        match self {
+            Self::With(prefixes) => prefixes.iter().any(|prefix| name.starts_with(prefix)),
+            Self::NotOfTheSystem => name.starts_with(|first: char| first != '$'),
+        }
+    }
 }
 
 pub(crate) fn read(state: &Arc<State>, options: Options) -> Result<Responses, Status> {
@@ -88,39 +103,34 @@ impl Selection {
     fn of(options: &Options) -> Result<Self, Status> {
         let ids_as_text = options.uuid_option.as_ref().is_some_and(|it| it.is_text());
         let Some(FilterOption::Filter(filter)) = &options.filter_option else {
-            return Ok(Self { prefixes: None, window: u64::MAX, ids_as_text });
+            return Ok(Self { filter: None, window: u64::MAX, ids_as_text });
         };
         let (of_stream, expression) = match &filter.filter {
             Some(Filter::StreamIdentifier(expression)) => (true, expression),
             Some(Filter::EventType(expression)) => (false, expression),
             None => return Err(invalid("a filter is missing")),
         };
-        // The only regular expression that clients send unasked.
-        let prefixes = match &*expression.regex {
-            "" => expression.prefix.clone(),
-            r"^[^\$].*" => return Ok(Self { prefixes: None, window: 32, ids_as_text }),
+        let names = match &*expression.regex {
+            "" => Names::With(expression.prefix.clone()),
+            // The only regular expression that clients send unasked, as two of them spell it.
+            r"^[^\$].*" | "^[^$].*" => Names::NotOfTheSystem,
             _ => return Err(Status::unimplemented("regular expressions")),
         };
-        let prefixes =
-            if of_stream { Prefixes::OfStream(prefixes) } else { Prefixes::OfType(prefixes) };
+        let wanted = if of_stream { Wanted::Streams(names) } else { Wanted::Types(names) };
         let size = match filter.window {
             Some(Window::Max(size)) => size,
             _ => 32,
         };
         let window =
             u64::from(size.max(1)) * u64::from(filter.checkpoint_interval_multiplier.max(1));
-        Ok(Self { prefixes: Some(prefixes), window, ids_as_text })
+        Ok(Self { filter: Some(wanted), window, ids_as_text })
     }
 
     fn chooses(&self, record: &Record) -> bool {
-        match &self.prefixes {
+        match &self.filter {
             None => true,
-            Some(Prefixes::OfStream(prefixes)) => {
-                prefixes.iter().any(|prefix| record.stream.starts_with(prefix))
-            }
-            Some(Prefixes::OfType(prefixes)) => {
-                prefixes.iter().any(|prefix| record.event.kind.starts_with(prefix))
-            }
+            Some(Wanted::Streams(names)) => names.include(&record.stream),
+            Some(Wanted::Types(names)) => names.include(&record.event.kind),
         }
     }
 }
@@ -233,7 +243,7 @@ fn subscribe(
         sender,
         left: state.faults.lock().subscriptions_end_after,
         considered: 0,
-        told: None,
+        checkpoint: None,
     };
     tokio::spawn(subscriber.run());
     Ok(stream::unfold(receiver, async |mut receiver| {
@@ -281,8 +291,14 @@ impl Of {
         })
     }
 
-    fn take(&mut self, log: &Log) -> Vec<Arc<Record>> {
-        match self {
+    /// What was added. A stream that was closed for ever ends its subscriptions.
+    fn take(&mut self, log: &Log) -> Result<Vec<Arc<Record>>, Status> {
+        if let Self::Stream { name, .. } = self
+            && log.is_tombstoned(name)
+        {
+            return Err(stream_deleted(name));
+        }
+        Ok(match self {
             Self::All { next } => {
                 let found = log.records()[*next..].to_vec();
                 *next = log.len();
@@ -298,7 +314,7 @@ impl Of {
                 *next = found.last().map_or(*next, |last| last.revision + 1);
                 found
             }
-        }
+        })
     }
 }
 
@@ -310,8 +326,8 @@ struct Subscriber {
     /// Messages until it fails.
     left: Option<u32>,
     considered: u64,
-    /// The newest position that the client knows.
-    told: Option<u64>,
+    /// The last one that was sent.
+    checkpoint: Option<u64>,
 }
 
 /// The client went.
@@ -326,8 +342,7 @@ impl Subscriber {
         let mut grown = self.state.grown.subscribe();
         let subscription_id = Uuid::new_v4().to_string();
         self.tell(Content::Confirmation(SubscriptionConfirmation { subscription_id })).await?;
-        let mut last = self.pass_on().await?;
-        if let Some(position) = last.take() {
+        if let Some(position) = self.pass_on().await? {
             self.checkpoint(position).await?;
         }
         self.caught_up().await?;
@@ -343,13 +358,20 @@ impl Subscriber {
 
     /// Tells what was added; answers with the position up to which it was considered.
     async fn pass_on(&mut self) -> Result<Option<u64>, Gone> {
-        let found = self.of.take(&self.state.log.lock());
+        let taken = self.of.take(&self.state.log.lock());
+        let found = match taken {
+            Ok(found) => found,
+            Err(status) => {
+                self.sender.send(Err(status)).await.ok();
+                return Err(Gone);
+            }
+        };
         for record in &found {
             self.considered += 1;
             if self.selection.chooses(record) {
-                self.told = Some(record.position);
                 self.tell(event(record, self.selection.ids_as_text)).await?;
-            } else if self.considered.is_multiple_of(self.selection.window) {
+            }
+            if self.considered.is_multiple_of(self.selection.window) {
                 self.checkpoint(record.position).await?;
             }
         }
@@ -358,11 +380,11 @@ impl Subscriber {
 
     /// Only of a filtered subscription to everything, and never the same one twice.
     async fn checkpoint(&mut self, position: u64) -> Result<(), Gone> {
-        let filtered = self.selection.prefixes.is_some() && matches!(self.of, Of::All { .. });
-        if !filtered || self.told >= Some(position) {
+        let filtered = self.selection.filter.is_some() && matches!(self.of, Of::All { .. });
+        if !filtered || self.checkpoint >= Some(position) {
             return Ok(());
         }
-        self.told = Some(position);
+        self.checkpoint = Some(position);
         self.tell(Content::Checkpoint(Checkpoint {
             commit_position: position,
             prepare_position: position,
@@ -371,11 +393,14 @@ impl Subscriber {
         .await
     }
 
+    /// Up to what was considered: more may be there by now.
     async fn caught_up(&mut self) -> Result<(), Gone> {
-        let last = self.state.log.lock().records().last().map(|record| record.position);
         let at = |position| Position { commit_position: position, prepare_position: position };
         let (position, stream_revision) = match &self.of {
-            Of::All { .. } => (last.map(at), None),
+            Of::All { next } => {
+                let log = self.state.log.lock();
+                (next.checked_sub(1).map(|last| at(log.records()[last].position)), None)
+            }
             Of::Stream { next, .. } => {
                 (None, next.checked_sub(1).map(|revision| i64::try_from(revision).unwrap()))
             }

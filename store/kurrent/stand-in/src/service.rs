@@ -145,6 +145,24 @@ pub(crate) fn stream_deleted(stream: &str) -> Status {
     exception(Code::FailedPrecondition, &message, "stream-deleted", &trailers)
 }
 
+/// What deletions are told; appends are told it in a message of their own.
+fn wrong_version(stream: &str, expected: ExpectedStreamRevision, current: Option<u64>) -> Status {
+    let expected = match expected {
+        ExpectedStreamRevision::Revision(revision) => revision.to_string(),
+        ExpectedStreamRevision::NoStream(_) => "-1".to_owned(),
+        ExpectedStreamRevision::Any(_) => "-2".to_owned(),
+        ExpectedStreamRevision::StreamExists(_) => "-4".to_owned(),
+    };
+    let actual = current.map_or_else(|| "-1".to_owned(), |revision| revision.to_string());
+    let message = format!(
+        "Delete failed due to WrongExpectedVersion. Stream: {stream}, Expected version: {expected}, \
+         Actual version: {actual}"
+    );
+    let trailers =
+        [("stream-name", stream), ("expected-version", &*expected), ("actual-version", &*actual)];
+    exception(Code::FailedPrecondition, &message, "wrong-expected-version", &trailers)
+}
+
 #[tonic::async_trait]
 impl ServerFeatures for Service {
     async fn get_supported_methods(
@@ -265,11 +283,22 @@ impl Service {
     ) -> Result<Response<DeleteResp>, Status> {
         self.admit(request.metadata()).await?;
         let options = request.into_inner().options.ok_or_else(|| invalid("options are missing"))?;
-        let (stream, _) = target(options)?;
-        let _gate = self.state.gate.lock().await;
-        self.state.log.lock().delete(&stream, for_ever);
-        let position_option = Some(delete_resp::PositionOption::NoPosition(wire::Empty {}));
-        Ok(Response::new(DeleteResp { position_option }))
+        let (stream, expected) = target(options)?;
+        let outcome = {
+            let _gate = self.state.gate.lock().await;
+            self.state.delete(&stream, wanted(expected), for_ever)
+        };
+        match outcome {
+            Ok(position) => {
+                let position = Position { commit_position: position, prepare_position: position };
+                let position_option = Some(delete_resp::PositionOption::Position(position));
+                Ok(Response::new(DeleteResp { position_option }))
+            }
+            Err(Refused::WrongVersion { current }) => {
+                Err(wrong_version(&stream, expected, current))
+            }
+            Err(Refused::Deleted) => Err(stream_deleted(&stream)),
+        }
     }
 
     fn limit(&self, events: &[Proposed]) -> Result<(), Status> {

@@ -1,7 +1,9 @@
 //! The command line: what an operator can do beside the data, with or without a running server.
 
 mod applications;
+mod backup;
 mod config;
+mod doctor;
 mod events;
 mod keys;
 mod lookup;
@@ -74,6 +76,14 @@ enum Command {
     Store(store::Command),
     /// Bring the schemas of PostgreSQL up to date, for roles that serve and may not alter tables.
     Migrate(migrate::Arguments),
+    /// Look at the whole installation and say what is wrong with it, with a remedy. Changes nothing.
+    ///
+    /// Exit status 1 if something fails.
+    Doctor(doctor::Arguments),
+    /// Copy log and state into a directory, while servers run. For installations that keep them in files.
+    Backup(backup::Backup),
+    /// Put a backup in the place of what is there. No process of the installation may run.
+    Restore(backup::Restore),
     /// The configuration in force.
     #[command(subcommand)]
     Config(config::Command),
@@ -125,6 +135,9 @@ async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
         Command::Projections(command) => projections::run(command, config).await,
         Command::Store(command) => store::run(command).await,
         Command::Migrate(arguments) => migrate::run(&arguments, config).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, config).await,
+        Command::Backup(arguments) => backup::take(&arguments, config).await,
+        Command::Restore(arguments) => backup::restore(&arguments, config).await,
         Command::Config(command) => config::run(&command, &loaded),
     }
 }

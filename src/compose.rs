@@ -1,5 +1,7 @@
 //! The composition root: the only place that names adapters, the clock and the random source.
 
+mod engines;
+pub mod files;
 mod schemas;
 mod trial;
 
@@ -19,7 +21,11 @@ use store_kurrent::KurrentStore;
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 
-pub use self::{schemas::schemas, trial::Trial};
+pub use self::{
+    engines::{Seen, look_at},
+    schemas::schemas,
+    trial::Trial,
+};
 use crate::{
     config::{Config, Engine},
     installation_key,

@@ -26,6 +26,7 @@ use tracing::{info, warn};
 use crate::{
     compose::House,
     config::{Config, PublicUrl, Role},
+    doctor,
 };
 
 /// How long requests in flight may take once the server was told to stop.
@@ -71,7 +72,8 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let cancelled = CancellationToken::new();
         let mut beside = JoinSet::new();
-        let app = self.start_beside(&mut beside, &cancelled)?;
+        let app = self.start_beside(&mut beside, &cancelled).await?;
+        warn_of_settings(&self.config);
         info!(
             address = %self.address,
             public_url = %self.public_url,
@@ -109,7 +111,7 @@ impl Server {
     }
 
     /// Starts everything that runs beside the listener.
-    fn start_beside(
+    async fn start_beside(
         &self,
         beside: &mut JoinSet<()>,
         cancelled: &CancellationToken,
@@ -133,6 +135,8 @@ impl Server {
         });
         let roles = &config.roles;
         if roles.include(Role::Api) {
+            // The first token request may come with the first connection.
+            keys.refresh(commands).await;
             let freshness = config.tokens.freshness;
             beside.spawn(knowledge.clone().follow(log.clone(), freshness, cancelled.clone()));
             beside.spawn(keys.watch(commands.clone(), cancelled.clone()));
@@ -173,6 +177,16 @@ impl Server {
             },
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+}
+
+/// What `oathbook doctor` finds in the configuration, too.
+fn warn_of_settings(config: &Config) {
+    if let Some(problem) = doctor::derived_public_url(config) {
+        warn!("{problem}: set it to the address that clients use, the same on every node");
+    }
+    for engine in doctor::exposed_engines(config) {
+        warn!(%engine, "What is said to this engine can be read or changed on the way");
     }
 }
 

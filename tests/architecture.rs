@@ -52,13 +52,18 @@ fn every_path_that_the_map_names_exists() {
 const DEPENDENCIES: &[(&str, &str, &[&str])] = &[
     ("domain", "domain", &[]),
     ("store", "store", &["domain"]),
-    ("store-sqlite", "store/sqlite", &["domain", "store"]),
+    ("sqlite-database", "store/sqlite/database", &[]),
+    ("store-sqlite", "store/sqlite", &["sqlite-database", "store"]),
     ("postgres-database", "store/postgres/database", &[]),
     ("store-postgres", "store/postgres", &["postgres-database", "store"]),
     ("store-kurrent", "store/kurrent", &["domain", "store"]),
     ("commands", "commands", &["domain", "store"]),
     ("projections", "projections", &["domain", "store"]),
-    ("projections-sqlite", "projections/sqlite", &["domain", "projections", "store"]),
+    (
+        "projections-sqlite",
+        "projections/sqlite",
+        &["domain", "projections", "sqlite-database", "store"],
+    ),
     (
         "projections-postgres",
         "projections/postgres",

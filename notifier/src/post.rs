@@ -132,6 +132,20 @@ impl Post {
     }
 }
 
+impl Post {
+    /// Looks whether the transport would take a mail, without handing it one: whether the folder can be written to, the
+    /// program run, or the server be connected to, its certificate be trusted and its login accepted. Says what it
+    /// found.
+    pub async fn probe(&self) -> Result<String, PostError> {
+        let deadline = Instant::now() + self.limit;
+        match &self.carrier {
+            Carrier::File(folder) => in_time(deadline, Stage::File, folder.probe()).await,
+            Carrier::Smtp(smtp) => smtp.probe(deadline).await,
+            Carrier::Sendmail(sendmail) => sendmail.probe(),
+        }
+    }
+}
+
 /// Ends a step that takes too long.
 async fn in_time<T>(
     deadline: Instant,

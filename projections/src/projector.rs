@@ -129,6 +129,9 @@ pub(crate) trait AnyProjector: Debug + Send + Sync {
 
     async fn status(&self, clock: &dyn Clock) -> Result<Status, ProjectorError>;
 
+    /// Whether the log still is the one that the live rows were built from; `true` without rows.
+    async fn belongs(&self) -> Result<bool, ProjectorError>;
+
     /// How far the live rows are, whoever projects.
     async fn position(&self) -> Result<Position, ProjectorError>;
 }
@@ -286,6 +289,17 @@ impl Projections {
             all.push(one.status(&*self.clock).await?);
         }
         Ok(all)
+    }
+
+    /// The projections whose rows were built from another log, as they are after an older backup was restored.
+    pub async fn strangers(&self) -> Result<Vec<&'static str>, ProjectorError> {
+        let mut strangers = Vec::new();
+        for one in &self.each {
+            if !one.belongs().await? {
+                strangers.push(one.name());
+            }
+        }
+        Ok(strangers)
     }
 
     /// The names of all projections.

@@ -4,22 +4,15 @@
 //! The copy is always a beginning of the original. So whoever was interrupted goes on where the copy ends, and whoever
 //! wants to know whether both are the same reads them side by side.
 
-use std::collections::HashMap;
-
 use crate::{
     Appended, Categories, Digest, Direction, EventStore, Expected, NewEvent, Position,
-    RecordedEvent, StoreError, StreamName, codec::digest::verifies, limits,
+    RecordedEvent, StoreError, StreamName,
+    chains::{Chains, Progress, Reader},
+    limits,
 };
 
 /// Events read at once.
 const PAGE: usize = 500;
-
-/// How far the work has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    pub events: u64,
-    pub of: u64,
-}
 
 /// Two logs that were read side by side and are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +138,7 @@ pub async fn verify(
 ) -> Result<Verified, CopyError> {
     let of = original.count(&Categories::All).await.map_err(CopyError::Reading)?;
     let (mut here, mut there) = (Reader::of(original), Reader::of(copy));
-    let mut chains = HashMap::new();
+    let mut chains = Chains::default();
     let (mut events, mut digest) = (0, Digest::NONE);
     loop {
         let event = here.next().await.map_err(CopyError::Reading)?;
@@ -160,7 +153,7 @@ pub async fn verify(
             }
             (None, None) => {
                 report(Progress { events, of });
-                let streams = chains.len() as u64;
+                let streams = chains.streams();
                 let (original, copy) = (here.after, there.after);
                 return Ok(Verified { events, streams, original, copy, digest });
             }
@@ -169,40 +162,10 @@ pub async fn verify(
     }
 }
 
-/// Reads a log from its beginning, event by event.
-struct Reader<'a> {
-    store: &'a dyn EventStore,
-    page: std::vec::IntoIter<RecordedEvent>,
-    after: Position,
-    at_head: bool,
-}
-
-impl<'a> Reader<'a> {
-    fn of(store: &'a dyn EventStore) -> Self {
-        let page = Vec::new().into_iter();
-        Self { store, page, after: Position::START, at_head: false }
-    }
-
-    async fn next(&mut self) -> Result<Option<RecordedEvent>, StoreError> {
-        loop {
-            if let Some(event) = self.page.next() {
-                return Ok(Some(event));
-            }
-            if self.at_head {
-                return Ok(None);
-            }
-            let batch = self.store.read_all(self.after, &Categories::All, PAGE).await?;
-            (self.after, self.at_head) = (batch.through, batch.at_head);
-            self.page = batch.events.into_iter();
-        }
-    }
-}
-
-/// `chains` holds the last digest of every stream.
 fn compare(
     event: &RecordedEvent,
     copied: &RecordedEvent,
-    chains: &mut HashMap<StreamName, Digest>,
+    chains: &mut Chains,
 ) -> Result<(), CopyError> {
     let (stream, revision) = (event.stream.clone(), event.revision);
     let same = RecordedEvent {
@@ -213,8 +176,7 @@ fn compare(
     if !same {
         return Err(CopyError::Different { stream, revision });
     }
-    let previous = chains.insert(stream.clone(), event.digest).unwrap_or(Digest::NONE);
-    if !verifies(event, previous) {
+    if !chains.hold(event) {
         return Err(CopyError::Broken { stream, revision });
     }
     Ok(())

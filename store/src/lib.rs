@@ -3,6 +3,7 @@
 //! An engine stores bytes in order and refuses to change them. What the bytes mean, how they are chained by digests and
 //! which of their fields are sealed is decided here, once, for all engines.
 
+pub mod chains;
 pub mod codec;
 #[cfg(feature = "contract")]
 pub mod contract;

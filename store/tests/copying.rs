@@ -11,9 +11,10 @@ use bytes::Bytes;
 use store::{
     Categories, Digest, EventId, EventStore, Expected, MemoryStore, NewEvent, Position,
     RecordedEvent, StreamName,
+    chains::Progress,
     codec::digest::Covered,
     contract::StoppedClock,
-    copying::{CopyError, Progress, copy, verify},
+    copying::{CopyError, copy, verify},
 };
 use uuid::Uuid;
 

@@ -50,6 +50,28 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// A folder that is not there yet is made with the first mail, so the nearest one that is there counts.
+    pub(super) async fn probe(&self) -> Result<String, PostError> {
+        let path = self.path.clone();
+        let probed = tokio::task::spawn_blocking(move || {
+            let there = path.ancestors().find(|folder| folder.exists());
+            write_and_remove(there.unwrap_or(Path::new(".")))
+        });
+        match probed.await {
+            Ok(Ok(())) => Ok(format!("mails are written to {}", self.path.display())),
+            Ok(Err(error)) => Err(PostError::transient(Stage::File, error.to_string())),
+            Err(_) => Err(PostError::transient(Stage::File, "the writing thread ended")),
+        }
+    }
+}
+
+fn write_and_remove(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!(".oathbook-probe.{}", process::id()));
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
+    fs::remove_file(probe)
+}
+
 fn write(folder: &Path, unfinished: &Path, finished: &Path, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(unfinished)?;

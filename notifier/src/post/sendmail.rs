@@ -23,6 +23,18 @@ impl Sendmail {
         Self { program }
     }
 
+    pub(super) fn probe(&self) -> Result<String, PostError> {
+        use std::os::unix::fs::PermissionsExt;
+        let program = self.program.display();
+        match std::fs::metadata(&self.program) {
+            Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 => {
+                Ok(format!("mails are given to {program}"))
+            }
+            Ok(_) => Err(PostError::transient(Stage::Sendmail, format!("{program} is no program"))),
+            Err(error) => Err(PostError::transient(Stage::Sendmail, format!("{program}: {error}"))),
+        }
+    }
+
     pub(super) async fn deliver(&self, message: &Message) -> Result<String, PostError> {
         let away = |error: io::Error| PostError::transient(Stage::Sendmail, error.to_string());
         let mut child = Command::new(&self.program)

@@ -70,6 +70,19 @@ impl Smtp {
         Ok(in_words(&outcome?))
     }
 
+    /// Connects, secures the connection, and logs in; says who answered.
+    pub(super) async fn probe(&self, deadline: Instant) -> Result<String, PostError> {
+        let connection = self.new_connection(deadline).await?;
+        let secured = match self.server.tls {
+            Tls::None => "in the clear",
+            Tls::StartTls => "secured by STARTTLS",
+            Tls::Implicit => "secured by TLS",
+        };
+        self.keep(connection);
+        let login = if self.server.credentials.is_some() { ", logged in" } else { "" };
+        Ok(format!("{} answers, {secured}{login}", self.server.name()))
+    }
+
     /// One that is idle and still answers, with whatever went before forgotten.
     async fn used_connection(&self, deadline: Instant) -> Option<AsyncSmtpConnection> {
         loop {

@@ -1,17 +1,15 @@
 //! From a path to connections on a file with today's schema.
 
-use std::{borrow::Cow, path::Path, time::Duration};
+use std::path::Path;
 
+use sqlite_database::{options, pool};
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    SqlitePool,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use store::BoxError;
-use tokio::fs::{DirBuilder, OpenOptions};
 
-/// How long to wait for another process that is writing.
-const BUSY: Duration = Duration::from_secs(15);
 /// Connections that read at the same time.
 const READERS: u32 = 4;
 /// Of the connection that writes. Rows come in the order of keys, their index entries in no order at all: with
@@ -54,8 +52,8 @@ impl Database {
         schema: &'static Migrator,
         synchronous: SqliteSynchronous,
     ) -> Result<Self, BoxError> {
-        create(path).await?;
-        let options = quiet().filename(path);
+        sqlite_database::create(path).await?;
+        let options = options().filename(path);
         let writing = options
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
@@ -70,7 +68,7 @@ impl Database {
 
     /// A database that lives as long as its one connection, which reads and writes.
     pub(crate) async fn memory(schema: &'static Migrator) -> Result<Self, BoxError> {
-        let writer = pool(1).connect_with(quiet()).await?;
+        let writer = pool(1).connect_with(options()).await?;
         migrate(&writer, schema).await?;
         Ok(Self { readers: writer.clone(), writer })
     }
@@ -84,40 +82,7 @@ impl Database {
     }
 }
 
-/// Statements are not logged: they are always the same, and tracing them costs more than running them.
-fn quiet() -> SqliteConnectOptions {
-    SqliteConnectOptions::new().busy_timeout(BUSY).disable_statement_logging()
-}
-
-fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(BUSY)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-}
-
-/// Creates the file before SQLite does, because SQLite leaves its mode to the umask. The files beside it (`-wal`,
-/// `-shm`) take its mode.
-async fn create(path: &Path) -> Result<(), BoxError> {
-    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).await?;
-    }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path).await?;
-    Ok(())
-}
-
-/// Under the write lock, so that processes starting together do not migrate at once.
-///
-/// Migrations of a later release are left alone, so that one can go back to this one. `Migrator::run` would do, but its
-/// future is not [`Send`] for all that the compiler can see.
 async fn migrate(writer: &SqlitePool, schema: &'static Migrator) -> Result<(), BoxError> {
-    let migrations = Cow::Borrowed(&*schema.migrations);
-    let mut schema = Migrator { migrations, ..Migrator::DEFAULT };
-    schema.set_ignore_missing(true);
-    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    schema.run_direct(None, &mut *transaction, false).await?;
-    transaction.commit().await?;
-    Ok(())
+    let mut connection = writer.acquire().await?;
+    Ok(sqlite_database::migrate(&mut connection, schema).await?)
 }

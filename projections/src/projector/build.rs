@@ -361,6 +361,13 @@ impl<P: Projection> AnyProjector for Projector<P> {
         })
     }
 
+    async fn belongs(&self) -> Result<bool, ProjectorError> {
+        match self.views.live(P::IDENTITY).await? {
+            Some(live) => Ok(live.checkpoint.holds_in(self.log_id, &**self.log.store()).await?),
+            None => Ok(true),
+        }
+    }
+
     async fn position(&self) -> Result<Position, ProjectorError> {
         let live = self.views.live(P::IDENTITY).await?;
         Ok(live.map_or(Position::START, |live| live.checkpoint.position))

@@ -1,12 +1,12 @@
 //! `oathbook events copy`.
 
 use clap::Args;
-use domain::{InstallationId, LogId, installation::Installation};
+use domain::LogId;
 use notifier::LISTENERS;
 use projections::Checkpoint;
 use serde_json::json;
 use store::{
-    Direction, EventStore, StreamName,
+    chains,
     copying::{self, CopyError, Verified},
 };
 
@@ -15,7 +15,7 @@ use crate::{
         outcome::{Exit, Outcome, print_json, print_line},
         progress::Progress,
     },
-    compose::{open_log, open_state},
+    compose::{files, open_log, open_state},
     config::{Config, Engine},
 };
 
@@ -44,12 +44,14 @@ pub(super) async fn run(arguments: &Arguments, config: &Config) -> Outcome {
     }
     let (original, copy) = (open_log(from).await?, open_log(to).await?);
     let copied = Progress::of("copied", "events");
-    let report = |done: copying::Progress| copied.show(done.events, done.of);
+    let report = |done: chains::Progress| copied.show(done.events, done.of);
     let fresh = copying::copy(&*original.port, &*copy.port, &report).await.map_err(exit)?;
     let compared = Progress::of("verified", "events");
-    let report = |done: copying::Progress| compared.show(done.events, done.of);
+    let report = |done: chains::Progress| compared.show(done.events, done.of);
     let verified = copying::verify(&*original.port, &*copy.port, &report).await.map_err(exit)?;
-    let log = log_id(&*copy.port).await?;
+    let log = files::log_id(&*copy.port).await?;
+    let log =
+        log.ok_or_else(|| Exit::not_found("FROM holds no log of Oathbook: it was never founded"))?;
     quieten_listeners(config, log, verified).await?;
     original.close().await;
     copy.close().await;
@@ -86,18 +88,6 @@ async fn quieten_listeners(config: &Config, log: LogId, verified: Verified) -> O
     }
     state.close().await;
     Ok(())
-}
-
-/// Who the log is, as its first event says.
-async fn log_id(store: &dyn EventStore) -> Outcome<LogId> {
-    let stream = StreamName::of::<Installation>(&InstallationId::SOLE);
-    let first = store.read(&stream, 0, Direction::Forwards, 1).await;
-    let first = first.map_err(|error| Exit::unavailable(&error))?;
-    let founded = first.first().and_then(|event| {
-        let data: serde_json::Value = serde_json::from_slice(&event.data).ok()?;
-        data["log"].as_str()?.parse().ok()
-    });
-    founded.ok_or_else(|| Exit::not_found("FROM holds no log of Oathbook: it was never founded"))
 }
 
 fn exit(error: CopyError) -> Exit {

@@ -57,12 +57,7 @@ impl Database {
     ) -> Result<Self, OpenError> {
         let options = connecting::options(address, schema.name);
         let first = within(ACQUIRE, connecting::connect(&options)).await;
-        let mut first = first.map_err(|source| match source {
-            source if connecting::is_standby(&source) => {
-                OpenError::Standby { address: address.clone() }
-            }
-            source => OpenError::Unreachable { address: address.clone(), source },
-        })?;
+        let mut first = first.map_err(|source| cannot_reach(address, source))?;
         migrating::bring_up_to_date(&mut first, schema).await?;
         drop(first);
         let pool = connecting::pool(connections, ACQUIRE).connect_lazy_with(options.clone());
@@ -81,6 +76,42 @@ impl Database {
     /// Closes the connections of the pool. Whoever asks later is told [`sqlx::Error::PoolClosed`].
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// A server as it answers.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Such as `15.14`.
+    pub version: String,
+    /// What its clock says, in microseconds since the Unix epoch.
+    pub clock: i64,
+    /// How many connections it takes, and how many it has.
+    pub connections: (i64, i64),
+}
+
+/// Asks a server who it is, and changes nothing.
+pub async fn look_at(address: &Address) -> Result<Server, OpenError> {
+    let options = connecting::options(address, "pg_catalog");
+    let connection = within(ACQUIRE, connecting::connect(&options)).await;
+    let mut connection = connection.map_err(|source| cannot_reach(address, source))?;
+    let asking = sqlx::query_as(
+        "SELECT split_part(current_setting('server_version'), ' ', 1),
+                (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+                current_setting('max_connections')::bigint,
+                (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')",
+    );
+    let (version, clock, most, now): (String, i64, i64, i64) =
+        within(ACQUIRE, asking.fetch_one(&mut connection)).await?;
+    Ok(Server { version, clock, connections: (most, now) })
+}
+
+fn cannot_reach(address: &Address, source: sqlx::Error) -> OpenError {
+    let address = address.clone();
+    if connecting::is_standby(&source) {
+        OpenError::Standby { address }
+    } else {
+        OpenError::Unreachable { address, source }
     }
 }
 

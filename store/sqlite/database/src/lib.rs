@@ -1,0 +1,83 @@
+//! An SQLite file as the adapters use it: for its owner alone, with today's schema, copied while others write to it.
+
+mod copying;
+
+use std::{borrow::Cow, path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, SqliteConnection,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions},
+};
+use tokio::fs::{DirBuilder, OpenOptions};
+
+pub use copying::{is_in_use, settle, snapshot, verify};
+
+/// How long to wait for another process that is writing.
+pub const BUSY: Duration = Duration::from_secs(15);
+
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("{path} cannot be made or written")]
+    Io {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("SQLite failed")]
+    Sqlite(#[from] sqlx::Error),
+    #[error("the schema cannot be brought up to date")]
+    Migration(#[from] MigrateError),
+    #[error("{path} is damaged: {complaint}")]
+    Damaged { path: String, complaint: String },
+}
+
+/// Options of every connection. Statements are not logged: they are always the same, and tracing them costs more than
+/// running them.
+pub fn options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new().busy_timeout(BUSY).disable_statement_logging()
+}
+
+/// A pool of connections that live as long as it does.
+pub fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(BUSY)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Creates the file before SQLite does, because SQLite leaves its mode to the umask: directories for nobody else (mode
+/// 0700), the file likewise (0600). The files beside it (`-wal`, `-shm`) take its mode.
+pub async fn create(path: &Path) -> Result<(), FileError> {
+    let io = |source| FileError::Io { path: path.display().to_string(), source };
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory).await.map_err(io)?;
+    }
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path).await.map_err(io)?;
+    Ok(())
+}
+
+/// Brings the schema up to date, under the write lock, so that processes starting together do not migrate at once.
+///
+/// Migrations of a later release are left alone, so that one can go back to this one. `Migrator::run` would do, but its
+/// future is not [`Send`] for all that the compiler can see.
+pub async fn migrate(
+    connection: &mut SqliteConnection,
+    schema: &'static Migrator,
+) -> Result<(), FileError> {
+    let migrations = Cow::Borrowed(&*schema.migrations);
+    let mut schema = Migrator { migrations, ..Migrator::DEFAULT };
+    schema.set_ignore_missing(true);
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    schema.run_direct(None, &mut *transaction, false).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Which SQLite is compiled in, such as `3.51.0`.
+pub async fn version() -> Result<String, FileError> {
+    let mut memory = options().connect().await?;
+    Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut memory).await?)
+}

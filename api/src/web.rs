@@ -21,6 +21,7 @@ mod session;
 mod shell;
 mod sign_in;
 mod submission;
+mod system;
 mod throttle;
 mod times;
 mod visit;
@@ -47,6 +48,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/organization", post(organization::switch))
         .route("/me", get(my_user::show))
         .merge(applications::router())
+        .merge(system::router())
         .route("/static/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::favicon))
         .method_not_allowed_fallback(errors::wrong_method)

@@ -62,6 +62,11 @@ pub struct Belonging {
 }
 
 impl Member {
+    /// Whether the person looks after what belongs to no organization: views, signing keys, templates for everybody.
+    pub fn operates(&self) -> bool {
+        self.role == Role::Administrator && self.global_access
+    }
+
     pub fn may(&self, action: Action, application: Belonging) -> bool {
         let within_reach = self.global_access || self.organization == application.organization;
         let own = self.user == application.owner;
@@ -117,6 +122,14 @@ mod tests {
             for action in Action::ALL {
                 assert!(member(role, false).may(action, belonging(HERE, SOMEBODY)));
             }
+        }
+    }
+
+    #[test]
+    fn only_administrators_with_global_access_operate_the_installation() {
+        for role in Role::ALL {
+            assert!(!member(role, false).operates());
+            assert_eq!(member(role, true).operates(), role == Role::Administrator);
         }
     }
 

@@ -26,6 +26,8 @@ export const PAGES = [
   { name: 'delete-dialog', open: (person) => openFrom(person, 'Delete', 'Delete Confirmation') },
   { name: 'application', open: (person) => openApplication(person, 'Warehouse sync') },
   { name: 'application-inactive', open: (person) => openApplication(person, 'Old importer') },
+  { name: 'system-views', open: (person) => signedIn(person, '/system/views') },
+  { name: 'system-view-rollback', given: rebuiltViews, open: goBack },
   { name: 'not-found', open: (person) => signedIn(person, '/no/such/page') },
 ];
 
@@ -49,6 +51,16 @@ async function someApplications(oathbook) {
   await oathbook.createApplication('Reporting for the quarterly board meeting of the subsidiaries');
   const { id } = await oathbook.createApplication('Old importer');
   await oathbook.run('applications', 'deactivate', id);
+}
+
+async function rebuiltViews(oathbook) {
+  await oathbook.run('projections', 'rebuild');
+}
+
+async function goBack(person) {
+  await signedIn(person, '/system/views');
+  await person.page.getByRole('link', { name: 'Go back with applications' }).click();
+  await person.form('Go back').waitFor();
 }
 
 async function openUserMenu(person) {

@@ -21,6 +21,8 @@ pub(super) enum Message {
     Activated,
     Deactivated,
     Deleted,
+    RebuildRequested,
+    RollBackRequested,
     SignedOut,
     SessionEnded,
 }
@@ -40,11 +42,13 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
         Self::Deleted,
+        Self::RebuildRequested,
+        Self::RollBackRequested,
         Self::SignedOut,
         Self::SessionEnded,
     ];
@@ -55,6 +59,8 @@ impl Message {
             Self::Activated => "activated",
             Self::Deactivated => "deactivated",
             Self::Deleted => "deleted",
+            Self::RebuildRequested => "rebuild-requested",
+            Self::RollBackRequested => "roll-back-requested",
             Self::SignedOut => "signed-out",
             Self::SessionEnded => "session-ended",
         }
@@ -66,6 +72,12 @@ impl Message {
             Self::Activated => "Activated successfully",
             Self::Deactivated => "Deactivated successfully",
             Self::Deleted => "Deleted successfully",
+            Self::RebuildRequested => {
+                "The rebuild has been asked for. This page says how far it is."
+            }
+            Self::RollBackRequested => {
+                "Going back has been asked for. This page says how far it is."
+            }
             Self::SignedOut => "You are signed out.",
             Self::SessionEnded => "Your session has ended. Please sign in again.",
         }
@@ -73,9 +85,13 @@ impl Message {
 
     const fn kind(self) -> &'static str {
         match self {
-            Self::Saved | Self::Activated | Self::Deactivated | Self::Deleted | Self::SignedOut => {
-                "success"
-            }
+            Self::Saved
+            | Self::Activated
+            | Self::Deactivated
+            | Self::Deleted
+            | Self::RebuildRequested
+            | Self::RollBackRequested
+            | Self::SignedOut => "success",
             Self::SessionEnded => "error",
         }
     }

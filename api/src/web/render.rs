@@ -23,6 +23,8 @@ const SOURCES: &[(&str, &str)] = templates![
     "error",
     "me",
     "sign_in",
+    "system_view_rollback",
+    "system_views",
     "partials/activate_form",
     "partials/add_application",
     "partials/application_fields",
@@ -76,6 +78,8 @@ pub(super) enum Template {
     Error,
     Me,
     SignIn,
+    SystemViewRollback,
+    SystemViews,
 }
 
 impl Template {
@@ -90,6 +94,8 @@ impl Template {
             Self::Error => "error",
             Self::Me => "me",
             Self::SignIn => "sign_in",
+            Self::SystemViewRollback => "system_view_rollback",
+            Self::SystemViews => "system_views",
         }
     }
 }

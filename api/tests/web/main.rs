@@ -16,3 +16,4 @@ mod story;
 #[expect(dead_code, reason = "shared with the tests of the token endpoint")]
 #[path = "../support/mod.rs"]
 mod support;
+mod system;

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use serde_json::Value;
 
 use super::*;
-use crate::web::{applications, errors, my_user, shell, sign_in};
+use crate::web::{applications, errors, my_user, shell, sign_in, system};
 
 fn directory() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("templates")
@@ -71,6 +71,8 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::Error, errors::sample()),
         (Template::Me, my_user::sample()),
         (Template::SignIn, sign_in::sample()),
+        (Template::SystemViewRollback, system::samples::rollback()),
+        (Template::SystemViews, system::samples::views()),
     ];
     for (template, content) in said {
         let shell = shell::sample();

@@ -132,7 +132,7 @@ async fn persons(log: &Log, state: &dyn State) -> anyhow::Result<Finding> {
         missing += usize::from(state.person_key(*person).await?.is_none());
     }
     Ok(if missing == 0 {
-        Finding::good(ABOUT, format_args!("the state has the keys of all {} persons", all.len()))
+        Finding::good(ABOUT, format_args!("the state has the keys of all persons: {}", all.len()))
     } else {
         Finding::failure(
             ABOUT,

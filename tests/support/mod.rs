@@ -86,7 +86,7 @@ impl House {
         self.quickstart()
     }
 
-    fn serve(&self, arguments: &[&str]) -> Server {
+    pub fn serve(&self, arguments: &[&str]) -> Server {
         let log = self.path().join("server.log");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log");
         let mut child = self

@@ -3,12 +3,15 @@
 use std::panic::AssertUnwindSafe;
 
 use clap::{Args, Subcommand};
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt, stream};
 use serde_json::json;
-use store::contract;
+use store::contract::{self, Case};
 
 use super::outcome::{Exit, Outcome, print_json, print_line};
 use crate::{compose::Trial, config::Engine};
+
+/// Promises tried at the same time: most of them wait for the engine.
+const AT_ONCE: usize = 4;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -35,13 +38,11 @@ pub(super) async fn run(command: Command) -> Outcome {
         cases.extend(contract::unique_ids_cases());
     }
     let mut broken = 0;
-    for case in &cases {
-        let trial = Trial::begin(&engine).await?;
-        let outcome = AssertUnwindSafe((case.run)(trial.log())).catch_unwind().await;
-        trial.end().await?;
-        let complaint = outcome.err().map(|panic| words(&*panic));
+    let mut outcomes = stream::iter(&cases).map(|case| hold(&engine, case)).buffered(AT_ONCE);
+    while let Some(outcome) = outcomes.next().await {
+        let (name, complaint) = outcome?;
         broken += usize::from(complaint.is_some());
-        tell(case.name, complaint.as_deref(), json)?;
+        tell(name, complaint.as_deref(), json)?;
     }
     let kept = cases.len() - broken;
     match broken {
@@ -51,6 +52,14 @@ pub(super) async fn run(command: Command) -> Outcome {
             Err(Exit::refused(format_args!("{engine} breaks {broken} of {} promises", cases.len())))
         }
     }
+}
+
+/// Holds the engine to one promise, in a log of its own; answers with what is wrong.
+async fn hold(engine: &Engine, case: &Case) -> Outcome<(&'static str, Option<String>)> {
+    let trial = Trial::begin(engine).await?;
+    let outcome = AssertUnwindSafe((case.run)(trial.log())).catch_unwind().await;
+    trial.end().await?;
+    Ok((case.name, outcome.err().map(|panic| words(&*panic))))
 }
 
 fn tell(name: &str, complaint: Option<&str>, json: bool) -> Outcome {

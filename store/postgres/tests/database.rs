@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 /// What docs/deployment.md tells the owner of the schemas to grant.
-const GRANTS: &str = include_str!("../grants.sql");
+const GRANTS: &str = include_str!("../../../deploy/postgres/grants.sql");
 
 fn address(url: &str) -> Address {
     url.parse().unwrap()

@@ -18,7 +18,7 @@ use domain::Timestamp;
 use notifier::LISTENERS;
 use serde::{Deserialize, Serialize};
 use store::{
-    Clock,
+    Clock, Digest,
     chains::{self, Progress, Verified},
 };
 
@@ -358,7 +358,7 @@ fn sum(path: &Path) -> anyhow::Result<FileSum> {
         bytes += count as u64;
         context.update(&chunk[..count]);
     }
-    let sha256 = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = Digest(context.finish().as_ref().try_into()?).to_string();
     Ok(FileSum { bytes, sha256 })
 }
 

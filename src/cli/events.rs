@@ -8,6 +8,7 @@ use clap::Subcommand;
 use super::outcome::Outcome;
 use crate::config::Config;
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a process")]
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Print events as one JSON object a line, oldest first. Personal fields are opened, hashes withheld.

@@ -74,5 +74,5 @@ impl Trial {
 fn word() -> String {
     let mut bytes = [0; 8];
     SystemEntropy.fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:016x}", u64::from_le_bytes(bytes))
 }

@@ -100,9 +100,11 @@ pub fn unique_ids_cases() -> Vec<Case> {
 }
 
 macro_rules! list_cases {
-    ($cases:ident; $group:ident: $($case:ident,)+) => {$(
-        $cases.push(Case { name: stringify!($case), run: |store| $group::$case(store).boxed() });
-    )+};
+    ($cases:ident; $group:ident: $($case:ident,)+) => {
+        $cases.extend([$(
+            Case { name: stringify!($case), run: |store| $group::$case(store).boxed() },
+        )+]);
+    };
 }
 use list_cases;
 

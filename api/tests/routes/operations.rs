@@ -30,7 +30,7 @@ async fn a_node_that_can_do_everything_is_ready() {
 #[tokio::test]
 async fn a_node_that_works_for_others_answers_about_its_health_and_nothing_else() {
     let (surface, keys) = (Surface::Operations, KeysAtStart::Missing);
-    let house = House::with(Wishes { surface, keys, ..Wishes::default() }).await;
+    let house = House::with(Wishes { keys, surface, ..Wishes::default() }).await;
     house.clock.advance(FRESHNESS * 2);
     let ready = house.get("/readyz").await;
     assert_eq!(ready.status.as_u16(), 200, "{}", ready.json());

@@ -38,9 +38,9 @@ impl<P: Projection> Projector<P> {
             Some(begun) => begun,
             None => self.begin_to_prepare().await?,
         };
-        let began = Instant::now();
+        let start = Instant::now();
         let mut at_head = false;
-        while !at_head && began.elapsed() < ROUND {
+        while !at_head && start.elapsed() < ROUND {
             at_head = match self.step(&mut begun.build, None).await {
                 Ok(at_head) => at_head,
                 // The one who projects has dropped it: begin again the next time.

@@ -24,7 +24,7 @@ pub(in crate::cli) struct Arguments {
     /// The log as it is, such as sqlite:var/events.db. Nothing may write to it during the last run.
     #[arg(value_parser = Engine::parse_log)]
     from: Engine,
-    /// An empty log, or one that an earlier run began, such as postgres://oathbook@db.example/oathbook.
+    /// An empty log, or one that an earlier run began, such as `postgres://oathbook@db.example/oathbook`.
     #[arg(value_parser = Engine::parse_log)]
     to: Engine,
     /// Print one JSON object.

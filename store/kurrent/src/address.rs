@@ -84,7 +84,7 @@ fn options(query: &str) -> Result<(Vec<(String, String)>, String), InvalidAddres
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
         let known = OPTIONS.iter().find(|known| known.eq_ignore_ascii_case(name));
         if name.eq_ignore_ascii_case(PREFIX) {
-            prefix = value.to_owned();
+            value.clone_into(&mut prefix);
         } else if let Some(known) = known {
             options.push(((*known).to_owned(), value.to_owned()));
         } else {

@@ -33,8 +33,8 @@ pub(crate) fn start(
     let started = thread.spawn(move || {
         while !closing.is_cancelled() {
             // The client panics at what no server sends.
-            let followed = catch_unwind(AssertUnwindSafe(|| follower.run(&closing)));
-            if followed.is_err() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| follower.run(&closing)));
+            if outcome.is_err() {
                 warn!("Following KurrentDB begins again");
                 std::thread::sleep(LONGEST_REST);
             }
@@ -91,7 +91,7 @@ impl Follower {
         };
         let options = SubscribeToAllOptions::default().position(StreamPosition::End).filter(filter);
         let login = self.address.login().into_iter();
-        let options = login.fold(options, |options, login| options.authenticated(login));
+        let options = login.fold(options, SubscribeToAllOptions::authenticated);
         let mut subscription = client.subscribe_to_all(&options).await;
         loop {
             let next = tokio::time::timeout(SILENCE, subscription.next_subscription_event()).await;

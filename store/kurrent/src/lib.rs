@@ -68,8 +68,13 @@ impl KurrentStore {
         let (growth, seen) = (Arc::<Growth>::default(), Arc::<Seen>::default());
         reading::head(&client, &seen).await?;
         follower::start(address.clone(), growth.clone(), seen.clone(), closing.clone());
-        let _closes_when_dropped = closing.clone().drop_guard();
-        let inner = Inner { client, growth, seen, closing, _closes_when_dropped };
+        let inner = Inner {
+            client,
+            growth,
+            seen,
+            _closes_when_dropped: closing.clone().drop_guard(),
+            closing,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -120,7 +125,7 @@ impl EventStore for KurrentStore {
             .client
             .call(Risk::Write(expected), |client, login, within| {
                 let options = AppendToStreamOptions::default().stream_state(state).deadline(within);
-                let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
+                let options = login.into_iter().fold(options, AppendToStreamOptions::authenticated);
                 let (name, proposed) = (name.clone(), proposed.clone());
                 async move { client.append_to_stream(name, &options, proposed).await }
             })
@@ -212,7 +217,7 @@ pub async fn discard_trial(address: &Address) -> Result<(), StoreError> {
         let delete =
             |client: eventstore::Client, login: Option<eventstore::Credentials>, within| {
                 let options = DeleteStreamOptions::default().deadline(within);
-                let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
+                let options = login.into_iter().fold(options, DeleteStreamOptions::authenticated);
                 let name = name.clone();
                 async move { client.delete_stream(name, &options).await }
             };

@@ -54,7 +54,7 @@ pub(crate) async fn stream(
             Direction::Forwards => options.forwards(),
             Direction::Backwards => options.backwards(),
         };
-        let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
+        let options = login.into_iter().fold(options, ReadStreamOptions::authenticated);
         let name = name.clone();
         async move {
             match client.read_stream(name, &options).await {
@@ -112,7 +112,7 @@ async fn everything(
                 Direction::Backwards => options.backwards(),
             };
             let options = options.filter(filter.clone());
-            let options = login.into_iter().fold(options, |it, login| it.authenticated(login));
+            let options = login.into_iter().fold(options, ReadAllOptions::authenticated);
             async move { collect(client.read_all(&options).await?).await }
         })
         .await

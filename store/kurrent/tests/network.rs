@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kurrent_stand_in::{Cluster, Faults};
 use store::{
@@ -11,6 +11,7 @@ use store::{
     Position, StoreError, StreamName, Timestamp,
 };
 use store_kurrent::{Address, KurrentStore};
+use tokio::time::Instant;
 
 /// In which an append must succeed although its leader is gone.
 const FAILOVER: Duration = Duration::from_secs(5);

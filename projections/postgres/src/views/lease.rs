@@ -129,11 +129,10 @@ impl Renewing {
             let asked = Instant::now();
             match tokio::time::timeout_at(renewed + TERM, self.renew()).await {
                 Ok(Ok(true)) => renewed = asked,
-                // Somebody else has it.
-                Ok(Ok(false)) => return lost.cancel(),
                 // The server does not answer: ask again until the term is over.
                 Ok(Err(_)) if Instant::now() < renewed + TERM => {}
-                Ok(Err(_)) | Err(_) => return lost.cancel(),
+                // Somebody else has it, or may have it.
+                Ok(Ok(false) | Err(_)) | Err(_) => return lost.cancel(),
             }
         }
     }

@@ -6,6 +6,8 @@
 //! For tests alone, so it panics where a test could not go on.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::disallowed_methods, reason = "a server has a clock and ids of its own")]
+#![expect(clippy::result_large_err, reason = "tonic's answers are either a message or a status")]
 
 mod log;
 mod node;
@@ -30,6 +32,7 @@ use crate::{
 
 /// What goes wrong from now on, at every node.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each goes wrong or does not")]
 pub struct Faults {
     /// Calls are taken and never answered.
     pub silent: bool,

@@ -154,9 +154,8 @@ impl Log {
         }
         let there = &stream.records;
         let next = match expected {
-            Expected::Any => self.known_at(there, events).unwrap_or(there.len()),
             Expected::Exists if there.is_empty() => there.len() + 1,
-            Expected::Exists => self.known_at(there, events).unwrap_or(there.len()),
+            Expected::Any | Expected::Exists => self.known_at(there, events).unwrap_or(there.len()),
             Expected::NoStream => 0,
             Expected::Revision(revision) => usize::try_from(revision).unwrap().saturating_add(1),
         };

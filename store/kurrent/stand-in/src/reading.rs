@@ -24,7 +24,7 @@ use crate::{
                 Options,
                 options::{
                     AllOptions, CountOption, FilterOption, ReadDirection, StreamOption,
-                    StreamOptions, all_options::AllOption, filter_options::Filter,
+                    StreamOptions, UuidOption, all_options::AllOption, filter_options::Filter,
                     filter_options::Window, stream_options::RevisionOption, uuid_option,
                 },
             },
@@ -80,7 +80,7 @@ pub(crate) fn read(state: &Arc<State>, options: Options) -> Result<Responses, St
             let found = all_records(&state.log.lock(), &all, backwards)?;
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             let chosen = found.into_iter().filter(move |record| selection.chooses(record));
-            let ids_as_text = options.uuid_option.is_some_and(|it| it.is_text());
+            let ids_as_text = options.uuid_option.is_some_and(UuidOption::is_text);
             Ok(told(chosen.take(count).map(move |record| event(&record, ids_as_text))))
         }
         (Some(CountOption::Count(count)), Some(StreamOption::Stream(of))) => {
@@ -93,15 +93,15 @@ pub(crate) fn read(state: &Arc<State>, options: Options) -> Result<Responses, St
     }
 }
 
-impl wire::streams::read_req::options::UuidOption {
-    const fn is_text(&self) -> bool {
+impl UuidOption {
+    const fn is_text(self) -> bool {
         matches!(self.content, Some(uuid_option::Content::String(_)))
     }
 }
 
 impl Selection {
     fn of(options: &Options) -> Result<Self, Status> {
-        let ids_as_text = options.uuid_option.as_ref().is_some_and(|it| it.is_text());
+        let ids_as_text = options.uuid_option.is_some_and(UuidOption::is_text);
         let Some(FilterOption::Filter(filter)) = &options.filter_option else {
             return Ok(Self { filter: None, window: u64::MAX, ids_as_text });
         };
@@ -268,12 +268,9 @@ impl Of {
                 next: match all.all_option {
                     None | Some(AllOption::Start(_)) => 0,
                     Some(AllOption::End(_)) => log.len(),
-                    Some(AllOption::Position(position)) => {
-                        let behind = log
-                            .records()
-                            .partition_point(|record| record.position <= position.commit_position);
-                        behind
-                    }
+                    Some(AllOption::Position(position)) => log
+                        .records()
+                        .partition_point(|record| record.position <= position.commit_position),
                 },
             },
             StreamOption::Stream(of) => {

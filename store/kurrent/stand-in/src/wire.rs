@@ -3,7 +3,8 @@
 #![expect(
     clippy::all,
     clippy::pedantic,
-    clippy::nursery,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
     unreachable_pub,
     unused_qualifications,
     reason = "made by a program"

@@ -14,7 +14,7 @@ use url::Url;
 /// `~/.pgpass` …). Prints without the password.
 #[derive(Clone)]
 pub struct Address {
-    pub(crate) options: PgConnectOptions,
+    pub(crate) options: Box<PgConnectOptions>,
     shown: String,
 }
 
@@ -49,7 +49,7 @@ impl FromStr for Address {
         // The client's own message may repeat the text, and the text holds the password.
         let options = PgConnectOptions::from_str(text)
             .map_err(|_| refuse("has an option with a value that PostgreSQL does not know"))?;
-        Ok(Self { options, shown: shown(&url) })
+        Ok(Self { options: Box::new(options), shown: shown(&url) })
     }
 }
 
@@ -68,7 +68,7 @@ impl Address {
     /// The same server and database, to be used as another role.
     #[must_use]
     pub fn as_role(&self, role: &str) -> Self {
-        Self { options: self.options.clone().username(role), shown: self.shown.clone() }
+        Self { options: Box::new(self.options.clone().username(role)), shown: self.shown.clone() }
     }
 }
 

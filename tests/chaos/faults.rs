@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
-    cluster::{Cluster, Node},
     dice::Dice,
-    proxy::Weather,
+    support::{
+        cluster::{Cluster, Node},
+        proxy::Weather,
+    },
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,9 +14,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
-    cluster::Node,
     dice::Dice,
-    support::{Credentials, Site, element, form_token},
+    support::{Credentials, Site, cluster::Node, element, form_token},
 };
 
 /// How long a client waits for an answer.

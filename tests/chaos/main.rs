@@ -3,12 +3,9 @@
 //! `OATHBOOK_CHAOS_SEED` repeats a run's faults, `OATHBOOK_CHAOS_SECONDS` makes it longer; ten minutes is what
 //! `docs/deployment.md` reports.
 
-mod cluster;
 mod dice;
 mod faults;
 mod load;
-mod mailbox;
-mod proxy;
 #[path = "../support/mod.rs"]
 mod support;
 mod verdict;
@@ -18,10 +15,9 @@ use std::{
     time::Duration,
 };
 
-use cluster::Cluster;
 use dice::Dice;
 use load::Memory;
-use support::eventually;
+use support::{cluster::Cluster, eventually};
 use tokio::task::JoinSet;
 
 const ROLES: [&str; 7] = ["api", "api", "api", "projector", "projector", "notifier", "notifier"];
@@ -71,7 +67,7 @@ async fn judge(cluster: &Cluster, memory: &Memory) {
     let failures = memory.counts.failures.lock().expect("failures").clone();
     assert!(failures.is_empty(), "{failures:#?}");
     eventually("all letters are sent", async || {
-        let log = verdict::log(cluster);
+        let log = cluster.log();
         let requested = log.iter().filter(|event| event["tag"] == "notification.requested.v1");
         let sent = log.iter().filter(|event| event["tag"] == "notification.sent.v1");
         let created = log.iter().filter(|event| event["tag"] == "application.created.v1");
@@ -79,14 +75,12 @@ async fn judge(cluster: &Cluster, memory: &Memory) {
         (requested == created && sent == created).then_some(())
     })
     .await;
-    let log = verdict::log(cluster);
+    let log = cluster.log();
     verdict::the_log_holds_what_was_acknowledged(memory, &log);
     let (issued, refused) = verdict::tokens_obeyed(memory);
     let arrivals = cluster.mailbox.arrivals();
     let repeated = verdict::letters_repeat_only_where_a_process_died(&arrivals, &log);
-    for rebuilt in rebuild(cluster) {
-        assert_eq!(rebuilt["differing"], 0, "{rebuilt}");
-    }
+    cluster.views_are_what_the_log_says();
     let counts = &memory.counts;
     println!(
         "{} events, {} applications, {issued} tokens issued, {refused} refused, {} pages, {} letters of which {repeated} repeated",
@@ -102,10 +96,4 @@ async fn judge(cluster: &Cluster, memory: &Memory) {
         counts.unknown.load(Ordering::Relaxed),
     );
     assert!(issued > 100 && refused > 0, "there was hardly any load");
-}
-
-/// What `projections rebuild` says of each view.
-fn rebuild(cluster: &Cluster) -> Vec<serde_json::Value> {
-    let output = cluster.output(&["projections", "rebuild", "--json"]);
-    serde_json::from_str(&output).expect("a document")
 }

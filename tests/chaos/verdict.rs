@@ -7,19 +7,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{
-    cluster::Cluster,
-    load::{Deed, Memory, Request, Story},
-};
+use crate::load::{Deed, Memory, Request, Story};
 
 /// `tokens.freshness`, as it is by default.
 pub(crate) const BOUND: Duration = Duration::from_secs(1);
-
-/// The events of the log, as `events list` prints them.
-pub(crate) fn log(cluster: &Cluster) -> Vec<Value> {
-    let lines = cluster.output(&["events", "list"]);
-    lines.lines().map(|line| serde_json::from_str(line).expect("a document")).collect()
-}
 
 /// No acknowledged event is missing or doubled.
 pub(crate) fn the_log_holds_what_was_acknowledged(memory: &Memory, log: &[Value]) {

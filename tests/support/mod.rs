@@ -2,6 +2,11 @@
 
 #![expect(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod cluster;
+pub mod desk;
+pub mod mailbox;
+pub mod proxy;
+
 use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -40,11 +45,7 @@ impl House {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_oathbook"));
         command.current_dir(self.path()).args(arguments).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("OATHBOOK_") {
-                command.env_remove(name);
-            }
-        }
+        unconfigured(&mut command);
         command
     }
 
@@ -103,6 +104,15 @@ impl House {
             panic!("{error}: {line:?}; {}", log.unwrap_or_default())
         });
         Server { child, welcome }
+    }
+}
+
+/// Keeps the configuration of whoever runs the tests out of a command.
+pub fn unconfigured(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("OATHBOOK_") {
+            command.env_remove(name);
+        }
     }
 }
 

@@ -11,16 +11,16 @@ use tokio::{
 };
 
 /// How often each message arrived, by its Message-ID.
-pub(crate) type Arrivals = Arc<Mutex<BTreeMap<String, u32>>>;
+pub type Arrivals = Arc<Mutex<BTreeMap<String, u32>>>;
 
 #[derive(Debug)]
-pub(crate) struct Mailbox {
+pub struct Mailbox {
     port: u16,
     arrivals: Arrivals,
 }
 
 impl Mailbox {
-    pub(crate) async fn open() -> Self {
+    pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let arrivals = Arrivals::default();
@@ -33,11 +33,11 @@ impl Mailbox {
         Self { port, arrivals }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    pub(crate) fn arrivals(&self) -> BTreeMap<String, u32> {
+    pub fn arrivals(&self) -> BTreeMap<String, u32> {
         self.arrivals.lock().expect("arrivals").clone()
     }
 }

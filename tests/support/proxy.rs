@@ -9,7 +9,7 @@ use tokio::{
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weather {
+pub enum Weather {
     Clear,
     /// Everything arrives later.
     Slow(Duration),
@@ -21,13 +21,13 @@ pub(crate) enum Weather {
 
 /// Takes connections and passes them on.
 #[derive(Debug)]
-pub(crate) struct Proxy {
+pub struct Proxy {
     address: SocketAddr,
     weather: watch::Sender<Weather>,
 }
 
 impl Proxy {
-    pub(crate) async fn before(target: SocketAddr) -> Self {
+    pub async fn before(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (weather, forecast) = watch::channel(Weather::Clear);
@@ -41,11 +41,11 @@ impl Proxy {
         Self { address, weather }
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    pub(crate) fn turn(&self, weather: Weather) {
+    pub fn turn(&self, weather: Weather) {
         self.weather.send_replace(weather);
     }
 }

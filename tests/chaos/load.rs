@@ -83,21 +83,21 @@ impl Memory {
         self.done.load(Ordering::Relaxed)
     }
 
-    fn count(&self, counter: &AtomicU64) {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Whatever is no expected answer: a 503 is, in a storm.
     fn note(&self, what: &str, answer: Result<StatusCode, reqwest::Error>) {
         match answer {
-            Ok(StatusCode::SERVICE_UNAVAILABLE) => self.count(&self.counts.unavailable),
+            Ok(StatusCode::SERVICE_UNAVAILABLE) => count(&self.counts.unavailable),
             Ok(status) => {
                 let mut failures = self.counts.failures.lock().expect("failures");
                 failures.push(format!("{what}: {status}"));
             }
-            Err(_) => self.count(&self.counts.unanswered),
+            Err(_) => count(&self.counts.unanswered),
         }
     }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Registers applications and switches them off and on, always asking another node.
@@ -180,7 +180,7 @@ impl Desk {
         let page = match answer {
             Ok(answer) if answer.status() == StatusCode::OK => answer.text().await.ok()?,
             other => {
-                memory.count(&memory.counts.unknown);
+                count(&memory.counts.unknown);
                 if !other.as_ref().is_ok_and(signed_out) {
                     memory.note(&format!("creating {name}"), other.map(|it| it.status()));
                 }
@@ -223,7 +223,7 @@ impl Desk {
                 }
                 other => {
                     remember(None);
-                    memory.count(&memory.counts.unknown);
+                    count(&memory.counts.unknown);
                     if !other.as_ref().is_ok_and(signed_out) {
                         let what = format!("{deed:?} of {} at {}", story.id, node.name);
                         memory.note(&what, other.map(|it| it.status()));
@@ -240,7 +240,7 @@ async fn application_id(database: &Database, client_id: &str) -> String {
     const QUESTION: &str =
         "SELECT substr(stream, length('application-') + 1) FROM oathbook_log.events
         WHERE tag = 'application.created.v1' AND position($1 IN convert_from(data, 'UTF8')) > 0";
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(id) = database.find(QUESTION, client_id).await {
             return id;
@@ -314,7 +314,7 @@ pub(crate) async fn read_pages(
             let answer = desk.client.get(node.url(&format!("/applications/{id}"))).send().await;
             match answer {
                 Ok(answer) if matches!(answer.status(), StatusCode::OK | StatusCode::NOT_FOUND) => {
-                    memory.count(&memory.counts.pages);
+                    count(&memory.counts.pages);
                 }
                 Ok(answer) if signed_out(&answer) => {}
                 other => memory.note("a page", other.map(|it| it.status())),

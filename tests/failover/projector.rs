@@ -51,10 +51,10 @@ async fn goes_on_without(loss: Loss) {
             Loss::Dies => holder.kill(),
             Loss::Sleeps => holder.pause(),
         }
-        let lost = Instant::now();
+        let since = Instant::now();
         let name = format!("Written-{round}");
         writer.add_eventually(&nodes[0], &name).await;
-        let shown = reader.until_listed(&nodes[1], &name).await - lost;
+        let shown = reader.until_listed(&nodes[1], &name).await - since;
         println!("{loss:?}: what was written then is listed after {shown:?}");
         assert!(projects(&waiting), "{} took over", waiting.name);
         assert!(shown < PROMISED, "{shown:?}");

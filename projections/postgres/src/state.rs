@@ -131,7 +131,7 @@ impl State for PostgresState {
         &self,
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
-        usage::of(self.database.pool(), applications).await.map_err(StateError::Engine)
+        usage::of(self.database.pool(), applications).await.map_err(failure)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
@@ -178,10 +178,11 @@ fn micros(duration: Duration) -> i64 {
     clamped(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }
 
-fn failure(error: sqlx::Error) -> StateError {
-    if may_pass(&error) {
-        StateError::Unavailable(error.into())
+fn failure(error: impl Into<BoxError>) -> StateError {
+    let error = error.into();
+    if error.downcast_ref().is_some_and(may_pass) {
+        StateError::Unavailable(error)
     } else {
-        StateError::Engine(error.into())
+        StateError::Engine(error)
     }
 }

@@ -4,14 +4,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::Timestamp;
+use domain::{ApplicationId, Timestamp, UserId};
 use postgres_testing::Database;
 use projections::{
     State, Views,
     contract::{Fixture, Shared},
+    state::StateError,
 };
 use projections_postgres::{PostgresState, PostgresViews};
 use store::Clock;
+use uuid::Uuid;
 
 #[derive(Debug)]
 struct StoppedClock;
@@ -88,4 +90,22 @@ mod state {
 
     projections::state_contract_suite!(state);
     projections::shared_state_contract_suite!(state);
+
+    #[tokio::test]
+    async fn every_question_to_a_server_that_is_away_is_unavailable() {
+        let database = Database::create().await;
+        let state = state_in(&database).await;
+        database.refuse().await;
+        let person = UserId::new(Uuid::from_u128(1));
+        let answers = [
+            state.usage(&[ApplicationId::new(Uuid::from_u128(2))]).await.map(drop),
+            state.session([0; 32]).await.map(drop),
+            state.person_key(person).await.map(drop),
+            state.keep_person_key(person, vec![1]).await.map(drop),
+            state.listener("announcer").await.map(drop),
+        ];
+        for answer in answers {
+            assert!(matches!(answer, Err(StateError::Unavailable(_))), "{answer:?}");
+        }
+    }
 }

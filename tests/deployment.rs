@@ -104,17 +104,17 @@ impl Drop for Shell {
 fn script(steps: &[Step], database: &Database) -> String {
     let listeners: Vec<_> =
         (0..5).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
-    let mut script = String::new();
-    for (number, step) in steps.iter().enumerate() {
-        let mut command = step.command.clone();
-        for (digit, listener) in listeners.iter().enumerate() {
-            let port = listener.local_addr().expect("an address").port();
-            command = command.replace(&format!("808{digit}"), &port.to_string());
-        }
+    let ours = |command: &str| {
         let command = command.replace(DATABASE, &database.url());
-        script += &format!("echo '{MARK}{number}'\n{command}\n");
-    }
-    script
+        listeners.iter().enumerate().fold(command, |command, (digit, listener)| {
+            let port = listener.local_addr().expect("an address").port();
+            command.replace(&format!("808{digit}"), &port.to_string())
+        })
+    };
+    let marked = |(number, step): (usize, &Step)| {
+        format!("echo '{MARK}{number}'\n{}\n", ours(&step.command))
+    };
+    steps.iter().enumerate().map(marked).collect::<Vec<_>>().concat()
 }
 
 /// What was printed from the mark of a command to the next one.

@@ -3,6 +3,7 @@
 mod support;
 
 use std::{
+    fmt::Write,
     fs::{self, File},
     net::TcpListener,
     os::unix::process::CommandExt,

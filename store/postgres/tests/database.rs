@@ -84,6 +84,29 @@ async fn appends_that_wait_together_are_committed_together() {
 }
 
 #[tokio::test]
+async fn an_append_to_a_log_that_grew_in_a_moment_looks_up_what_it_needs() {
+    /// What was read by reading all, and what was found through an index. Counted soon after a connection ended.
+    const READ: &str = "SELECT seq_tup_read, idx_scan FROM pg_stat_user_tables
+        WHERE relname = 'events' AND schemaname = 'oathbook_log'";
+    let database = Database::create().await;
+    let store = open(&database).await;
+    for number in 0..200 {
+        begin(&store, number).await.unwrap();
+    }
+    store.close().await;
+    let mut connection = database.connect().await;
+    loop {
+        let (read, found): (i64, i64) =
+            sqlx::query_as(READ).fetch_one(&mut connection).await.unwrap();
+        if found >= 200 {
+            assert!(read < 200, "{read} rows were read for 200 appends");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn an_event_from_a_clock_that_is_ahead_is_refused_and_its_neighbours_are_not() {
     let database = Database::create().await;
     let store = open(&database).await;

@@ -9,22 +9,23 @@ use store::BoxError;
 
 use crate::{clamped, soon, texts};
 
-/// Rows are locked in the order of their keys, so that nodes that flush at the same time wait for each other and never
-/// in a circle. The address belongs to the moment: an older use that is told later changes neither.
-const ADD_USES: &str =
-    "INSERT INTO usage AS kept (application, secret, issued, last_used_at, last_address)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
-    AS new (application, secret, issued, last_used_at, last_address)
-ORDER BY application, secret
-ON CONFLICT (application, secret) DO UPDATE SET
-    issued = kept.issued + excluded.issued,
-    last_address = CASE
-        WHEN excluded.last_used_at >= coalesce(kept.last_used_at, excluded.last_used_at)
-        THEN excluded.last_address ELSE kept.last_address END,
-    last_used_at = greatest(kept.last_used_at, excluded.last_used_at)";
-
-const ADD_REFUSALS: &str = "INSERT INTO refusals AS kept (application, secret, reason, count)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+/// One statement, and so one transaction and one trip. Rows are locked in the order of their keys, and those of the two
+/// tables always in the same order, so that nodes that flush at the same time wait for each other and never in a circle.
+/// The address belongs to the moment: an older use that is told later changes neither.
+const ADD: &str = "WITH used AS (
+    INSERT INTO usage AS kept (application, secret, issued, last_used_at, last_address)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
+        AS new (application, secret, issued, last_used_at, last_address)
+    ORDER BY application, secret
+    ON CONFLICT (application, secret) DO UPDATE SET
+        issued = kept.issued + excluded.issued,
+        last_address = CASE
+            WHEN excluded.last_used_at >= coalesce(kept.last_used_at, excluded.last_used_at)
+            THEN excluded.last_address ELSE kept.last_address END,
+        last_used_at = greatest(kept.last_used_at, excluded.last_used_at)
+)
+INSERT INTO refusals AS kept (application, secret, reason, count)
+SELECT * FROM unnest($6::text[], $7::text[], $8::text[], $9::bigint[])
     AS new (application, secret, reason, count)
 ORDER BY application, secret, reason
 ON CONFLICT (application, secret, reason) DO UPDATE SET count = kept.count + excluded.count";
@@ -61,7 +62,7 @@ pub(super) async fn add(
             delta.refused.iter().map(move |(reason, count)| (key, reason, *count))
         })
         .collect();
-    let add_uses = sqlx::query(ADD_USES)
+    let add = sqlx::query(ADD)
         .bind(texts(used.iter().map(|(key, _)| key.application)))
         .bind(texts(used.iter().map(|(key, _)| key.secret)))
         .bind(used.iter().map(|(_, delta)| clamped(delta.issued)).collect::<Vec<_>>())
@@ -70,19 +71,13 @@ pub(super) async fn add(
                 .map(|(_, delta)| delta.last_used_at.map(Timestamp::as_micros))
                 .collect::<Vec<_>>(),
         )
-        .bind(used.iter().map(|(_, delta)| delta.last_address.clone()).collect::<Vec<_>>());
-    let add_refusals = sqlx::query(ADD_REFUSALS)
+        .bind(used.iter().map(|(_, delta)| delta.last_address.clone()).collect::<Vec<_>>())
         .bind(texts(refused.iter().map(|(key, _, _)| key.application)))
         .bind(texts(refused.iter().map(|(key, _, _)| key.secret)))
         .bind(texts(refused.iter().map(|(_, reason, _)| reason.as_str())))
         .bind(refused.iter().map(|(_, _, count)| clamped(*count)).collect::<Vec<_>>());
-    soon(async {
-        let mut transaction = pool.begin().await?;
-        add_uses.execute(&mut *transaction).await?;
-        add_refusals.execute(&mut *transaction).await?;
-        transaction.commit().await
-    })
-    .await
+    soon(add.execute(pool)).await?;
+    Ok(())
 }
 
 /// Of each application: what was issued, the last use and its address, what was refused.

@@ -3,7 +3,6 @@
 mod support;
 
 use std::{
-    fmt::Write,
     fs::{self, File},
     net::TcpListener,
     os::unix::process::CommandExt,

@@ -36,12 +36,13 @@ struct Answered {
 }
 
 impl Load {
-    /// Runs the generator. The time is measured and the processor time spent there.
-    pub(crate) fn put_on(self, server: SocketAddr, request: &[u8]) -> anyhow::Result<Work> {
+    /// Runs the generator, which asks the servers in turn. The time is measured and the processor time spent there.
+    pub(crate) fn put_on(self, servers: &[SocketAddr], request: &[u8]) -> anyhow::Result<Work> {
         let Self { connections, threads, time } = self;
+        let servers: Vec<_> = servers.iter().map(SocketAddr::to_string).collect();
         let arguments = [
             "load".to_owned(),
-            server.to_string(),
+            servers.join(","),
             connections.to_string(),
             threads.to_string(),
             time.as_millis().to_string(),
@@ -61,17 +62,17 @@ impl Load {
 
 /// The generator's process. The request comes from standard input, so that no secret is in the list of processes.
 pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
-    let [server, connections, threads, millis] = arguments else {
-        bail!("usage: load ADDRESS CONNECTIONS THREADS MILLISECONDS < REQUEST");
+    let [servers, connections, threads, millis] = arguments else {
+        bail!("usage: load ADDRESS,… CONNECTIONS THREADS MILLISECONDS < REQUEST");
     };
-    let server: SocketAddr = server.parse()?;
+    let servers: Vec<SocketAddr> = servers.split(',').map(str::parse).collect::<Result<_, _>>()?;
     let (connections, threads): (usize, usize) = (connections.parse()?, threads.parse()?);
     let mut request = Vec::new();
     stdin().read_to_end(&mut request)?;
     let began = Instant::now();
     let until = began + Duration::from_millis(millis.parse()?);
     let each = connections.div_ceil(threads);
-    let times = on_threads(threads, || ask(server, &request, each, until))?;
+    let times = on_threads(threads, || ask(&servers, &request, each, until))?;
     let answered = Answered { times, elapsed: began.elapsed(), cpu: own_cpu()? };
     serde_json::to_writer(std::io::stdout(), &answered)?;
     Ok(())
@@ -79,12 +80,12 @@ pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
 
 /// Keeps one request under way on each connection, in turn, and counts the answers.
 fn ask(
-    server: SocketAddr,
+    servers: &[SocketAddr],
     request: &[u8],
     connections: usize,
     until: Instant,
 ) -> anyhow::Result<u64> {
-    let all = (0..connections).map(|_| Connection::open(server));
+    let all = servers.iter().cycle().take(connections).map(|server| Connection::open(*server));
     let mut all = all.collect::<anyhow::Result<Vec<_>>>()?;
     all.iter_mut().try_for_each(|one| one.stream.write_all(request))?;
     let mut answers = 0;

@@ -1,26 +1,27 @@
-//! Events per durable commit and per second, beside one-row commits of bare SQLite on the same disk.
+//! Events per durable commit and per second, beside one-row commits of the bare engine on the same disk.
 
-use std::{path::Path, sync::Arc, time::Duration};
+mod postgres;
+mod sqlite;
 
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
 use commands::Commands;
 use domain::{EventId, Timestamp};
 use oathbook::compose::{SystemClock, SystemEntropy};
-use sqlx::{
-    ConnectOptions, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
 use store::{
     Clock, Digest, Entropy, EventStore, Expected, InstallationKey, Log, MemoryPersonKeys, NewEvent,
     StreamName, Vault, group_commit::Statistics,
 };
-use store_sqlite::SqliteStore;
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
     registrar::Registrar,
-    report::{Bound, Samples, Verdicts, figure},
-    support::{folder, number},
+    report::{Samples, figure},
+    support::number,
 };
+
+pub(crate) use self::{postgres::measure as measure_on_postgres, sqlite::measure};
 
 const ROUNDS: u64 = 5;
 const WRITING: Duration = Duration::from_secs(1);
@@ -30,67 +31,86 @@ const APPLICATIONS: u64 = 1_000;
 /// Data and metadata of a row.
 const BYTES: [u8; 500] = [b'e'; _];
 
+/// A log that counts what it writes.
+trait Counting: EventStore + Clone + 'static {
+    fn statistics(&self) -> Statistics;
+}
+
+/// The engine under the log, as durable as the log, and nothing else.
+#[async_trait]
+trait Bare {
+    /// Commits one row alone.
+    async fn insert(&mut self, row: &[u8]) -> Result<(), sqlx::Error>;
+}
+
+/// What an engine showed, round by round.
+#[derive(Default)]
+struct Figures {
+    rows: Samples,
+    alone: Written,
+    together: Written,
+    registering: Written,
+    /// Events of many clients to commits of one row.
+    gain: Samples,
+}
+
 /// What the store counted in some time.
+#[derive(Default)]
 struct Written {
     per_second: Samples,
     per_commit: Samples,
 }
 
-pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
-    let folder = folder()?;
-    let mut bare = bare(&folder.path().join("bare.db")).await?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = SqliteStore::open(&folder.path().join("events.db"), clock.clone()).await?;
-    let registrar = Registrar::found(commands(store.clone(), clock)).await?;
-
-    let mut rows = Samples::default();
-    let (mut alone, mut together, mut registering) =
-        (Written::none(), Written::none(), Written::none());
-    for round in 0..ROUNDS {
-        rows.push(insert(&mut bare).await?);
-        alone.add(&store, append(&store, 1)).await?;
-        together.add(&store, append(&store, CLIENTS)).await?;
-        let numbers = round * APPLICATIONS..(round + 1) * APPLICATIONS;
-        let register = registrar.register_all(numbers, CLIENTS, |_| async { Ok(()) });
-        registering.add(&store, register).await?;
+impl Figures {
+    /// Writes to both in turns.
+    async fn take(store: &impl Counting, bare: &mut impl Bare) -> anyhow::Result<Self> {
+        let registrar = Registrar::found(commands(store.clone())).await?;
+        let mut figures = Self::default();
+        for round in 0..ROUNDS {
+            let rows = insert(bare).await?;
+            figures.rows.push(rows);
+            figures.alone.add(store, append(store, 1)).await?;
+            let events = figures.together.add(store, append(store, CLIENTS)).await?;
+            figures.gain.push(events / rows);
+            let numbers = round * APPLICATIONS..(round + 1) * APPLICATIONS;
+            let register = registrar.register_all(numbers, CLIENTS, |_| async { Ok(()) });
+            figures.registering.add(store, register).await?;
+        }
+        Ok(figures)
     }
-    store.close().await;
-    figure("bare SQLite: commits of one row", "/s", &rows);
-    figure("events, 1 client", "/s", &alone.per_second);
-    figure("events in a commit, 1 client", "", &alone.per_commit);
-    figure(format!("events, {CLIENTS} clients"), "/s", &together.per_second);
-    figure("events of registering applications", "/s", &registering.per_second);
-    let target = "events in a commit, 64 clients";
-    verdicts.target(target, "", &together.per_commit, Bound::AtLeast(4.0));
-    let target = "events in a commit, 64 clients registering applications";
-    verdicts.target(target, "", &registering.per_commit, Bound::AtLeast(4.0));
-    Ok(())
+
+    /// Shows what has no target.
+    fn show(&self, engine: &str) {
+        figure(format!("bare {engine}: commits of one row"), "/s", &self.rows);
+        figure("events, 1 client", "/s", &self.alone.per_second);
+        figure("events in a commit, 1 client", "", &self.alone.per_commit);
+        figure(format!("events, {CLIENTS} clients"), "/s", &self.together.per_second);
+        figure("events of registering applications", "/s", &self.registering.per_second);
+    }
 }
 
 impl Written {
-    fn none() -> Self {
-        Self { per_second: Samples::default(), per_commit: Samples::default() }
-    }
-
-    /// Does the work and looks at what the store counted meanwhile.
+    /// Does the work and looks at what the store counted meanwhile. Answers with the events per second.
     async fn add(
         &mut self,
-        store: &SqliteStore,
+        store: &impl Counting,
         work: impl Future<Output = anyhow::Result<()>>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<f64> {
         let (before, began) = (store.statistics(), Instant::now());
         work.await?;
         let elapsed = began.elapsed();
         let Statistics { commits, events } = store.statistics();
         let (commits, events) = (number(commits - before.commits), number(events - before.events));
-        self.per_second.push(events / elapsed.as_secs_f64());
+        let per_second = events / elapsed.as_secs_f64();
+        self.per_second.push(per_second);
         self.per_commit.push(events / commits);
-        Ok(())
+        Ok(per_second)
     }
 }
 
 /// The composition root's, but on a store that is asked for its statistics.
-fn commands(store: SqliteStore, clock: Arc<dyn Clock>) -> Commands {
+fn commands(store: impl Counting) -> Commands {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let key = Arc::new(InstallationKey::new([7; _]));
     let vault = Vault::new(&key, Arc::new(MemoryPersonKeys::default()), entropy.clone());
@@ -98,7 +118,7 @@ fn commands(store: SqliteStore, clock: Arc<dyn Clock>) -> Commands {
 }
 
 /// Each client begins one stream after the other, with one event.
-async fn append(store: &SqliteStore, clients: usize) -> anyhow::Result<()> {
+async fn append(store: &impl Counting, clients: usize) -> anyhow::Result<()> {
     let until = Instant::now() + WRITING;
     let mut tasks = JoinSet::new();
     for _ in 0..clients {
@@ -130,27 +150,12 @@ fn event(id: EventId) -> NewEvent {
     }
 }
 
-/// As durable as the log, and nothing else.
-async fn bare(path: &Path) -> anyhow::Result<SqliteConnection> {
-    let mut connection = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .disable_statement_logging()
-        .connect()
-        .await?;
-    sqlx::query("CREATE TABLE rows (row BLOB)").execute(&mut connection).await?;
-    Ok(connection)
-}
-
 /// Rows per second, each committed alone.
-async fn insert(connection: &mut SqliteConnection) -> anyhow::Result<f64> {
+async fn insert(bare: &mut impl Bare) -> anyhow::Result<f64> {
     let began = Instant::now();
     let mut rows = 0;
     while began.elapsed() < WRITING {
-        let insert = sqlx::query("INSERT INTO rows VALUES (?)").bind(&BYTES[..]);
-        insert.execute(&mut *connection).await?;
+        bare.insert(&BYTES).await?;
         rows += 1;
     }
     Ok(number(rows) / began.elapsed().as_secs_f64())

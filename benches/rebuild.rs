@@ -1,22 +1,22 @@
 //! How fast a view comes back from the log, against writing its rows without reading anything.
 
+mod postgres;
+mod sqlite;
+
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use oathbook::compose::House;
+use oathbook::{compose::House, config::Config};
 use projections::{
-    Checkpoint, Projection,
+    Projection,
     applications::Applications,
-    views::{Change, Pace, Progress, Target, Work},
+    views::{Pace, Progress, Work},
 };
-use store::{Categories, Position, StreamName};
+use store::{Categories, StreamName};
 use tokio::time::Instant;
 
-use crate::{
-    registrar::Registrar,
-    report::{Samples, figure},
-    support::{config, folder, number},
-};
+pub(crate) use self::{postgres::measure as measure_on_postgres, sqlite::measure};
+use crate::{registrar::Registrar, support::number};
 
 const ROUNDS: usize = 5;
 const APPLICATIONS: u64 = 20_000;
@@ -26,30 +26,29 @@ const BATCH: u32 = 500;
 
 type Rows = Vec<(StreamName, Option<String>)>;
 
-pub(crate) async fn measure() -> anyhow::Result<()> {
-    let folder = folder()?;
-    let house = House::open(&config(folder.path())?).await?;
-    let registrar = Registrar::found(house.commands.clone()).await?;
-    registrar.register_all(0..APPLICATIONS, CLIENTS, |_| async { Ok(()) }).await?;
-    house.projections.catch_up(Duration::from_mins(1)).await?;
-    let categories = Categories::of(Applications::CATEGORIES);
-    let events = number(house.commands.log.store().count(&categories).await?);
-    let rows = rows(&house).await?;
-
-    let (mut rebuilt, mut written, mut ratio) = <(Samples, Samples, Samples)>::default();
-    for _ in 0..ROUNDS {
-        let writing = write(&house, rows.clone()).await?.as_secs_f64();
-        let rebuilding = rebuild(&house).await?.as_secs_f64();
-        written.push(number(APPLICATIONS) / writing);
-        rebuilt.push(events / rebuilding);
-        ratio.push(rebuilding / writing);
-    }
-    figure(format!("rows written, of {APPLICATIONS}"), "/s", &written);
-    figure("events rebuilt from, compared and switched to", "/s", &rebuilt);
-    figure("time of a rebuild to writing its rows", "×", &ratio);
-    Ok(())
+/// An installation with applications in it, all of them projected.
+struct Filled {
+    house: House,
+    /// Events of applications in the log.
+    events: f64,
+    /// Every row of the view, in batches.
+    rows: Vec<Rows>,
 }
 
+impl Filled {
+    async fn with_applications(config: &Config) -> anyhow::Result<Self> {
+        let house = House::open(config).await?;
+        let registrar = Registrar::found(house.commands.clone()).await?;
+        registrar.register_all(0..APPLICATIONS, CLIENTS, |_| async { Ok(()) }).await?;
+        house.projections.catch_up(Duration::from_mins(1)).await?;
+        let categories = Categories::of(Applications::CATEGORIES);
+        let events = number(house.commands.log.store().count(&categories).await?);
+        let rows = rows(&house).await?;
+        Ok(Self { house, events, rows })
+    }
+}
+
+/// Builds all rows anew, compares them with those that are there, and switches.
 async fn rebuild(house: &House) -> anyhow::Result<Duration> {
     let began = Instant::now();
     let done = house
@@ -60,7 +59,7 @@ async fn rebuild(house: &House) -> anyhow::Result<Duration> {
     Ok(began.elapsed())
 }
 
-/// Every row of the live generation, in batches.
+/// Every row of the live generation.
 async fn rows(house: &House) -> anyhow::Result<Vec<Rows>> {
     let live = house.views.live(Applications::IDENTITY).await?.context("no live rows")?;
     let mut all = Vec::new();
@@ -73,19 +72,4 @@ async fn rows(house: &House) -> anyhow::Result<Vec<Rows>> {
         last = Some(key.clone());
         all.push(page.into_iter().map(|(key, row)| (key, Some(row))).collect());
     }
-}
-
-/// Writes the rows into a generation of their own, which is dropped afterwards.
-async fn write(house: &House, rows: Vec<Rows>) -> anyhow::Result<Duration> {
-    let began = Instant::now();
-    let checkpoint = Checkpoint::start(house.log_id);
-    let generation = house.views.begin(Applications::IDENTITY, checkpoint).await?;
-    for rows in rows {
-        let (to, behind, parked) = (Target::Current, Position::START, vec![]);
-        let change = Change { to, behind, checkpoint, rows, parked };
-        house.views.commit(generation, change).await?;
-    }
-    let elapsed = began.elapsed();
-    house.views.discard(generation).await?;
-    Ok(elapsed)
 }

@@ -51,6 +51,11 @@ pub(crate) fn figure(what: impl Display, unit: &str, samples: &Samples) {
     println!("  {what:<56}{median:>10}   {spread:<20} {unit}");
 }
 
+/// A line below a figure that says what it is made of.
+pub(crate) fn part_of_it(what: impl Display) {
+    println!("    {what}");
+}
+
 impl Verdicts {
     /// Shows the figure, and remembers whether its median is what it should be.
     pub(crate) fn target(&mut self, what: &str, unit: &str, samples: &Samples, bound: Bound) {
@@ -74,7 +79,7 @@ impl Verdicts {
 }
 
 /// Three significant digits or more.
-fn shown(figure: f64) -> String {
+pub(crate) fn shown(figure: f64) -> String {
     let decimals = match figure.abs() {
         100.0.. => 0,
         10.0..100.0 => 1,

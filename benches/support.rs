@@ -11,10 +11,13 @@ pub(crate) fn folder() -> anyhow::Result<TempDir> {
     Ok(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?)
 }
 
-/// The defaults, in a folder and on a free port.
-pub(crate) fn config(folder: &Path) -> anyhow::Result<Config> {
+/// The defaults, in a folder and on a free port; with everything in a database if there is one.
+pub(crate) fn config(folder: &Path, database: Option<&str>) -> anyhow::Result<Config> {
     let flags = Flags { config: None, listen: Some("127.0.0.1:0".to_owned()), roles: None };
-    Ok(Config::load(&flags, [], folder)?.config)
+    let stores = ["OATHBOOK_EVENTS", "OATHBOOK_VIEWS", "OATHBOOK_STATE"];
+    let variables =
+        database.into_iter().flat_map(|url| stores.map(|name| (name.into(), url.into())));
+    Ok(Config::load(&flags, variables, folder)?.config)
 }
 
 /// Something done often, how long it took, and how much processor time.

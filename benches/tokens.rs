@@ -1,30 +1,33 @@
 //! Tokens through the whole server against bare RSA signatures, and the processor time of each.
 
+mod postgres;
+
 use std::{
     fs::File,
     io::{BufRead, BufReader},
-    net::SocketAddr,
-    process::{Child, Command, Stdio},
-    thread::{self, available_parallelism},
+    process::Stdio,
+    slice::from_ref,
+    thread::available_parallelism,
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use api::signing::{KeyFiles, SigningKey};
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
     signature::RSA_PKCS1_SHA256,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+pub(crate) use self::postgres::measure as measure_on_postgres;
 use crate::{
-    load::{self, Load},
+    load::Load,
+    nodes::{Credentials, Node, ask, oathbook},
     report::{Bound, Samples, Verdicts, figure},
-    support::{Work, cpu_of, folder, on_threads, own_cpu},
+    support::{Work, folder, on_threads, own_cpu},
 };
 
 const ROUNDS: usize = 5;
@@ -43,10 +46,11 @@ struct Rounds {
 
 pub(crate) fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
     let threads = available_parallelism()?.get();
-    let server = Server::start()?;
-    let (in_body, basic) = server.requests()?;
-    server.wait_for(&in_body)?;
-    let (pair, key) = (KeyPair::generate(KeySize::Rsa2048)?, server.key()?);
+    let quickstart = Quickstart::start()?;
+    let credentials = quickstart.register()?;
+    let (in_body, basic) = (credentials.in_body(), credentials.basic());
+    quickstart.node.wait_for(&in_body)?;
+    let (pair, key) = (KeyPair::generate(KeySize::Rsa2048)?, quickstart.key()?);
     let bare = |message: &[u8]| {
         let mut signature = vec![0; pair.public_modulus_len()];
         pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)?;
@@ -65,7 +69,7 @@ pub(crate) fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
         signed[0].add(raw);
         signed[1].add(sign(threads, ours)?);
         for (request, rounds) in [&in_body, &basic].into_iter().zip(&mut issued) {
-            let (tokens, asking) = server.load(load, request)?;
+            let (tokens, asking) = ask(from_ref(&quickstart.node), load, request)?;
             rounds.add(tokens);
             generator.push(asking.cpu_micros_each());
             share.push(100.0 * tokens.per_second() / raw.per_second());
@@ -116,11 +120,10 @@ where
     Ok(Work { times, elapsed: began.elapsed(), cpu: own_cpu()?.saturating_sub(cpu) })
 }
 
-/// A quickstart in a folder of its own. Killed when dropped.
-struct Server {
+/// A quickstart in a folder of its own.
+struct Quickstart {
     folder: TempDir,
-    child: Child,
-    address: SocketAddr,
+    node: Node,
     welcome: Welcome,
 }
 
@@ -131,17 +134,11 @@ struct Welcome {
     organization_id: String,
 }
 
-#[derive(Deserialize)]
-struct Credentials {
-    client_id: String,
-    client_secret: String,
-}
-
-impl Server {
+impl Quickstart {
     fn start() -> anyhow::Result<Self> {
         let folder = folder()?;
-        let mut child = oathbook(&folder)
-            .args(["quickstart", "--listen", "127.0.0.1:0", "--json"])
+        let quickstart = ["quickstart", "--listen", "127.0.0.1:0", "--json"];
+        let mut child = oathbook(folder.path(), &quickstart)
             .stdout(Stdio::piped())
             .stderr(File::create(folder.path().join("log"))?)
             .spawn()?;
@@ -150,51 +147,12 @@ impl Server {
         BufReader::new(output).read_line(&mut line)?;
         let welcome: Welcome = serde_json::from_str(&line)?;
         let address = welcome.url.strip_prefix("http://").context("no address")?;
-        Ok(Self { folder, child, address: address.parse()?, welcome })
+        Ok(Self { folder, node: Node::new(child, address.parse()?), welcome })
     }
 
-    /// Registers an application; two ways to ask for its tokens.
-    fn requests(&self) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
+    fn register(&self) -> anyhow::Result<Credentials> {
         let Welcome { username, organization_id, .. } = &self.welcome;
-        let arguments = ["--owner", username, "--organization", organization_id, "--name", "Bench"];
-        let output = oathbook(&self.folder)
-            .args(["applications", "create", "--json"])
-            .args(arguments)
-            .output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let Credentials { client_id, client_secret } = serde_json::from_slice(&output.stdout)?;
-        let grant = "grant_type=client_credentials";
-        let body = format!("{grant}&client_id={client_id}&client_secret={client_secret}");
-        let credentials = STANDARD.encode(format!("{client_id}:{client_secret}"));
-        let basic = format!("Authorization: Basic {credentials}\r\n");
-        Ok((self.request("", &body), self.request(&basic, grant)))
-    }
-
-    fn request(&self, header: &str, body: &str) -> Vec<u8> {
-        format!(
-            "POST /oauth2-token HTTP/1.1\r\nHost: {}\r\nAccept: */*\r\n{header}\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .into_bytes()
-    }
-
-    /// Waits until the server has heard of what the command line registered, and has its key.
-    fn wait_for(&self, request: &[u8]) -> anyhow::Result<()> {
-        let began = Instant::now();
-        while let Err(refusal) = load::is_answered(self.address, request) {
-            ensure!(began.elapsed() < Duration::from_secs(10), "no token: {refusal}");
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(())
-    }
-
-    /// The tokens with the server's processor time, and the same with the load generator's.
-    fn load(&self, load: Load, request: &[u8]) -> anyhow::Result<(Work, Work)> {
-        let cpu = cpu_of(self.child.id())?;
-        let asking = load.put_on(self.address, request)?;
-        Ok((Work { cpu: cpu_of(self.child.id())?.saturating_sub(cpu), ..asking }, asking))
+        Credentials::register(self.folder.path(), username, organization_id)
     }
 
     fn key(&self) -> anyhow::Result<SigningKey> {
@@ -206,22 +164,4 @@ impl Server {
         };
         Ok(api::signing::load(&files)?)
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-fn oathbook(folder: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oathbook"));
-    command.current_dir(folder).stdin(Stdio::null());
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("OATHBOOK_") {
-            command.env_remove(name);
-        }
-    }
-    command
 }

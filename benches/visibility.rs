@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
     let folder = folder()?;
-    let config = config(folder.path())?;
+    let config = config(folder.path(), None)?;
     let house = House::open(&config).await?;
     let (stop, stopped) = oneshot::channel::<()>();
     let server = Server::bind(house.clone(), &config).await?;

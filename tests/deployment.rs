@@ -4,14 +4,13 @@ mod support;
 
 use std::{
     fs::{self, File},
-    net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
-use postgres_testing::Database;
+use postgres_testing::{Database, free_port};
 use support::unconfigured;
 use tempfile::TempDir;
 
@@ -102,9 +101,22 @@ impl Drop for Shell {
 
 /// The commands, for a database and ports that are ours.
 fn script(steps: &[Step], database: &Database) -> String {
+<<<<<<< HEAD
     let listeners: Vec<_> =
         (0..5).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
     let ours = |command: &str| {
+=======
+    let ports: Vec<_> = (0..5).map(|_| free_port().to_string()).collect();
+    let mut script = String::new();
+    for (number, step) in steps.iter().enumerate() {
+        let mut command = step.command.clone();
+        for digit in 0..ports.len() {
+            command = command.replace(&format!("808{digit}"), &format!("PORT{digit}"));
+        }
+        for (digit, port) in ports.iter().enumerate() {
+            command = command.replace(&format!("PORT{digit}"), port);
+        }
+>>>>>>> 474c0ca (Servers of tests listen where no connection takes their port while they are away)
         let command = command.replace(DATABASE, &database.url());
         listeners.iter().enumerate().fold(command, |command, (digit, listener)| {
             let port = listener.local_addr().expect("an address").port();

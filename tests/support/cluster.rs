@@ -1,7 +1,7 @@
 //! Several processes of one installation, each behind a wire of its own to one PostgreSQL.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use postgres_testing::{Database, Server};
+use postgres_testing::{Database, Server, free_port};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -300,8 +300,4 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
 }

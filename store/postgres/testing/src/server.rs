@@ -1,13 +1,14 @@
 //! A server of one's own, to be stopped, killed and started again. It keeps its promises: fsync is on.
 
 use std::{
-    net::TcpListener,
     os::unix::fs::chown,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use tempfile::TempDir;
+
+use crate::free_port;
 
 /// Ends with the handle.
 #[derive(Debug)]
@@ -123,8 +124,4 @@ fn give_to_postgres(directory: &Path) {
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").unwrap().uid() == 0
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -101,7 +101,8 @@ impl Scribe {
                 .map_err(|failure| failure.refused_as(|_| Taken))?;
             match attempt {
                 Attempt::Done(_) => return Ok(()),
-                Attempt::Again => {}
+                // A claim that nobody uses harms nobody.
+                Attempt::Again(_) => {}
             }
         }
         Err(Failure::Contended)
@@ -120,6 +121,7 @@ impl Scribe {
         A: Named,
         R: From<Taken> + From<A::Error> + std::error::Error + 'static,
     {
+        let mut unknown = None;
         for _ in 0..ATTEMPTS {
             let history = self.log().history::<A>(id).await?;
             self.claim::<A>(name, id, history.expected)
@@ -128,10 +130,10 @@ impl Scribe {
             let attempt = self.decide_and_append(id, &history, command.clone()).await;
             match attempt.map_err(|failure| failure.refused_as(R::from))? {
                 Attempt::Done(position) => return Ok((position, history.state)),
-                Attempt::Again => {}
+                Attempt::Again(doubt) => unknown = doubt.or(unknown),
             }
         }
-        Err(Failure::Contended)
+        Err(unknown.map_or(Failure::Contended, Failure::from))
     }
 
     /// Gives the name back, after the holder's stream no longer holds it.
@@ -166,7 +168,7 @@ impl Scribe {
         let scribe = self.derived(format_args!("forfeit {id} {:?}", history.expected));
         match scribe.decide_and_append(&id, &history, command).await {
             Ok(Attempt::Done(_)) => Ok(Forfeited::Yes),
-            Ok(Attempt::Again) => Ok(Forfeited::Again),
+            Ok(Attempt::Again(_)) => Ok(Forfeited::Again),
             Err(failure) => Err(failure.refused_as(|_| Taken)),
         }
     }

@@ -117,8 +117,8 @@ impl Commands {
 /// What became of one attempt to append.
 pub(crate) enum Attempt {
     Done(Position),
-    /// Somebody else wrote first, or nobody knows: read again.
-    Again,
+    /// Somebody else wrote first, or nobody knows, which is the error then: read again.
+    Again(Option<LogError>),
 }
 
 impl Scribe {
@@ -156,14 +156,16 @@ impl Scribe {
         let stream = StreamName::of::<A>(id);
         let span = info_span!("command.handle", stream.category = stream.category());
         async {
+            let mut unknown = None;
             for _ in 0..ATTEMPTS {
                 let history = self.log().history::<A>(id).await?;
                 match self.decide_and_append(id, &history, command.clone()).await? {
                     Attempt::Done(position) => return Ok(Done { position }),
-                    Attempt::Again => {}
+                    Attempt::Again(doubt) => unknown = doubt.or(unknown),
                 }
             }
-            Err(Failure::Contended)
+            // Whoever may have written is not told that nothing was changed.
+            Err(unknown.map_or(Failure::Contended, Failure::from))
         }
         .instrument(span)
         .await
@@ -188,8 +190,9 @@ impl Scribe {
         }
         match self.log().append(id, history, &events, &self.stamp()).await {
             Ok(appended) => Ok(Attempt::Done(appended.position)),
-            Err(LogError::Store(StoreError::Conflict { .. } | StoreError::OutcomeUnknown(_))) => {
-                Ok(Attempt::Again)
+            Err(LogError::Store(StoreError::Conflict { .. })) => Ok(Attempt::Again(None)),
+            Err(error @ LogError::Store(StoreError::OutcomeUnknown(_))) => {
+                Ok(Attempt::Again(Some(error)))
             }
             Err(error) => Err(error.into()),
         }

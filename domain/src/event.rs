@@ -58,13 +58,12 @@ categories! {
     User = "user" in user,
 }
 
-/// The tag is unknown to this release, or its data has another shape than the tag promises.
+/// The tag is unknown to this release, or its data has another shape than the tag promises. What exactly is wrong is not
+/// said: it would quote the data, and those may be personal.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read an event tagged {tag}")]
+#[error("this release does not know events tagged {tag}, or not with such data")]
 pub struct UnknownTag {
     pub tag: String,
-    #[source]
-    pub source: serde_json::Error,
 }
 
 /// Splits an event into its tag and data; the reverse of [`Event::decode`] for any aggregate's events.
@@ -78,7 +77,7 @@ pub fn tagged<E: Serialize>(event: &E) -> Result<(String, Value), serde_json::Er
 /// Joins a tag and data to an event of one aggregate.
 pub fn untag<E: DeserializeOwned>(tag: &str, data: Value) -> Result<E, UnknownTag> {
     serde_json::from_value(json!({ "type": tag, "data": data }))
-        .map_err(|source| UnknownTag { tag: tag.to_owned(), source })
+        .map_err(|_| UnknownTag { tag: tag.to_owned() })
 }
 
 impl fmt::Display for Category {

@@ -57,6 +57,8 @@ macro_rules! views_contract_suite {
             rebuilds_are_served_in_the_order_of_asking,
             a_rebuild_tells_how_far_it_has_come,
             the_latest_rebuild_of_each_projection_is_known,
+            asking_twice_is_asking_once,
+            what_a_dead_process_left_half_built_is_dropped,
             what_a_dead_process_was_rebuilding_has_failed,
             one_process_projects_at_a_time,
         }
@@ -99,6 +101,8 @@ macro_rules! views_contract_suite {
             without_former_rows_nothing_is_rolled_back,
             a_release_prepares_its_rows_beside_the_one_before_it,
             an_earlier_release_leaves_later_rows_alone_until_it_is_told_to_go_back,
+            an_earlier_release_leaves_the_place_to_the_later_one,
+            a_log_that_went_back_is_read_anew,
         }
         $crate::contract_cases! { $fixture; letters:
             letters_are_due_from_their_moment_on,

@@ -17,13 +17,13 @@ use domain::{
     authority::Member, organization::Organization, user::User,
 };
 use parking_lot::RwLock;
-use store::{Clock, Log, LogError, Position, StreamName, subscription::work_then_wait};
+use store::{Clock, Digest, Log, LogError, Position, StreamName, subscription::work_then_wait};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    Views,
+    Checkpoint, Views,
     credentials::{self, Credentials},
     directory::{self, Directory},
     mirror::{LoadError, Mirror},
@@ -111,14 +111,52 @@ impl Knowledge {
     }
 
     /// Reads everything there is, and remembers when that began.
+    ///
+    /// A log that has gone back, as it does when a standby takes over that lacks the last commits, is read anew: until
+    /// then this node knows nothing.
     pub async fn read_to_head(&self, log: &Log) -> Result<(), LogError> {
         let began = self.clock.since_boot();
-        let credentials = self.advance(log, |facts| &mut facts.credentials, Facts::index).await?;
-        let directory = self.advance(log, |facts| &mut facts.directory, |_, _| {}).await?;
+        let before = self.newest();
+        let mut reached = self.advance_both(log).await?;
+        let nothing_new = before == self.newest() && before.digest != Digest::NONE;
+        if nothing_new && !before.holds_in(before.log, &**log.store()).await? {
+            warn!(position = %before.position, "The log has gone back: it is read anew");
+            self.as_of.store(0, Ordering::Release);
+            let anew = Self::empty(before.log, self.clock.clone());
+            reached = anew.advance_both(log).await?;
+            *self.facts.write() = anew.facts.into_inner();
+        }
         let began = u64::try_from(began.as_micros()).unwrap_or(u64::MAX);
         self.as_of.store(began, Ordering::Release);
-        self.progress.send_replace(credentials.min(directory));
+        self.progress.send_replace(reached);
         Ok(())
+    }
+
+    async fn advance_both(&self, log: &Log) -> Result<Position, LogError> {
+        let credentials = self.advance(log, |facts| &mut facts.credentials, Facts::index).await?;
+        let directory = self.advance(log, |facts| &mut facts.directory, |_, _| {}).await?;
+        Ok(credentials.min(directory))
+    }
+
+    /// The checkpoint that is farther.
+    fn newest(&self) -> Checkpoint {
+        let facts = self.facts.read();
+        let (one, other) = (facts.credentials.checkpoint, facts.directory.checkpoint);
+        if one.position >= other.position { one } else { other }
+    }
+
+    fn empty(id: LogId, clock: Arc<dyn Clock>) -> Self {
+        let facts = Facts {
+            credentials: Mirror::empty(id),
+            clients: HashMap::new(),
+            directory: Mirror::empty(id),
+        };
+        Self {
+            facts: RwLock::new(facts),
+            clock,
+            as_of: AtomicU64::new(0),
+            progress: watch::Sender::new(Position::START),
+        }
     }
 
     async fn advance<P: crate::Projection>(

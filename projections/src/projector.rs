@@ -4,7 +4,15 @@ mod build;
 mod preparing;
 mod rebuild;
 
-use std::{collections::HashMap, fmt::Debug, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use domain::LogId;
@@ -33,8 +41,8 @@ const POLL: Duration = Duration::from_millis(250);
 const REST: Duration = Duration::from_secs(1);
 /// How often a process that waits asks for the place to project.
 const TURN: Duration = Duration::from_millis(500);
-/// How long to leave rows alone that a later release keeps.
-const LATER: Duration = Duration::from_secs(10);
+/// How long to leave the place to a later release: longer than it takes to ask for it.
+const YIELD: Duration = Duration::from_secs(2);
 /// How often another process's projection is looked at by those who wait for it.
 const GLANCE: Duration = Duration::from_millis(5);
 
@@ -50,6 +58,8 @@ pub struct Projections {
     progress: HashMap<&'static str, watch::Sender<Position>>,
     /// Held by the one who looks for all that wait.
     looking: HashMap<&'static str, tokio::sync::Mutex<()>>,
+    /// Whether a view was found that a later release keeps.
+    later_release: AtomicBool,
 }
 
 /// How a projection stands.
@@ -147,7 +157,8 @@ impl Projections {
         let progress =
             each.iter().map(|one| (one.name(), watch::Sender::new(Position::START))).collect();
         let looking = each.iter().map(|one| (one.name(), tokio::sync::Mutex::default())).collect();
-        Self { views, log, log_id, clock, each, progress, looking }
+        let later_release = AtomicBool::new(false);
+        Self { views, log, log_id, clock, each, progress, looking, later_release }
     }
 
     pub fn views(&self) -> &Arc<dyn Views> {
@@ -166,8 +177,8 @@ impl Projections {
             match self.views.claim_projector().await {
                 Ok(Some(lease)) => {
                     info!("Projecting");
+                    self.views.sweep_later();
                     self.clone().project(lease, &cancelled).await;
-                    continue;
                 }
                 Ok(None) => self.prepare().await,
                 Err(error) => warn!(error = %Chain(&error), "The projector cannot begin"),
@@ -176,7 +187,8 @@ impl Projections {
         }
     }
 
-    /// Until cancelled, or until the lease is lost.
+    /// Until cancelled, until the lease is lost, or until there is a view that a later release keeps: a process of that
+    /// release may be waiting for the place.
     async fn project(self: Arc<Self>, lease: ProjectorLease, cancelled: &CancellationToken) {
         let ended = cancelled.child_token();
         let mut tasks = tokio::task::JoinSet::new();
@@ -195,6 +207,9 @@ impl Projections {
         }
         tasks.join_all().await;
         drop(lease);
+        if !cancelled.is_cancelled() && self.later_release.swap(false, Ordering::Relaxed) {
+            pause(YIELD, cancelled).await.ok();
+        }
     }
 
     async fn follow(&self, one: &dyn AnyProjector, cancelled: &CancellationToken) {
@@ -213,8 +228,11 @@ impl Projections {
             };
             if let Err(error) = outcome {
                 warn!(projection = one.name(), error = %Chain(&error), "The projection rests");
-                let later = matches!(error, ProjectorError::OfLaterRelease { .. });
-                pause(if later { LATER } else { REST }, cancelled).await.ok();
+                if matches!(error, ProjectorError::OfLaterRelease { .. }) {
+                    self.later_release.store(true, Ordering::Relaxed);
+                    cancelled.cancel();
+                }
+                pause(REST, cancelled).await.ok();
             }
         }
     }
@@ -357,7 +375,11 @@ impl Projections {
     ) -> Result<Progress, ProjectorError> {
         match one.to_head().await {
             Ok(_) | Err(ProjectorError::OfLaterRelease { .. }) => {}
-            Err(error) => return Err(error),
+            Err(error) => {
+                let reason = Chain(&error).to_string();
+                self.views.report_rebuild(id, Progress::Failed { reason }).await.ok();
+                return Err(error);
+            }
         }
         self.do_and_note(id, one.name(), work, report).await
     }

@@ -256,6 +256,12 @@ pub trait Views: fmt::Debug + Send + Sync {
     /// The streams that stopped, all or those among the given ones.
     async fn parked(&self, generation: Generation) -> Result<Vec<Parked>, ViewsError>;
 
+    /// Whether some process projects.
+    async fn projector_is_held(&self) -> Result<bool, ViewsError>;
+
+    /// Deletes the rows of dropped generations, in the background.
+    fn sweep_later(&self);
+
     /// Becomes the process that projects, unless there is one. Does not wait.
     async fn claim_projector(&self) -> Result<Option<ProjectorLease>, ViewsError>;
 
@@ -275,7 +281,8 @@ pub trait Views: fmt::Debug + Send + Sync {
 
     async fn report_rebuild(&self, id: i64, progress: Progress) -> Result<(), ViewsError>;
 
-    /// Notes that whatever was running has failed: for who takes over from a process that died.
+    /// Notes that whatever was running has failed, and drops what it left half built: for who takes over from a process
+    /// that died. What a later release is building stays.
     async fn abandon_rebuilds(&self) -> Result<(), ViewsError>;
 
     /// The grid.

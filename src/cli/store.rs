@@ -38,11 +38,21 @@ pub(super) async fn run(command: Command) -> Outcome {
         cases.extend(contract::unique_ids_cases());
     }
     let mut broken = 0;
+    let mut failed = None;
     let mut outcomes = stream::iter(&cases).map(|case| hold(&engine, case)).buffered(AT_ONCE);
     while let Some(outcome) = outcomes.next().await {
-        let (name, complaint) = outcome?;
-        broken += usize::from(complaint.is_some());
-        tell(name, complaint.as_deref(), json)?;
+        // Whatever was begun is thrown away, too.
+        match outcome {
+            Ok((name, complaint)) if failed.is_none() => {
+                broken += usize::from(complaint.is_some());
+                tell(name, complaint.as_deref(), json)?;
+            }
+            Ok(_) => {}
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    if let Some(error) = failed {
+        return Err(error);
     }
     let kept = cases.len() - broken;
     match broken {

@@ -180,8 +180,9 @@ impl Log {
         let mut metadata: Value = serde_json::from_slice(&recorded.metadata)
             .map_err(|source| unreadable(recorded, source))?;
         self.vault.open(&mut metadata).await?;
-        let metadata =
-            serde_json::from_value(metadata).map_err(|source| unreadable(recorded, source))?;
+        // The error would quote what is personal and open by now.
+        let metadata = serde_json::from_value(metadata)
+            .map_err(|_| unreadable(recorded, "the metadata have another shape"))?;
         Ok(Recorded {
             position: recorded.position,
             stream: recorded.stream.clone(),

@@ -199,6 +199,12 @@ impl Views for NoRows {
         Ok(vec![])
     }
 
+    async fn projector_is_held(&self) -> Result<bool, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    fn sweep_later(&self) {}
+
     async fn claim_projector(&self) -> Result<Option<ProjectorLease>, ViewsError> {
         unreachable!("{UNUSED}")
     }

@@ -40,13 +40,11 @@ impl PostgresViews {
     /// Opens the views of the installation; what is missing of their schema is created if the role may do that.
     pub async fn open(address: &Address, clock: Arc<dyn Clock>) -> Result<Self, ViewsError> {
         let database = Database::open(address, &VIEWS, CONNECTIONS).await.map_err(failure)?;
-        let views = Self { database, clock, place: lease::Place::default() };
-        views.sweep_later();
-        Ok(views)
+        Ok(Self { database, clock, place: lease::Place::default() })
     }
 
     /// Deletes the rows of dropped generations, a few at a time, so that others can write in between. Answers with how
-    /// many there were. It happens by itself after opening and dropping; whoever calls it waits for it.
+    /// many there were. It happens by itself when one begins to project and after dropping; whoever calls it waits for it.
     pub async fn sweep(&self) -> Result<u64, ViewsError> {
         generations::sweep(self.database.pool()).await
     }
@@ -54,18 +52,6 @@ impl PostgresViews {
     /// Closes every connection. Whoever asks later is told an error.
     pub async fn close(&self) {
         self.database.close().await;
-    }
-
-    fn sweep_later(&self) {
-        let pool = self.database.pool().clone();
-        tokio::spawn(async move {
-            if let Err(error) = generations::sweep(&pool).await
-                && !pool.is_closed()
-            {
-                let error: &(dyn std::error::Error + 'static) = &error;
-                warn!(error, "Rows of dropped generations are left for the next sweep");
-            }
-        });
     }
 }
 
@@ -135,6 +121,22 @@ impl Views for PostgresViews {
 
     async fn parked(&self, generation: Generation) -> Result<Vec<Parked>, ViewsError> {
         rows::parked(self.database.pool(), generation).await
+    }
+
+    async fn projector_is_held(&self) -> Result<bool, ViewsError> {
+        self.place.is_held(&self.database).await
+    }
+
+    fn sweep_later(&self) {
+        let pool = self.database.pool().clone();
+        tokio::spawn(async move {
+            if let Err(error) = generations::sweep(&pool).await
+                && !pool.is_closed()
+            {
+                let error: &(dyn std::error::Error + 'static) = &error;
+                warn!(error, "Rows of dropped generations are left for the next sweep");
+            }
+        });
     }
 
     async fn claim_projector(&self) -> Result<Option<ProjectorLease>, ViewsError> {

@@ -41,9 +41,7 @@ impl SqliteViews {
     pub async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, ViewsError> {
         let database = Database::open(path, &MIGRATIONS, SqliteSynchronous::Normal).await;
         let database = database.map_err(ViewsError::Engine)?;
-        let views = Self { database, clock, place: lease::Place::beside(path) };
-        views.sweep_later();
-        Ok(views)
+        Ok(Self { database, clock, place: lease::Place::beside(path) })
     }
 
     /// Views that are forgotten with the handle.
@@ -53,7 +51,7 @@ impl SqliteViews {
     }
 
     /// Deletes the rows of dropped generations, a few at a time, so that others can write in between. Answers with how
-    /// many there were. It happens by itself after opening and dropping; whoever calls it waits for it.
+    /// many there were. It happens by itself when one begins to project and after dropping; whoever calls it waits for it.
     pub async fn sweep(&self) -> Result<u64, ViewsError> {
         generations::sweep(&self.database.writer).await
     }
@@ -61,18 +59,6 @@ impl SqliteViews {
     /// Closes every connection. Whoever asks later is told an error.
     pub async fn close(&self) {
         self.database.close().await;
-    }
-
-    fn sweep_later(&self) {
-        let writer = self.database.writer.clone();
-        tokio::spawn(async move {
-            if let Err(error) = generations::sweep(&writer).await
-                && !writer.is_closed()
-            {
-                let error: &(dyn std::error::Error + 'static) = &error;
-                warn!(error, "Rows of dropped generations are left for the next sweep");
-            }
-        });
     }
 }
 
@@ -141,6 +127,22 @@ impl Views for SqliteViews {
 
     async fn parked(&self, generation: Generation) -> Result<Vec<Parked>, ViewsError> {
         rows::parked(&self.database.readers, generation).await
+    }
+
+    async fn projector_is_held(&self) -> Result<bool, ViewsError> {
+        self.place.is_held()
+    }
+
+    fn sweep_later(&self) {
+        let writer = self.database.writer.clone();
+        tokio::spawn(async move {
+            if let Err(error) = generations::sweep(&writer).await
+                && !writer.is_closed()
+            {
+                let error: &(dyn std::error::Error + 'static) = &error;
+                warn!(error, "Rows of dropped generations are left for the next sweep");
+            }
+        });
     }
 
     async fn claim_projector(&self) -> Result<Option<ProjectorLease>, ViewsError> {

@@ -240,9 +240,36 @@ pub async fn the_latest_rebuild_of_each_projection_is_known(views: Arc<dyn Views
     let work = Work::Rebuild(Pace::Full);
     views.begin_rebuild("applications", work).await.expect("it is noted");
     let other = views.begin_rebuild("directory", work).await.expect("it is noted");
-    let last = views.request_rebuild("applications", work).await.expect("it is noted");
+    let last = views.request_rebuild("applications", Work::RollBack).await;
+    let last = last.expect("it is noted");
     let latest = views.latest_rebuilds().await.expect("views answer");
     assert_eq!(latest.iter().map(|rebuild| rebuild.id).collect::<Vec<_>>(), [last, other]);
+}
+
+pub async fn asking_twice_is_asking_once(views: Arc<dyn Views>) {
+    let work = Work::Rebuild(Pace::Half);
+    let first = views.request_rebuild("applications", work).await.expect("it is noted");
+    assert_eq!(views.request_rebuild("applications", work).await.ok(), Some(first));
+    let running = Progress::Running { events: 0, of: 1 };
+    views.report_rebuild(first, running).await.expect("it is noted");
+    assert_eq!(views.request_rebuild("applications", work).await.ok(), Some(first));
+    assert_ne!(views.request_rebuild("directory", work).await.ok(), Some(first));
+    let done = Progress::Done { rows: 0, differing: 0 };
+    views.report_rebuild(first, done).await.expect("it is noted");
+    assert_ne!(views.request_rebuild("applications", work).await.ok(), Some(first));
+}
+
+pub async fn what_a_dead_process_left_half_built_is_dropped(views: Arc<dyn Views>) {
+    let live = shown(&*views, &[row(1)]).await;
+    let left = built(&*views, APPLICATIONS, kept(&[row(2)])).await;
+    let later = Identity { version: APPLICATIONS.version + 1, ..APPLICATIONS };
+    let prepared = begun(&*views, later).await;
+    let first = begun(&*views, Directory::IDENTITY).await;
+    views.abandon_rebuilds().await.expect("they are dropped");
+    assert_gone(&*views, left).await;
+    for kept in [live, prepared, first] {
+        assert!(views.checkpoint(kept).await.expect("views answer").is_some(), "{kept:?}");
+    }
 }
 
 pub async fn what_a_dead_process_was_rebuilding_has_failed(views: Arc<dyn Views>) {

@@ -8,13 +8,17 @@ use domain::{
     name::ApplicationName,
 };
 use store::{
-    Actor, Clock, Entropy, InstallationKey, Log, MemoryPersonKeys, MemoryStore, Metadata, Recorded,
-    Stamp, StreamName, Vault,
+    Actor, Clock, Entropy, EventStore, InstallationKey, Log, MemoryPersonKeys, MemoryStore,
+    Metadata, Recorded, Stamp, StreamName, Vault,
 };
 
-use super::given::{APPLICATIONS, all, application, at, change, found, organization, user, uuid};
+use tokio_util::sync::CancellationToken;
+
+use super::given::{
+    APPLICATIONS, all, application, at, change, claimed, found, organization, user, uuid,
+};
 use crate::{
-    Checkpoint, Identity, Projection, Projections, Views,
+    Checkpoint, Identity, Knowledge, Projection, Projections, Views,
     applications::{Applications, Row},
     projector::{AnyProjector, Projector, ProjectorError},
     views::{Change, Pace, Progress, Work},
@@ -58,9 +62,13 @@ impl Entropy for Noon {
 }
 
 fn log() -> Log {
+    log_on(Arc::new(MemoryStore::new(Arc::new(Noon))))
+}
+
+fn log_on(store: Arc<dyn EventStore>) -> Log {
     let key = InstallationKey::new([7; InstallationKey::LENGTH]);
     let vault = Vault::new(&key, Arc::new(MemoryPersonKeys::default()), Arc::new(Noon));
-    Log::new(Arc::new(MemoryStore::new(Arc::new(Noon))), Arc::new(vault))
+    Log::new(store, Arc::new(vault))
 }
 
 async fn register(log: &Log, number: u128) {
@@ -212,4 +220,42 @@ pub async fn an_earlier_release_leaves_later_rows_alone_until_it_is_told_to_go_b
     restarted.roll_back(&|_, _| {}).await.expect("it goes back");
     assert_eq!((live_version(&*views).await, numbers(&*views).await.len()), (1, 4));
     restarted.to_head().await.expect("it goes on");
+}
+
+/// Two processes, the former of which does not know what the later one made.
+pub async fn an_earlier_release_leaves_the_place_to_the_later_one(views: Arc<dyn Views>) {
+    let log = log();
+    register(&log, 1).await;
+    projector::<Next>(&log, &views).to_head().await.expect("it builds");
+    let id = LogId::new(uuid(1));
+    let earlier = Arc::new(Projections::new(log, id, views.clone(), Arc::new(Noon)));
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(earlier.run(stop.clone()));
+    // Free again and again, for long enough to be taken.
+    for _ in 0..2 {
+        drop(claimed(&*views).await);
+        let taken = async {
+            while !views.projector_is_held().await.expect("views answer") {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), taken).await.expect("it tries again");
+    }
+    stop.cancel();
+    running.await.expect("it ends");
+}
+
+pub async fn a_log_that_went_back_is_read_anew(views: Arc<dyn Views>) {
+    let (whole, behind) = (log(), log());
+    register_all(&whole, 1..=5).await;
+    register_all(&behind, 1..=3).await;
+    let id = LogId::new(uuid(1));
+    let knowledge = Knowledge::load(&whole, id, &*views, Arc::new(Noon)).await.expect("it loads");
+    knowledge.read_to_head(&whole).await.expect("it reads");
+    let known = |number: u128| knowledge.standing(application(number)).is_some();
+    assert!(known(5));
+    // Another five, so that positions alone would not tell.
+    register_all(&behind, 6..=7).await;
+    knowledge.read_to_head(&behind).await.expect("it reads");
+    assert!(known(3) && known(7) && !known(5));
 }

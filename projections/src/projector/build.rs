@@ -208,27 +208,35 @@ impl<P: Projection> Projector<P> {
     async fn replace(&self) -> Result<Build, ProjectorError> {
         let of = self.log.store().count(&categories::<P>()).await?;
         let note = self.views.begin_rebuild(P::IDENTITY.name, Work::Rebuild(Pace::Full)).await?;
-        let outcome = self.build_anew(note, of).await;
+        let mut build = self.begin().await?;
+        let outcome = self.build_anew(&mut build, note, of).await;
+        if outcome.is_err() {
+            self.views.discard(build.generation).await.ok();
+        }
         let progress = match &outcome {
-            Ok((_, rows)) => Progress::Done { rows: *rows, differing: 0 },
+            Ok(rows) => Progress::Done { rows: *rows, differing: 0 },
             Err(error) => Progress::Failed { reason: Chain(error).to_string() },
         };
         self.views.report_rebuild(note, progress).await.ok();
-        let (build, rows) = outcome?;
+        let rows = outcome?;
         info!(projection = P::IDENTITY.name, position = %build.checkpoint.position, rows, "Rebuilt");
         Ok(build)
     }
 
-    /// Answers with how many rows there are, too.
-    async fn build_anew(&self, note: i64, of: u64) -> Result<(Build, u64), ProjectorError> {
-        let mut build = self.begin().await?;
-        while !self.step(&mut build, None).await? {
+    /// Answers with how many rows there are.
+    async fn build_anew(
+        &self,
+        build: &mut Build,
+        note: i64,
+        of: u64,
+    ) -> Result<u64, ProjectorError> {
+        while !self.step(build, None).await? {
             let progress = Progress::Running { events: build.events.min(of), of };
             self.views.report_rebuild(note, progress).await?;
         }
         let rows = self.views.compare(None, build.generation).await?.rows;
         self.views.switch(build.generation).await?;
-        Ok((build, rows))
+        Ok(rows)
     }
 
     /// Applies one batch. `true` when the end (or `until`) is reached.

@@ -31,7 +31,9 @@ impl<P: Projection> Projector<P> {
         let mut prepared = self.prepared.lock().await;
         let live = self.views.live(P::IDENTITY).await?;
         if live.is_none_or(|live| live.version >= P::IDENTITY.version) {
-            *prepared = None;
+            if let Some(begun) = prepared.take() {
+                self.give_up(begun).await;
+            }
             return Ok(());
         }
         let mut begun = match prepared.take() {
@@ -44,7 +46,10 @@ impl<P: Projection> Projector<P> {
             at_head = match self.step(&mut begun.build, None).await {
                 Ok(at_head) => at_head,
                 // The one who projects has dropped it: begin again the next time.
-                Err(ProjectorError::Views(ViewsError::Raced)) => return Ok(()),
+                Err(ProjectorError::Views(ViewsError::Raced)) => {
+                    self.give_up(begun).await;
+                    return Ok(());
+                }
                 Err(error) => {
                     *prepared = Some(begun);
                     return Err(error);
@@ -56,6 +61,12 @@ impl<P: Projection> Projector<P> {
         self.views.report_rebuild(begun.note, progress).await?;
         *prepared = Some(begun);
         Ok(())
+    }
+
+    async fn give_up(&self, begun: Prepared) {
+        let reason = "another process was first".to_owned();
+        self.views.discard(begun.build.generation).await.ok();
+        self.views.report_rebuild(begun.note, Progress::Failed { reason }).await.ok();
     }
 
     async fn begin_to_prepare(&self) -> Result<Prepared, ProjectorError> {
@@ -71,7 +82,7 @@ impl<P: Projection> Projector<P> {
 
     /// What was prepared, brought to the head and made live, if there is anything.
     pub(super) async fn take_prepared(&self) -> Result<Option<Build>, ProjectorError> {
-        let Some(Prepared { mut build, note, .. }) = self.prepared.lock().await.take() else {
+        let Some(Prepared { mut build, note, of }) = self.prepared.lock().await.take() else {
             return Ok(None);
         };
         let finished = async {
@@ -83,7 +94,14 @@ impl<P: Projection> Projector<P> {
         let outcome: Result<u64, ProjectorError> = finished.await;
         let (progress, done) = match outcome {
             Ok(rows) => (Progress::Done { rows, differing: 0 }, Some(build)),
-            Err(error) => (Progress::Failed { reason: Chain(&error).to_string() }, None),
+            Err(error @ ProjectorError::Views(ViewsError::Raced)) => {
+                (Progress::Failed { reason: Chain(&error).to_string() }, None)
+            }
+            // An engine is away: what was built so far is gone on with.
+            Err(error) => {
+                *self.prepared.lock().await = Some(Prepared { build, note, of });
+                return Err(error);
+            }
         };
         self.views.report_rebuild(note, progress).await.ok();
         Ok(done)
@@ -94,6 +112,10 @@ impl Projections {
     /// What can be done without the place to project.
     pub(super) async fn prepare(&self) {
         for one in &self.each {
+            // The place may be free meanwhile.
+            if !matches!(self.views.projector_is_held().await, Ok(true)) {
+                return;
+            }
             if let Err(error) = one.prepare().await {
                 warn!(projection = one.name(), error = %Chain(&error), "Preparing rests");
             }

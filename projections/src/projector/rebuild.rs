@@ -15,6 +15,9 @@ use crate::{
 /// Whoever wants to know how many events are done, of how many.
 pub(crate) type Report<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
+/// How long a request may wait for a process that projects.
+const PATIENCE: Duration = Duration::from_mins(10);
+
 /// How much time is left to others.
 struct Pacer {
     pace: Pace,
@@ -138,12 +141,31 @@ impl Projections {
         while pause(POLL, cancelled).await.is_ok() {
             match self.views.requested_rebuilds().await {
                 Ok(requests) => {
-                    for Rebuild { id, projection, work, .. } in requests {
-                        self.do_and_note(id, &projection, work, &|_| {}).await.ok();
+                    for request in requests {
+                        self.serve(request, cancelled).await;
                     }
                 }
                 Err(error) => warn!(error = %Chain(&error), "Rebuilds cannot be looked for"),
             }
+        }
+    }
+
+    /// Whoever asked long ago does not wait any more, and a process that is to end does not finish.
+    async fn serve(&self, request: Rebuild, cancelled: &CancellationToken) {
+        let Rebuild { id, projection, work, requested_at, .. } = request;
+        let failed = |reason: &str| Progress::Failed { reason: reason.to_owned() };
+        if self.clock.now().since(requested_at) > PATIENCE {
+            let overdue = failed("it was asked for too long ago: ask again");
+            self.views.report_rebuild(id, overdue).await.ok();
+            return;
+        }
+        let stopped = tokio::select! {
+            _ = self.do_and_note(id, &projection, work, &|_| {}) => false,
+            () = cancelled.cancelled() => true,
+        };
+        if stopped {
+            let reason = failed("the process that did it stopped: ask again");
+            self.views.report_rebuild(id, reason).await.ok();
         }
     }
 

@@ -97,7 +97,7 @@ impl Managed {
             let (error, remedy): (BoxError, _) = match outcome {
                 Ok(Ok(found)) => return Ok(found),
                 Ok(Err(error)) => match remedy(&error) {
-                    Remedy::GiveUp => return Err(final_error(error, risk)),
+                    Remedy::GiveUp => return Err(final_error(error, risk, may_have_happened)),
                     remedy => (error.into(), remedy),
                 },
                 Err(_) => (Failure::Silent.into(), Remedy::Reconnect { may_have_happened: true }),
@@ -178,7 +178,8 @@ fn remedy(error: &Error) -> Remedy {
     }
 }
 
-fn final_error(error: Error, risk: Risk) -> StoreError {
+/// A refusal says nothing about an attempt before it whose answer was lost.
+fn final_error(error: Error, risk: Risk, may_have_happened: bool) -> StoreError {
     match (error, risk) {
         (Error::WrongExpectedVersion { current, .. }, Risk::Write(expected)) => {
             StoreError::Conflict {
@@ -189,6 +190,7 @@ fn final_error(error: Error, risk: Risk) -> StoreError {
                 },
             }
         }
+        (error, Risk::Write(_)) if may_have_happened => StoreError::OutcomeUnknown(error.into()),
         (error, _) => StoreError::Engine(Arc::new(error).into()),
     }
 }

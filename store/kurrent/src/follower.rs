@@ -109,7 +109,10 @@ impl Follower {
     fn hear(&self, event: &SubscriptionEvent) {
         match event {
             SubscriptionEvent::EventAppeared(event) => {
-                self.seen.advance(reading::position(event.get_original_event().position));
+                let event = event.get_original_event();
+                if !reading::is_of_the_system(event) {
+                    self.seen.advance(reading::position(event.position));
+                }
                 self.growth.announce();
             }
             // Whatever was appended between connecting and this was not heard.

@@ -134,7 +134,13 @@ impl EventStore for KurrentStore {
         let told = reading::position(written.position);
         // Of several events it is not documented which one's position is told.
         let unsure = told == Position::START || count > 1;
-        let position = if unsure { self.position_of(stream, last_revision).await? } else { told };
+        let position = if unsure {
+            // It is stored: whoever is told otherwise would not send it again.
+            let found = self.position_of(stream, last_revision).await;
+            found.map_err(|error| StoreError::OutcomeUnknown(error.into()))?
+        } else {
+            told
+        };
         self.inner.seen.advance(position);
         self.inner.growth.announce();
         Ok(Appended {

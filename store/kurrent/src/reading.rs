@@ -71,7 +71,7 @@ pub(crate) async fn stream(
 }
 
 /// What the server itself writes into our streams: that one was closed for ever.
-fn is_of_the_system(event: &eventstore::RecordedEvent) -> bool {
+pub(crate) fn is_of_the_system(event: &eventstore::RecordedEvent) -> bool {
     event.event_type.starts_with('$')
 }
 

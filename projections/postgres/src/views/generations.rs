@@ -11,7 +11,7 @@ use store::BoxError;
 use super::{
     failure,
     lease::{Fence, fenced},
-    tables,
+    tables::{self, Table},
 };
 use crate::{checkpoints, soon};
 
@@ -165,29 +165,20 @@ pub(super) async fn sweep(pool: &PgPool) -> Result<u64, ViewsError> {
     let mut rows = 0;
     for (number, projection) in dropped {
         let table = tables::table(&projection)?;
-        rows += sweep_one(pool, number, table.sweep).await.map_err(failure)?;
+        rows += sweep_one(pool, number, table).await.map_err(failure)?;
     }
     Ok(rows)
 }
 
-async fn sweep_one(
-    pool: &PgPool,
-    number: i64,
-    statement: &'static str,
-) -> Result<u64, sqlx::Error> {
+async fn sweep_one(pool: &PgPool, number: i64, table: &Table) -> Result<u64, sqlx::Error> {
     let mut rows = 0;
     loop {
-        let swept = soon(sqlx::query(statement).bind(number).bind(CHUNK).execute(pool)).await?;
+        let swept = soon(sqlx::query(table.sweep).bind(number).bind(CHUNK).execute(pool)).await?;
         rows += swept.rows_affected();
         if swept.rows_affected() < CHUNK.unsigned_abs() {
             break;
         }
     }
-    let last = sqlx::query(
-        "WITH parked AS (DELETE FROM parked WHERE generation = $1)
-         DELETE FROM generations WHERE number = $1",
-    )
-    .bind(number);
-    soon(last.execute(pool)).await?;
+    soon(sqlx::query(table.forget).bind(number).execute(pool)).await?;
     Ok(rows)
 }

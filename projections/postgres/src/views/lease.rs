@@ -76,6 +76,15 @@ impl Place {
         Fence(*self.holder.lock())
     }
 
+    pub(super) async fn is_held(&self, database: &Database) -> Result<bool, ViewsError> {
+        let query = sqlx::query_scalar(
+            "SELECT EXISTS (
+                 SELECT FROM leases WHERE name = 'projector' AND expires_at > clock_timestamp()
+             )",
+        );
+        soon(query.fetch_one(database.pool())).await.map_err(failure)
+    }
+
     pub(super) async fn claim(
         &self,
         database: &Database,

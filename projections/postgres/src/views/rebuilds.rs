@@ -23,12 +23,23 @@ macro_rules! select {
     };
 }
 
+/// Asking twice for what is waiting or under way is asking once.
 pub(super) async fn request(
     pool: &PgPool,
     projection: &str,
     work: Work,
     now: Timestamp,
 ) -> Result<i64, ViewsError> {
+    let query = sqlx::query_scalar(
+        "SELECT id FROM rebuilds
+         WHERE projection = $1 AND work = $2 AND state IN ('requested', 'running')
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(projection)
+    .bind(work.to_string());
+    if let Some(id) = soon(query.fetch_optional(pool)).await.map_err(failure)? {
+        return Ok(id);
+    }
     let query = sqlx::query_scalar(
         "INSERT INTO rebuilds (projection, work, requested_at) VALUES ($1, $2, $3) RETURNING id",
     )
@@ -108,8 +119,14 @@ pub(super) async fn report(
 pub(super) async fn abandon(pool: &PgPool, fence: Fence, now: Timestamp) -> Result<(), ViewsError> {
     let query = sqlx::query(concat!(
         fenced!(1),
-        "UPDATE rebuilds SET state = 'failed', reason = 'the process ended', ended_at = $2
-         WHERE state = 'running' AND EXISTS (SELECT FROM fence)"
+        ", failed AS (
+             UPDATE rebuilds SET state = 'failed', reason = 'the process ended', ended_at = $2
+             WHERE state = 'running' AND EXISTS (SELECT FROM fence)
+         )
+         UPDATE generations SET state = 'dropped' WHERE state = 'building' AND version <= (
+             SELECT live.version FROM generations AS live
+             WHERE live.projection = generations.projection AND live.state = 'live'
+         ) AND EXISTS (SELECT FROM fence)"
     ))
     .bind(fence.holder())
     .bind(now.as_micros());

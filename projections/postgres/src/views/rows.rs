@@ -46,11 +46,15 @@ pub(super) async fn compare(
     old: Option<Generation>,
     new: Generation,
 ) -> Result<Comparison, ViewsError> {
-    let query = sqlx::query_as(tables::table(new.identity.name)?.compare)
-        .bind(old.map(|old| old.number))
-        .bind(new.number);
-    let (rows, differing): (i64, i64) =
-        within(COMPARING, query.fetch_one(pool)).await.map_err(failure)?;
+    let table = tables::table(new.identity.name)?;
+    let (rows, differing): (i64, i64) = if let Some(old) = old {
+        let query = sqlx::query_as(table.compare).bind(old.number).bind(new.number);
+        within(COMPARING, query.fetch_one(pool)).await.map_err(failure)?
+    } else {
+        let query = sqlx::query_scalar(table.count).bind(new.number);
+        let rows = within(COMPARING, query.fetch_one(pool)).await.map_err(failure)?;
+        (rows, rows)
+    };
     for generation in old.into_iter().chain([new]) {
         generations::ensure_kept(pool, generation).await?;
     }

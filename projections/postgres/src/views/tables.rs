@@ -11,10 +11,14 @@ pub(super) struct Table {
     pub(super) page: &'static str,
     /// How many rows the generation `$2` has, and how many differ from those of `$1`, which may be none.
     pub(super) compare: &'static str,
+    /// How many rows there are.
+    pub(super) count: &'static str,
     /// Everything that one batch of events does, or nothing: see `rows::commit`.
     pub(super) commit: &'static str,
     /// Up to `$2` rows of a dropped generation.
     pub(super) sweep: &'static str,
+    /// The generation itself, if none of its rows are left: others may be sweeping, too.
+    pub(super) forget: &'static str,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,7 @@ macro_rules! table {
                 $name,
                 " WHERE generation = $1 AND key > $2 ORDER BY key LIMIT $3"
             ),
+            count: concat!("SELECT count(*) FROM ", $name, " WHERE generation = $1"),
             compare: concat!(
                 "SELECT count(new.key), count(*) FILTER (WHERE old.row IS DISTINCT FROM new.row)
                  FROM (SELECT key, document::text AS row FROM ",
@@ -81,7 +86,17 @@ macro_rules! table {
                 $name,
                 " WHERE ctid = ANY (ARRAY(SELECT ctid FROM ",
                 $name,
-                " WHERE generation = $1 LIMIT $2))"
+                " WHERE generation = $1 LIMIT $2 FOR UPDATE SKIP LOCKED))"
+            ),
+            forget: concat!(
+                "WITH gone AS (
+                     DELETE FROM generations WHERE number = $1
+                       AND NOT EXISTS (SELECT FROM ",
+                $name,
+                " WHERE generation = $1)
+                     RETURNING number
+                 )
+                 DELETE FROM parked WHERE generation IN (SELECT number FROM gone)"
             ),
         }
     };

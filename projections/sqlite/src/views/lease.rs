@@ -33,6 +33,20 @@ impl Place {
         Self::Memory(Arc::default())
     }
 
+    pub(super) fn is_held(&self) -> Result<bool, ViewsError> {
+        match self {
+            Self::Memory(place) => Ok(place.try_lock().is_err()),
+            Self::File(path) => {
+                let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+                match file.map_err(failure)?.try_lock_shared() {
+                    Ok(()) => Ok(false),
+                    Err(TryLockError::WouldBlock) => Ok(true),
+                    Err(TryLockError::Error(error)) => Err(failure(error)),
+                }
+            }
+        }
+    }
+
     pub(super) fn claim(&self) -> Result<Option<ProjectorLease>, ViewsError> {
         match self {
             Self::Memory(place) => {

@@ -20,12 +20,23 @@ macro_rules! select {
     };
 }
 
+/// Asking twice for what is waiting or under way is asking once.
 pub(super) async fn request(
     pool: &SqlitePool,
     projection: &str,
     work: Work,
     now: Timestamp,
 ) -> Result<i64, ViewsError> {
+    let query = sqlx::query_scalar(
+        "SELECT id FROM rebuilds
+         WHERE projection = ?1 AND work = ?2 AND state IN ('requested', 'running')
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(projection)
+    .bind(work.to_string());
+    if let Some(id) = query.fetch_optional(pool).await.map_err(failure)? {
+        return Ok(id);
+    }
     let query = sqlx::query_scalar(
         "INSERT INTO rebuilds (projection, work, requested_at) VALUES (?1, ?2, ?3) RETURNING id",
     )
@@ -100,13 +111,25 @@ pub(super) async fn report(
 }
 
 pub(super) async fn abandon(pool: &SqlitePool, now: Timestamp) -> Result<(), ViewsError> {
-    let query = sqlx::query(
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failure)?;
+    sqlx::query(
         "UPDATE rebuilds SET state = 'failed', reason = 'the process ended', ended_at = ?1
          WHERE state = 'running'",
     )
-    .bind(now.as_micros());
-    query.execute(pool).await.map_err(failure)?;
-    Ok(())
+    .bind(now.as_micros())
+    .execute(&mut *transaction)
+    .await
+    .map_err(failure)?;
+    sqlx::query(
+        "UPDATE generations SET state = 'dropped' WHERE state = 'building' AND version <= (
+             SELECT live.version FROM generations AS live
+             WHERE live.projection = generations.projection AND live.state = 'live'
+         )",
+    )
+    .execute(&mut *transaction)
+    .await
+    .map_err(failure)?;
+    transaction.commit().await.map_err(failure)
 }
 
 fn all(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Rebuild>, ViewsError> {

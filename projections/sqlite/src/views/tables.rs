@@ -11,6 +11,8 @@ pub(super) struct Table {
     pub(super) page: &'static str,
     /// How many rows the generation `?2` has, and how many differ from those of `?1`, which may be none.
     pub(super) compare: &'static str,
+    /// How many rows there are.
+    pub(super) count: &'static str,
     /// The row `?3` under the key `?2`.
     pub(super) put: &'static str,
     /// The row under the key `?2`.
@@ -37,6 +39,7 @@ macro_rules! table {
                 $name,
                 " WHERE generation = ?1 AND key > ?2 ORDER BY key LIMIT ?3"
             ),
+            count: concat!("SELECT count(*) FROM ", $name, " WHERE generation = ?1"),
             compare: concat!(
                 "SELECT count(*), count(*) FILTER (WHERE old.row IS NOT new.row)
                      + (SELECT count(*) FROM ",

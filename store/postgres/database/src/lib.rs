@@ -15,7 +15,7 @@ pub use migrating::{Schema, Standing, drop_schema, migrate, standing};
 use sqlx::{PgConnection, PgPool, postgres::PgConnectOptions};
 
 /// How long to wait for a connection.
-const ACQUIRE: Duration = Duration::from_secs(4);
+pub(crate) const ACQUIRE: Duration = Duration::from_secs(4);
 
 /// Connections to one schema. Clones share them.
 #[derive(Clone, Debug)]

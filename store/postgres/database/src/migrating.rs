@@ -7,7 +7,7 @@ use sqlx::{
     migrate::{MigrateError, Migration, Migrator},
 };
 
-use crate::{Address, OpenError, connecting};
+use crate::{ACQUIRE, Address, OpenError, connecting, within};
 
 /// A store's schema.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl Schema<'_> {
 /// How the schema stands, without changing anything.
 pub async fn standing(address: &Address, schema: &Schema<'_>) -> Result<Standing, OpenError> {
     let mut connection = connect(address, schema).await?;
-    Ok(ask(&mut connection, schema).await?)
+    Ok(within(ACQUIRE, ask(&mut connection, schema)).await?)
 }
 
 /// Brings the schema up to date, and says how many migrations were applied.
@@ -71,7 +71,7 @@ pub async fn migrate(address: &Address, schema: &Schema<'_>) -> Result<usize, Op
 /// Drops a schema with everything in it.
 pub async fn drop_schema(address: &Address, name: &str) -> Result<(), OpenError> {
     let options = connecting::options(address, name);
-    let connection = connecting::connect(&options).await;
+    let connection = within(ACQUIRE, connecting::connect(&options)).await;
     let mut connection =
         connection.map_err(|source| OpenError::Unreachable { address: address.clone(), source })?;
     let drop = AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {name} CASCADE"));
@@ -82,7 +82,7 @@ pub async fn drop_schema(address: &Address, name: &str) -> Result<(), OpenError>
 
 async fn connect(address: &Address, schema: &Schema<'_>) -> Result<PgConnection, OpenError> {
     let options = connecting::options(address, schema.name);
-    connecting::connect(&options)
+    within(ACQUIRE, connecting::connect(&options))
         .await
         .map_err(|source| OpenError::Unreachable { address: address.clone(), source })
 }
@@ -114,9 +114,12 @@ pub(crate) async fn bring_up_to_date(
     connection: &mut PgConnection,
     schema: &Schema<'_>,
 ) -> Result<(), OpenError> {
-    if ask(connection, schema).await? == Standing::Ready {
+    if within(ACQUIRE, ask(connection, schema)).await? == Standing::Ready {
         return Ok(());
     }
+    // An index on a large log takes as long as it takes.
+    let patient = "SET statement_timeout = 0; SET lock_timeout = '10min'";
+    sqlx::raw_sql(patient).execute(&mut *connection).await?;
     let migrated = schema.migrator().run_direct(None, connection, false).await;
     match migrated {
         Ok(()) => Ok(()),

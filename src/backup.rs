@@ -77,7 +77,7 @@ pub enum BackupError {
 pub struct Restored {
     pub manifest: Manifest,
     /// Where what was there before lies now.
-    pub aside: Option<PathBuf>,
+    pub aside: Vec<PathBuf>,
     /// Whether the installation key is there, from the backup or from before.
     pub has_installation_key: bool,
 }
@@ -160,6 +160,9 @@ pub async fn take(
 }
 
 /// Puts a backup in the place of what is configured. What is there is moved aside, or refused.
+///
+/// Everything is copied and verified beside its place first. The log comes last, so that whoever was interrupted finds no
+/// log, and repeats; until then nothing can be started by mistake (see [`unfinished`]).
 pub async fn restore(
     config: &Config,
     directory: &Path,
@@ -168,20 +171,9 @@ pub async fn restore(
 ) -> Result<Restored, BackupError> {
     let places = Places::of(config)?;
     let manifest = read_manifest(directory)?;
+    let taken = places.named_by(&manifest)?;
     check_sums(directory, &manifest)?;
-    let taken: Vec<_> = manifest
-        .files
-        .keys()
-        .filter_map(|name| Some((name.as_str(), places.find(name)?)))
-        .collect();
-    for (_, path) in places.databases().into_iter().filter(|(_, path)| path.exists()) {
-        if files::is_in_use(path).await? {
-            return Err(BackupError::Refused(format!(
-                "{} is in use: stop every process of this installation first",
-                path.display()
-            )));
-        }
-    }
+    refuse_if_in_use(&places).await?;
     let in_the_way: Vec<&Path> = taken
         .iter()
         .filter(|(name, path)| path.exists() && !same_bytes(&directory.join(name), path))
@@ -193,30 +185,109 @@ pub async fn restore(
             path.display()
         )));
     }
-    for (name, path) in &taken {
-        make_directory(path.parent().unwrap_or(Path::new(".")))?;
-        copy_private(&directory.join(name), &staged(path))?;
+    let staged = stage(&places, directory, &taken, &manifest, report).await;
+    let put = match staged {
+        Ok(()) => put_in_place(config, &places, &taken, &in_the_way).await,
+        Err(error) => Err(error),
+    };
+    for (_, path) in &taken {
+        remove_with_sidecars(&beside(path, STAGED));
     }
-    let (verified, _) = verify(&staged(&places.events), report).await?;
+    let aside = put?;
+    let has_installation_key = installation_key::path(&config.var).exists();
+    Ok(Restored { manifest, aside, has_installation_key })
+}
+
+async fn refuse_if_in_use(places: &Places) -> Result<(), BackupError> {
+    for (_, path) in places.databases().into_iter().filter(|(_, path)| path.exists()) {
+        if files::is_in_use(path).await? {
+            return Err(BackupError::Refused(format!(
+                "{} is in use: stop every process of this installation first",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Copies everything beside its place, and verifies the copy of the log.
+async fn stage(
+    places: &Places,
+    directory: &Path,
+    taken: &[(&str, &Path)],
+    manifest: &Manifest,
+    report: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<(), BackupError> {
+    for (name, path) in taken {
+        make_directory(path.parent().unwrap_or(Path::new(".")))?;
+        let staged = beside(path, STAGED);
+        remove_with_sidecars(&staged);
+        copy_private(&directory.join(name), &staged)?;
+    }
+    let (verified, _) = verify(&beside(&places.events, STAGED), report).await?;
     if verified.digest.to_string() != manifest.digest || verified.events != manifest.events {
         return Err(BackupError::Refused(
             "the log is not the one that the manifest describes".to_owned(),
         ));
     }
-    let aside = move_aside(config, &in_the_way)?;
-    for (_, path) in &taken {
-        fs::rename(staged(path), path)
+    Ok(())
+}
+
+async fn put_in_place(
+    config: &Config,
+    places: &Places,
+    taken: &[(&str, &Path)],
+    in_the_way: &[&Path],
+) -> Result<Vec<PathBuf>, BackupError> {
+    // Copying and verifying took a while.
+    refuse_if_in_use(places).await?;
+    let marker = unfinished(&config.var);
+    make_directory(&config.var)?;
+    fs::write(&marker, "restore\n").with_context(|| cannot_write(&marker))?;
+    let mut aside = Vec::new();
+    let suffix = format!(".before-restore-{}", SystemClock.now().as_micros());
+    // A write-ahead log whose file is gone would be taken for the restored one's.
+    let databases = places.databases().map(|(_, path)| path);
+    for path in databases.into_iter().chain(in_the_way.iter().copied()) {
+        aside.extend(move_aside(path, &suffix)?);
+    }
+    let last = |path: &Path| path == places.events;
+    let (log, others): (Vec<_>, Vec<_>) = taken.iter().partition(|(_, path)| last(path));
+    for (_, path) in others.into_iter().chain(log) {
+        fs::rename(beside(path, STAGED), path)
             .with_context(|| format!("{} cannot be put in its place", path.display()))?;
         sync_directory(path);
     }
-    let has_installation_key = installation_key::path(&config.var).exists();
-    Ok(Restored { manifest, aside, has_installation_key })
+    fs::remove_file(&marker).with_context(|| cannot_write(&marker))?;
+    Ok(aside)
+}
+
+/// The file that says that a restore began and did not end.
+pub(crate) fn unfinished(var: &Path) -> PathBuf {
+    var.join("restore.unfinished")
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("{} cannot be written", path.display())
 }
 
 impl Places {
     fn find(&self, name: &str) -> Option<&Path> {
         let keys = self.keys.iter().map(|(name, path)| (*name, path.as_path()));
         self.databases().into_iter().chain(keys).find(|(known, _)| *known == name).map(|it| it.1)
+    }
+
+    /// Where the files of a backup belong. Whatever else it names is not touched, not even to be read.
+    fn named_by<'a>(
+        &'a self,
+        manifest: &'a Manifest,
+    ) -> Result<Vec<(&'a str, &'a Path)>, BackupError> {
+        let place = |name: &'a String| {
+            self.find(name).map(|path| (name.as_str(), path)).ok_or_else(|| {
+                BackupError::Refused(format!("{MANIFEST} names {name:?}, which no backup has"))
+            })
+        };
+        manifest.files.keys().map(place).collect()
     }
 }
 
@@ -281,11 +352,21 @@ fn make_empty(directory: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// What is to come to this place, beside it.
-fn staged(path: &Path) -> PathBuf {
+/// What is to come to a place, beside it.
+const STAGED: &str = ".restoring";
+/// What SQLite keeps beside a file.
+const SIDECARS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".restoring");
+    name.push(suffix);
     name.into()
+}
+
+fn remove_with_sidecars(path: &Path) {
+    for suffix in [""].into_iter().chain(SIDECARS) {
+        fs::remove_file(beside(path, suffix)).ok();
+    }
 }
 
 /// With the mode of the original as far as its owner goes, and for nobody else.
@@ -305,26 +386,19 @@ fn same_bytes(one: &Path, other: &Path) -> bool {
     matches!((sum(one), sum(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Moves files, and what SQLite keeps beside them, into a directory of their own in `var`.
-fn move_aside(config: &Config, paths: &[&Path]) -> anyhow::Result<Option<PathBuf>> {
-    if paths.is_empty() {
-        return Ok(None);
-    }
-    let moment = SystemClock.now().as_micros();
-    let aside = config.var.join(format!("before-restore-{moment}"));
-    make_directory(&aside)?;
-    for path in paths {
-        for suffix in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            let from = PathBuf::from(name);
-            if let (true, Some(name)) = (from.exists(), from.file_name()) {
-                fs::rename(&from, aside.join(name))
-                    .with_context(|| format!("{} cannot be moved aside", from.display()))?;
-            }
+/// Gives a file, and what SQLite keeps beside it, other names in the same directory. Answers with the file's.
+fn move_aside(path: &Path, suffix: &str) -> anyhow::Result<Option<PathBuf>> {
+    let aside = beside(path, suffix);
+    let there = path.exists();
+    for sidecar in [""].into_iter().chain(SIDECARS) {
+        let (from, to) = (beside(path, sidecar), beside(&aside, sidecar));
+        if from.exists() {
+            fs::rename(&from, to)
+                .with_context(|| format!("{} cannot be moved aside", from.display()))?;
         }
     }
-    Ok(Some(aside))
+    sync_directory(path);
+    Ok(there.then_some(aside))
 }
 
 fn sync_directory(path: &Path) {
@@ -371,7 +445,7 @@ fn write_manifest(directory: &Path, manifest: &Manifest) -> anyhow::Result<()> {
         writeln!(file, "{text}")?;
         file.sync_all()
     })();
-    written.with_context(|| format!("{} cannot be written", path.display()))?;
+    written.with_context(|| cannot_write(&path))?;
     sync_directory(&path);
     Ok(())
 }

@@ -193,6 +193,12 @@ impl House {
     /// Opens the engines that the configuration names, and founds the log if it is empty.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         make_private_directory(&config.var)?;
+        let unfinished = crate::backup::unfinished(&config.var);
+        anyhow::ensure!(
+            !unfinished.exists(),
+            "a restore began here and did not end: run `oathbook restore` again, with --force; {} says so",
+            unfinished.display()
+        );
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let events = open_log(&config.events).await?;

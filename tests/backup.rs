@@ -216,3 +216,88 @@ async fn what_would_not_work_with_several_nodes_is_a_failure() {
     assert!(finding(&house, "clock", "good").is_some());
     assert!(!Path::new(&house.var()).join("events.db").exists());
 }
+
+#[test]
+fn a_write_ahead_log_whose_file_is_gone_is_not_taken_for_the_restored_one() {
+    let house = House::empty();
+    let server = house.quickstart();
+    house.output(&["backup", "copy"]);
+    create(&house, "Lost");
+    // Killed, so that the newest events are in the write-ahead log alone.
+    server.kill();
+    let log = house.var().join("events.db");
+    assert!(fs::metadata(house.var().join("events.db-wal")).expect("a file").len() > 0);
+    fs::remove_file(&log).expect("gone");
+    house.output(&["restore", "copy", "--force"]);
+    assert_eq!(listed(&house), 0);
+    assert!(!house.var().join("restore.unfinished").exists());
+}
+
+#[test]
+fn a_restore_that_did_not_end_stops_everything_else() {
+    let house = House::empty();
+    assert_eq!(house.quickstart().stop(), Some(0));
+    house.output(&["backup", "copy"]);
+    fs::write(house.var().join("restore.unfinished"), "").expect("written");
+    let (status, message) = house.refusal(&["applications", "list"]);
+    assert!(status == 5 && message.contains("oathbook restore"), "{message}");
+    house.output(&["restore", "copy", "--force"]);
+    assert_eq!(listed(&house), 0);
+}
+
+#[test]
+fn a_manifest_leads_nowhere_else() {
+    let house = House::empty();
+    assert_eq!(house.quickstart().stop(), Some(0));
+    house.output(&["backup", "copy"]);
+    let path = house.path().join("copy/manifest.json");
+    let mut manifest: Value =
+        serde_json::from_slice(&fs::read(&path).expect("a file")).expect("a document");
+    manifest["files"]["../../passwd"] = manifest["files"]["state.db"].clone();
+    fs::write(&path, manifest.to_string()).expect("written");
+    let (status, message) = house.refusal(&["restore", "copy", "--force"]);
+    assert!(status == 3 && message.contains("../../passwd"), "{message}");
+}
+
+#[tokio::test]
+async fn letters_go_on_in_a_copied_log_where_they_were() {
+    let house = House::empty();
+    let server = house.quickstart();
+    create(&house, "Announced");
+    let letters = || {
+        fs::read_dir(house.var().join("mail")).map_or(0, |folder| {
+            folder
+                .filter(|file| {
+                    let name = file.as_ref().expect("a file").file_name();
+                    name.to_string_lossy().ends_with(".eml")
+                })
+                .count()
+        })
+    };
+    eventually("the first letter is sent", async || (letters() == 1).then_some(())).await;
+    assert_eq!(server.stop(), Some(0));
+    create(&house, "Not announced yet");
+    house.output(&["events", "copy", "sqlite:var/events.db", "sqlite:var/copy.db"]);
+    fs::write(house.path().join("config.yml"), "events: sqlite:var/copy.db\n").expect("written");
+    let server = house.quickstart();
+    eventually("the second letter is sent", async || (letters() == 2).then_some(())).await;
+    let sent = house.output(&["events", "list", "--category", "notification"]);
+    assert_eq!(sent.matches("notification.requested").count(), 2, "{sent}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn files_of_an_earlier_release_are_not_touched_by_looking_at_them() {
+    let house = House::empty();
+    assert_eq!(house.quickstart().stop(), Some(0));
+    let views = house.var().join("views.db");
+    let programs = Command::new("python3")
+        .args(["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM _sqlx_migrations WHERE version=3'); c.commit()"])
+        .arg(&views)
+        .status();
+    assert!(programs.expect("python runs").success());
+    let before = fs::read(&views).expect("a file");
+    let said = finding(&house, "schema", "warning").expect("a migration is missing");
+    assert!(said.contains("1 migrations"), "{said}");
+    assert!(fs::read(&views).expect("a file") == before);
+}

@@ -85,7 +85,7 @@ pub(super) async fn restore(arguments: &Restore, config: &Config) -> Outcome {
         "{} events are back, as they were at {}.",
         manifest.events, manifest.taken_at
     ))?;
-    if let Some(aside) = &restored.aside {
+    for aside in &restored.aside {
         print_line(&format!("What was there before is in {}.", aside.display()))?;
     }
     if !restored.has_installation_key {

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use anyhow::Context;
 use domain::{InstallationId, LogId, installation::Installation};
+use projections_sqlite::{SqliteState, SqliteViews};
 use store::{Direction, EventStore, StreamName};
+use store_sqlite::SqliteStore;
+
+use crate::config::{Config, Engine};
 
 /// Copies a file as it is at one moment, whoever writes to it meanwhile.
 pub async fn snapshot(from: &Path, to: &Path) -> anyhow::Result<()> {
@@ -16,6 +20,25 @@ pub async fn snapshot(from: &Path, to: &Path) -> anyhow::Result<()> {
 pub async fn settle_and_verify(path: &Path) -> anyhow::Result<()> {
     sqlite_database::settle(path).await?;
     Ok(sqlite_database::verify(path).await?)
+}
+
+/// How many migrations the files lack that there are, all together, without changing anything.
+pub async fn missing_migrations(config: &Config) -> anyhow::Result<usize> {
+    let there = |engine: &Engine| match engine {
+        Engine::Sqlite(path) if path.exists() => Some(path.clone()),
+        _ => None,
+    };
+    let mut missing = 0;
+    if let Some(log) = there(&config.events) {
+        missing += SqliteStore::missing_migrations(&log).await?;
+    }
+    if let Some(views) = there(&config.views) {
+        missing += SqliteViews::missing_migrations(&views).await?;
+    }
+    if let Some(state) = there(&config.state) {
+        missing += SqliteState::missing_migrations(&state).await?;
+    }
+    Ok(missing)
 }
 
 /// Whether any process has the file open.

@@ -39,6 +39,17 @@ async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
             "begin with `oathbook quickstart`, or with `oathbook keys generate` and `oathbook organizations create`",
         )]);
     }
+    // Opening would bring the files up to date, beside whoever uses them.
+    let missing = files::missing_migrations(config).await?;
+    if missing > 0 {
+        return Ok(vec![Finding::warning(
+            "schema",
+            format_args!(
+                "the files lack {missing} migrations of this release, so nothing in them was looked at"
+            ),
+            "take a backup; the next server or command of this release brings them up to date",
+        )]);
+    }
     let events = open_log(&config.events).await?;
     let state = open_state(&config.state).await?;
     let findings = look_into(config, events.port.clone(), state.port.clone()).await;

@@ -40,6 +40,12 @@ impl SqliteState {
         database.map(|database| Self { database }).map_err(StateError::Engine)
     }
 
+    /// How many migrations a state lacks, without changing anything.
+    pub async fn missing_migrations(path: &Path) -> Result<usize, StateError> {
+        let missing = sqlite_database::missing_migrations(path, &MIGRATIONS).await;
+        missing.map_err(|error| StateError::Engine(error.into()))
+    }
+
     /// Closes every connection. Whoever asks later is told an error.
     pub async fn close(&self) {
         self.database.close().await;

@@ -56,6 +56,11 @@ impl SqliteViews {
         generations::sweep(&self.database.writer).await
     }
 
+    /// How many migrations views lack, without changing anything.
+    pub async fn missing_migrations(path: &Path) -> Result<usize, ViewsError> {
+        sqlite_database::missing_migrations(path, &MIGRATIONS).await.map_err(failure)
+    }
+
     /// Closes every connection. Whoever asks later is told an error.
     pub async fn close(&self) {
         self.database.close().await;

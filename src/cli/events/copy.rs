@@ -6,7 +6,7 @@ use notifier::LISTENERS;
 use projections::Checkpoint;
 use serde_json::json;
 use store::{
-    chains,
+    Direction, EventStore, chains,
     copying::{self, CopyError, Verified},
 };
 
@@ -52,7 +52,7 @@ pub(super) async fn run(arguments: &Arguments, config: &Config) -> Outcome {
     let log = files::log_id(&*copy.port).await?;
     let log =
         log.ok_or_else(|| Exit::not_found("FROM holds no log of Oathbook: it was never founded"))?;
-    quieten_listeners(config, log, verified).await?;
+    move_listeners(config, log, &*original.port, &*copy.port, verified).await?;
     original.close().await;
     copy.close().await;
     let Verified { events, streams, digest, copy: position, .. } = verified;
@@ -74,20 +74,49 @@ pub(super) async fn run(arguments: &Arguments, config: &Config) -> Outcome {
     ))
 }
 
-/// Nothing up to the last copied event is announced again: the listeners of the configured state begin behind it.
-async fn quieten_listeners(config: &Config, log: LogId, verified: Verified) -> Outcome {
+/// Listeners go on in the copy where they were in the original, so nothing is announced twice and nothing is left out.
+/// One that does not know the original begins behind the last copied event.
+async fn move_listeners(
+    config: &Config,
+    log: LogId,
+    original: &dyn EventStore,
+    copy: &dyn EventStore,
+    verified: Verified,
+) -> Outcome {
     let Verified { copy: position, digest, events, .. } = verified;
     if events == 0 {
         return Ok(());
     }
     let state = open_state(&config.state).await?;
+    let unavailable = |error: store::StoreError| Exit::unavailable(&error);
     for listener in LISTENERS {
-        let checkpoint = Checkpoint { log, position, digest };
-        let advanced = state.port.advance_listener(listener, checkpoint).await;
+        let known = state.port.listener(listener).await;
+        let known = known.map_err(|error| Exit::unavailable(&error))?;
+        let last = Checkpoint { log, position, digest };
+        let moved = match known {
+            // Moved by an earlier run already.
+            Some(known) if known.holds_in(log, copy).await.map_err(unavailable)? => continue,
+            Some(known) if known.holds_in(log, original).await.map_err(unavailable)? => {
+                counterpart(original, copy, known).await.map_err(unavailable)?.unwrap_or(last)
+            }
+            Some(_) | None => last,
+        };
+        let advanced = state.port.advance_listener(listener, moved).await;
         advanced.map_err(|error| Exit::unavailable(&error))?;
     }
     state.close().await;
     Ok(())
+}
+
+/// The same place in the copy.
+async fn counterpart(
+    original: &dyn EventStore,
+    copy: &dyn EventStore,
+    known: Checkpoint,
+) -> Result<Option<Checkpoint>, store::StoreError> {
+    let Some(event) = original.event_at(known.position).await? else { return Ok(None) };
+    let found = copy.read(&event.stream, event.revision, Direction::Forwards, 1).await?;
+    Ok(found.first().map(|event| Checkpoint { position: event.position, ..known }))
 }
 
 fn exit(error: CopyError) -> Exit {

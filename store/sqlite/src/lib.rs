@@ -70,6 +70,12 @@ impl SqliteStore {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// How many migrations a log lacks, without changing anything.
+    pub async fn missing_migrations(path: &Path) -> Result<usize, StoreError> {
+        let missing = sqlite_database::missing_migrations(path, &opening::MIGRATIONS).await;
+        missing.map_err(|error| StoreError::Engine(error.into()))
+    }
+
     /// Writes what is waiting, then closes every connection. Whoever asks later is told [`StoreError::Unavailable`].
     pub async fn close(&self) {
         self.inner.closing.cancel();

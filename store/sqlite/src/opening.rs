@@ -10,7 +10,7 @@ use sqlx::{
 };
 use store::{BoxError, StoreError};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite/log");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite/log");
 
 /// Memory of the writing connection, negative for KiB: event ids are random, so inserts touch the whole of their index.
 const CACHE: &str = "-65536";

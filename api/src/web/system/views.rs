@@ -50,8 +50,9 @@ struct View {
     parked: usize,
     stopped: Vec<Stopped>,
     last: Option<Last>,
-    rebuild_url: String,
-    /// `None` while there is nothing to go back to.
+    /// `None` while something is under way.
+    rebuild_url: Option<String>,
+    /// `None` while something is under way, or there is nothing to go back to.
     rollback_url: Option<String>,
 }
 
@@ -100,9 +101,7 @@ pub(super) async fn show(
     let rebuilds = app.projections.views().latest_rebuilds().await?;
     let of = |name: &str| rebuilds.iter().find(|rebuild| rebuild.projection == name);
     let views: Vec<_> = status.iter().map(|one| View::of(&app, one, of(one.name), now)).collect();
-    let running = rebuilds
-        .iter()
-        .any(|rebuild| matches!(rebuild.progress, Progress::Requested | Progress::Running { .. }));
+    let running = rebuilds.iter().any(is_under_way);
     let context = Context { views, running, url: address(&app, "") };
     Page::new(Template::SystemViews, TITLE, &context).show_to(&app, &caller)
 }
@@ -110,7 +109,8 @@ pub(super) async fn show(
 impl View {
     fn of(app: &App, status: &Status, rebuild: Option<&Rebuild>, now: Timestamp) -> Self {
         let Status { name, live_version, former_version, position, lag, parked, version } = status;
-        let back = *former_version == Some(*version);
+        let idle = !rebuild.is_some_and(is_under_way);
+        let back = idle && *former_version == Some(*version);
         Self {
             name,
             meaning: meaning(name),
@@ -121,7 +121,7 @@ impl View {
             parked: parked.len(),
             stopped: parked.iter().take(NAMED).map(Stopped::of).collect(),
             last: rebuild.map(|rebuild| Last::of(rebuild, now)),
-            rebuild_url: address(app, &format!("/{name}/rebuild")),
+            rebuild_url: idle.then(|| address(app, &format!("/{name}/rebuild"))),
             rollback_url: back.then(|| address(app, &format!("/{name}/rollback"))),
         }
     }
@@ -144,6 +144,10 @@ impl Last {
         let failed = matches!(rebuild.progress, Progress::Failed { .. });
         Self { percent, words: words(rebuild, now), failed, at: Time::of(at, now) }
     }
+}
+
+const fn is_under_way(rebuild: &Rebuild) -> bool {
+    matches!(rebuild.progress, Progress::Requested | Progress::Running { .. })
 }
 
 fn words(rebuild: &Rebuild, now: Timestamp) -> String {
@@ -273,7 +277,7 @@ pub(in crate::web) mod samples {
             parked: 1,
             stopped: vec![Stopped { stream: text(), revision: 1, reason: text() }],
             last: Some(last),
-            rebuild_url: text(),
+            rebuild_url: Some(text()),
             rollback_url: Some(text()),
         };
         let context = Context { views: vec![view], running: true, url: text() };

@@ -76,6 +76,26 @@ pub async fn migrate(
     Ok(())
 }
 
+/// How many migrations a file lacks, without changing anything.
+pub async fn missing_migrations(
+    path: &Path,
+    schema: &'static Migrator,
+) -> Result<usize, FileError> {
+    let mut connection = options().filename(path).read_only(true).connect().await?;
+    let known: bool =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+            .fetch_one(&mut connection)
+            .await?;
+    let applied: Vec<i64> = if known {
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+            .fetch_all(&mut connection)
+            .await?
+    } else {
+        Vec::new()
+    };
+    Ok(schema.iter().filter(|migration| !applied.contains(&migration.version)).count())
+}
+
 /// Which SQLite is compiled in, such as `3.51.0`.
 pub async fn version() -> Result<String, FileError> {
     let mut memory = options().connect().await?;

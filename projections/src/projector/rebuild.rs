@@ -199,21 +199,29 @@ impl Projections {
         outcome
     }
 
-    /// Writes down how far the work has come until it is done.
+    /// Writes down how far the work has come until it is done: beside the work and not in turns with it, since both wait
+    /// for the same connections, and whoever is handed one has to be there to take it.
     async fn noting<T>(
         &self,
         id: i64,
         done: &Mutex<(u64, u64)>,
         work: impl Future<Output = T>,
     ) -> T {
-        tokio::pin!(work);
-        loop {
-            let (events, of) = done.lock().map_or((0, 0), |done| *done);
-            self.views.report_rebuild(id, Progress::Running { events, of }).await.ok();
-            tokio::select! {
-                outcome = &mut work => return outcome,
-                () = tokio::time::sleep(POLL) => {}
+        let ended = CancellationToken::new();
+        let work = async {
+            let outcome = work.await;
+            ended.cancel();
+            outcome
+        };
+        let noting = async {
+            loop {
+                let (events, of) = done.lock().map_or((0, 0), |done| *done);
+                self.views.report_rebuild(id, Progress::Running { events, of }).await.ok();
+                if pause(POLL, &ended).await.is_err() {
+                    return;
+                }
             }
-        }
+        };
+        tokio::join!(work, noting).0
     }
 }

@@ -72,6 +72,7 @@ pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "measured like what may fail")]
 fn rest() -> anyhow::Result<()> {
     thread::sleep(ASKING);
     Ok(())

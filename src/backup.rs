@@ -162,7 +162,7 @@ pub async fn take(
 /// Puts a backup in the place of what is configured. What is there is moved aside, or refused.
 ///
 /// Everything is copied and verified beside its place first. The log comes last, so that whoever was interrupted finds no
-/// log, and repeats; until then nothing can be started by mistake (see [`unfinished`]).
+/// log, and repeats; until then nothing can be started by mistake.
 pub async fn restore(
     config: &Config,
     directory: &Path,

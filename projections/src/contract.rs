@@ -103,6 +103,7 @@ macro_rules! views_contract_suite {
             an_earlier_release_leaves_later_rows_alone_until_it_is_told_to_go_back,
             an_earlier_release_leaves_the_place_to_the_later_one,
             a_log_that_went_back_is_read_anew,
+            a_rebuild_ends_with_its_process,
         }
         $crate::contract_cases! { $fixture; letters:
             letters_are_due_from_their_moment_on,

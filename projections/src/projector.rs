@@ -177,7 +177,6 @@ impl Projections {
             match self.views.claim_projector().await {
                 Ok(Some(lease)) => {
                     info!("Projecting");
-                    self.views.sweep_later();
                     self.clone().project(lease, &cancelled).await;
                 }
                 Ok(None) => self.prepare().await,
@@ -190,6 +189,11 @@ impl Projections {
     /// Until cancelled, until the lease is lost, or until there is a view that a later release keeps: a process of that
     /// release may be waiting for the place.
     async fn project(self: Arc<Self>, lease: ProjectorLease, cancelled: &CancellationToken) {
+        // Before anything is built.
+        if let Err(error) = self.views.abandon_rebuilds().await {
+            warn!(error = %Chain(&error), "What a former process left half done cannot be dropped");
+        }
+        self.views.sweep_later();
         let ended = cancelled.child_token();
         let mut tasks = tokio::task::JoinSet::new();
         for one in &self.each {

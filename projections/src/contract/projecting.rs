@@ -259,3 +259,32 @@ pub async fn a_log_that_went_back_is_read_anew(views: Arc<dyn Views>) {
     knowledge.read_to_head(&behind).await.expect("it reads");
     assert!(known(3) && known(7) && !known(5));
 }
+
+pub async fn a_rebuild_ends_with_its_process(views: Arc<dyn Views>) {
+    let log = log();
+    // More than a batch, so that there is something to wait for in between.
+    register_all(&log, 1..=600).await;
+    let id = LogId::new(uuid(1));
+    let projections = Arc::new(Projections::new(log, id, views.clone(), Arc::new(Noon)));
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(projections.clone().run(stop.clone()));
+    let slowly = Work::Rebuild(Pace::PerSecond(NonZeroU32::MIN));
+    let asked = views.request_rebuild("applications", slowly).await.expect("it is noted");
+    let progress = async || {
+        let rebuild = views.rebuild(asked).await.expect("views answer");
+        rebuild.expect("it is known").progress
+    };
+    let begun = async {
+        while !matches!(progress().await, Progress::Running { events: 500.., .. }) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), begun).await.expect("it begins");
+    stop.cancel();
+    tokio::time::timeout(Duration::from_mins(1), running)
+        .await
+        .expect("it does not take as long as the rebuild")
+        .expect("it ends");
+    assert!(matches!(progress().await, Progress::Failed { .. }), "{:?}", progress().await);
+    assert_eq!(found(&*views, all()).await.1, 600, "what was live stays");
+}

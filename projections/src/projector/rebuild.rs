@@ -135,9 +135,6 @@ impl<P: Projection> Projector<P> {
 impl Projections {
     /// Carries out what other processes ask for.
     pub(super) async fn serve_rebuilds(&self, cancelled: &CancellationToken) {
-        if let Err(error) = self.views.abandon_rebuilds().await {
-            warn!(error = %Chain(&error), "What a former process was doing cannot be noted as failed");
-        }
         while pause(POLL, cancelled).await.is_ok() {
             match self.views.requested_rebuilds().await {
                 Ok(requests) => {

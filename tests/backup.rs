@@ -148,6 +148,12 @@ fn run(program: &str, arguments: &[&str]) {
     assert!(output.status.success(), "{program}: {}", support::text(&output.stderr));
 }
 
+/// A script about a file.
+fn python(script: &str, file: &Path) {
+    let status = Command::new("python3").args(["-c", script]).arg(file).status();
+    assert!(status.expect("Python runs").success());
+}
+
 fn configure(house: &House, database: &str) {
     let config = format!("events: {database}\nviews: {database}\nstate: {database}\n");
     fs::write(house.path().join("config.yml"), config).expect("written");
@@ -223,9 +229,18 @@ fn a_write_ahead_log_whose_file_is_gone_is_not_taken_for_the_restored_one() {
     let server = house.quickstart();
     house.output(&["backup", "copy"]);
     create(&house, "Lost");
-    // Killed, so that the newest events are in the write-ahead log alone.
-    server.kill();
+    assert_eq!(server.stop(), Some(0));
     let log = house.var().join("events.db");
+    // As whoever is killed leaves it.
+    python(
+        "import os, sqlite3, sys
+log = sqlite3.connect(sys.argv[1])
+log.execute('PRAGMA wal_autocheckpoint = 0')
+log.execute('CREATE TABLE stale (row)')
+log.commit()
+os._exit(0)",
+        &log,
+    );
     assert!(fs::metadata(house.var().join("events.db-wal")).expect("a file").len() > 0);
     fs::remove_file(&log).expect("gone");
     house.output(&["restore", "copy", "--force"]);
@@ -291,11 +306,13 @@ fn files_of_an_earlier_release_are_not_touched_by_looking_at_them() {
     let house = House::empty();
     assert_eq!(house.quickstart().stop(), Some(0));
     let views = house.var().join("views.db");
-    let programs = Command::new("python3")
-        .args(["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM _sqlx_migrations WHERE version=3'); c.commit()"])
-        .arg(&views)
-        .status();
-    assert!(programs.expect("python runs").success());
+    python(
+        "import sqlite3, sys
+views = sqlite3.connect(sys.argv[1])
+views.execute('DELETE FROM _sqlx_migrations WHERE version = 3')
+views.commit()",
+        &views,
+    );
     let before = fs::read(&views).expect("a file");
     let said = finding(&house, "schema", "warning").expect("a migration is missing");
     assert!(said.contains("1 migrations"), "{said}");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlite_database::{options, pool};
+use sqlite_database::{Later, options, pool};
 use sqlx::{
     SqlitePool,
     migrate::Migrator,
@@ -84,5 +84,5 @@ impl Database {
 
 async fn migrate(writer: &SqlitePool, schema: &'static Migrator) -> Result<(), BoxError> {
     let mut connection = writer.acquire().await?;
-    Ok(sqlite_database::migrate(&mut connection, schema).await?)
+    Ok(sqlite_database::migrate(&mut connection, schema, Later::LeftAlone).await?)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlite_database::options;
+use sqlite_database::{Later, options};
 use sqlx::{
     ConnectOptions, SqliteConnection, SqlitePool,
     migrate::Migrator,
@@ -57,7 +57,7 @@ pub(crate) fn reader(path: &Path) -> SqliteConnectOptions {
 async fn connect(path: &Path) -> Result<Opened, BoxError> {
     sqlite_database::create(path).await?;
     let mut writer = writer(path).connect().await?;
-    sqlite_database::migrate(&mut writer, &MIGRATIONS).await?;
+    sqlite_database::migrate(&mut writer, &MIGRATIONS, Later::Refused).await?;
     let watcher = reader(path).connect().await?;
     let readers = sqlite_database::pool(READERS).connect_with(reader(path)).await?;
     Ok(Opened { writer, watcher, readers })

@@ -59,17 +59,25 @@ pub async fn create(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
+/// What becomes of a file that a later release has migrated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Later {
+    Refused,
+    /// So that one can go back to this release.
+    LeftAlone,
+}
+
 /// Brings the schema up to date, under the write lock, so that processes starting together do not migrate at once.
 ///
-/// Migrations of a later release are left alone, so that one can go back to this one. `Migrator::run` would do, but its
-/// future is not [`Send`] for all that the compiler can see.
+/// `Migrator::run` would do, but its future is not [`Send`] for all that the compiler can see.
 pub async fn migrate(
     connection: &mut SqliteConnection,
     schema: &'static Migrator,
+    later: Later,
 ) -> Result<(), FileError> {
     let migrations = Cow::Borrowed(&*schema.migrations);
     let mut schema = Migrator { migrations, ..Migrator::DEFAULT };
-    schema.set_ignore_missing(true);
+    schema.set_ignore_missing(later == Later::LeftAlone);
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     schema.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;

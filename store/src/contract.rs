@@ -5,7 +5,7 @@
 //! all streams also run [`unique_ids_contract_suite!`](crate::unique_ids_contract_suite). Each case becomes a test of
 //! its own:
 //!
-//! ```ignore
+//! ```text
 //! async fn fixture() -> impl Fixture { … }
 //!
 //! store::contract_suite!(fixture);

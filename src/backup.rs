@@ -243,7 +243,9 @@ async fn put_in_place(
     refuse_if_in_use(places).await?;
     let marker = unfinished(&config.var);
     make_directory(&config.var)?;
-    fs::write(&marker, "restore\n").with_context(|| cannot_write(&marker))?;
+    let marked = fs::File::create(&marker).and_then(|file| file.sync_all());
+    marked.with_context(|| cannot_write(&marker))?;
+    sync_directory(&marker);
     let mut aside = Vec::new();
     let suffix = format!(".before-restore-{}", SystemClock.now().as_micros());
     // A write-ahead log whose file is gone would be taken for the restored one's.
@@ -259,6 +261,7 @@ async fn put_in_place(
         sync_directory(path);
     }
     fs::remove_file(&marker).with_context(|| cannot_write(&marker))?;
+    sync_directory(&marker);
     Ok(aside)
 }
 

@@ -243,8 +243,8 @@ async fn put_in_place(
     refuse_if_in_use(places).await?;
     let marker = unfinished(&config.var);
     make_directory(&config.var)?;
-    let marked = fs::File::create(&marker).and_then(|file| file.sync_all());
-    marked.with_context(|| cannot_write(&marker))?;
+    let made = fs::File::create(&marker).and_then(|file| file.sync_all());
+    made.with_context(|| cannot_write(&marker))?;
     sync_directory(&marker);
     let mut aside = Vec::new();
     let suffix = format!(".before-restore-{}", SystemClock.now().as_micros());

@@ -57,10 +57,10 @@ impl<P: Projection> Projector<P> {
             };
         }
         let events = if at_head { begun.of } else { begun.build.events.min(begun.of) };
-        let progress = Progress::Running { events, of: begun.of };
-        self.views.report_rebuild(begun.note, progress).await?;
+        let (note, progress) = (begun.note, Progress::Running { events, of: begun.of });
+        // Kept first: what was built is not lost with a note that cannot be written.
         *prepared = Some(begun);
-        Ok(())
+        Ok(self.views.report_rebuild(note, progress).await?)
     }
 
     async fn give_up(&self, begun: Prepared) {

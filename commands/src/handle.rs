@@ -153,7 +153,7 @@ impl Scribe {
     where
         A: Aggregate,
     {
-        self.handle_if(id, command, |_| Ok(())).await
+        self.handle_if(id, command, |_: &A| Ok(())).await
     }
 
     /// The same, if the very state that is decided on passes the check.

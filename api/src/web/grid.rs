@@ -127,7 +127,9 @@ impl Grid {
             enabled: true,
             global_access: true,
             members: std::collections::BTreeMap::new(),
+            suspended: std::collections::BTreeSet::new(),
             created_at: domain::Timestamp::from_micros(0),
+            updated_at: None,
             revision: 0,
         };
         let wanted = Wanted::read("page=2");

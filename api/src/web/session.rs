@@ -130,6 +130,7 @@ pub(super) async fn renew(app: &App, visit: &Visit, member: Member) -> Result<Se
         organization: member.organization,
         created_at: now,
         seen_at: now,
+        device: None,
     };
     app.state.keep_session(&session).await?;
     end(app, visit).await?;

@@ -1,8 +1,12 @@
 //! Who may do what: the one place that decides it, for pages, programs and the command line alike.
 
+mod deeds;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{OrganizationId, UserId};
+
+pub use self::deeds::{Acquaintance, Deed};
 
 /// What a person is in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,10 +52,15 @@ pub enum Action {
     Create,
     Change,
     Delete,
+    /// Brings back what was deleted.
+    Restore,
+    /// Gives it to another owner, for whom its secrets speak from then on.
+    Transfer,
 }
 
 impl Action {
-    pub const ALL: [Self; 4] = [Self::View, Self::Create, Self::Change, Self::Delete];
+    pub const ALL: [Self; 6] =
+        [Self::View, Self::Create, Self::Change, Self::Delete, Self::Restore, Self::Transfer];
 }
 
 /// Whose application it is, and where it works.
@@ -61,83 +70,42 @@ pub struct Belonging {
     pub owner: UserId,
 }
 
-/// What is done to people and organizations.
+/// The applications a person may see: those of one organization or of all, of one owner or of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
-    /// Reads an organization and who belongs to it.
-    ViewOrganization(OrganizationId),
-    RenameOrganization(OrganizationId),
-    /// Begins, changes or ends a membership. `None` is no membership.
-    Appoint {
-        organization: OrganizationId,
-        from: Option<Role>,
-        to: Option<Role>,
-    },
-    /// Makes an account for somebody who becomes a member in this role.
-    Invite {
-        organization: OrganizationId,
-        role: Role,
-    },
-    /// Changes what the person may change about this account: display name, e-mail, locale and password, if it is theirs.
-    KeepOwnAccount(UserId),
-    /// Changes any fact of any account, and sends invitations again.
-    KeepAccounts,
-    /// Registers, disables and enables organizations, and decides which of them reach the others.
-    KeepOrganizations,
+pub struct Reach {
+    /// `None` is every organization.
+    pub organization: Option<OrganizationId>,
+    /// `None` is every owner.
+    pub owner: Option<UserId>,
 }
 
-/// Whom a person may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acquaintance {
-    OnlyOneself,
-    Organization(OrganizationId),
-    Everybody,
+impl Reach {
+    pub const EVERYTHING: Self = Self { organization: None, owner: None };
+
+    pub fn covers(&self, application: Belonging) -> bool {
+        self.organization.is_none_or(|organization| organization == application.organization)
+            && self.owner.is_none_or(|owner| owner == application.owner)
+    }
 }
 
 impl Member {
-    pub fn may_do(&self, deed: Deed) -> bool {
-        match deed {
-            Deed::ViewOrganization(organization) => {
-                self.reaches(organization) && self.role != Role::Member
-            }
-            Deed::RenameOrganization(organization) => self.administers(organization),
-            Deed::Appoint { organization, from, to } => {
-                let appoints = matches!(self.role, Role::Manager | Role::Administrator);
-                self.reaches(organization)
-                    && appoints
-                    && from.into_iter().chain(to).all(|role| role <= self.role)
-            }
-            Deed::Invite { organization, role } => {
-                self.administers(organization) && role <= self.role
-            }
-            Deed::KeepOwnAccount(user) => self.user == user,
-            Deed::KeepAccounts | Deed::KeepOrganizations => self.operates(),
-        }
-    }
-
-    pub fn acquaintance(&self) -> Acquaintance {
-        match self.role {
-            Role::Member => Acquaintance::OnlyOneself,
-            Role::Auditor | Role::Manager | Role::Administrator if self.global_access => {
-                Acquaintance::Everybody
-            }
-            Role::Auditor | Role::Manager | Role::Administrator => {
-                Acquaintance::Organization(self.organization)
-            }
-        }
-    }
-
-    fn reaches(&self, organization: OrganizationId) -> bool {
-        self.global_access || self.organization == organization
-    }
-
-    fn administers(&self, organization: OrganizationId) -> bool {
-        self.reaches(organization) && self.role == Role::Administrator
+    /// The applications that [`Self::may`] lets the person view.
+    pub fn reach(&self) -> Reach {
+        let owner = match self.role {
+            Role::Member => Some(self.user),
+            Role::Auditor | Role::Manager | Role::Administrator => None,
+        };
+        Reach { organization: (!self.global_access).then_some(self.organization), owner }
     }
 
     /// Whether the person looks after what belongs to no organization: views, signing keys, templates for everybody.
     pub fn operates(&self) -> bool {
         self.role == Role::Administrator && self.global_access
+    }
+
+    /// Whether the person may get to hold a secret that speaks for somebody in this role.
+    pub fn may_speak_for(&self, owner: Role) -> bool {
+        owner <= self.role
     }
 
     pub fn may(&self, action: Action, application: Belonging) -> bool {
@@ -146,7 +114,7 @@ impl Member {
         within_reach
             && match self.role {
                 Role::Auditor => action == Action::View,
-                Role::Member => own,
+                Role::Member => own && !matches!(action, Action::Restore | Action::Transfer),
                 Role::Manager | Role::Administrator => true,
             }
     }
@@ -174,7 +142,8 @@ mod tests {
     #[test]
     fn a_member_works_with_own_applications_only() {
         for action in Action::ALL {
-            assert!(member(Role::Member, false).may(action, belonging(HERE, ME)));
+            let own = member(Role::Member, false).may(action, belonging(HERE, ME));
+            assert_eq!(own, !matches!(action, Action::Restore | Action::Transfer));
             assert!(!member(Role::Member, false).may(action, belonging(HERE, SOMEBODY)));
         }
     }
@@ -199,75 +168,29 @@ mod tests {
     }
 
     #[test]
-    fn organizations_are_seen_by_all_but_members_and_renamed_by_administrators() {
+    fn nobody_speaks_for_somebody_with_more_rights() {
         for role in Role::ALL {
-            for (global_access, organization, reached) in [
-                (false, HERE, true),
-                (false, ELSEWHERE, false),
-                (true, HERE, true),
-                (true, ELSEWHERE, true),
-            ] {
-                let me = member(role, global_access);
-                let sees = me.may_do(Deed::ViewOrganization(organization));
-                assert_eq!(sees, reached && role != Role::Member, "{me:?}");
-                let renames = me.may_do(Deed::RenameOrganization(organization));
-                assert_eq!(renames, reached && role == Role::Administrator, "{me:?}");
-                for invited in Role::ALL {
-                    let invites = me.may_do(Deed::Invite { organization, role: invited });
-                    assert_eq!(invites, reached && role == Role::Administrator, "{me:?}");
-                }
+            for owner in Role::ALL {
+                assert_eq!(member(role, false).may_speak_for(owner), owner <= role);
             }
         }
     }
 
     #[test]
-    fn memberships_are_changed_up_to_the_own_role_within_reach() {
-        let memberships = || Role::ALL.into_iter().map(Some).chain([None]);
-        for role in Role::ALL {
-            for (global_access, organization) in [(false, HERE), (true, HERE), (true, ELSEWHERE)] {
-                let me = member(role, global_access);
-                for (from, to) in memberships().flat_map(|it| memberships().map(move |to| (it, to)))
-                {
-                    let expected = match role {
-                        Role::Member | Role::Auditor => false,
-                        Role::Manager => {
-                            from != Some(Role::Administrator) && to != Some(Role::Administrator)
-                        }
-                        Role::Administrator => true,
-                    };
-                    let appoints = me.may_do(Deed::Appoint { organization, from, to });
-                    assert_eq!(appoints, expected, "{me:?} {from:?} {to:?}");
-                    let organization = ELSEWHERE;
-                    let local = member(role, false);
-                    assert!(!local.may_do(Deed::Appoint { organization, from, to }));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn everybody_keeps_the_own_account_and_those_who_operate_keep_all() {
+    fn reach_is_what_may_be_viewed() {
         for role in Role::ALL {
             for global_access in [false, true] {
-                let me = member(role, global_access);
-                assert!(me.may_do(Deed::KeepOwnAccount(ME)));
-                assert!(!me.may_do(Deed::KeepOwnAccount(SOMEBODY)));
-                for deed in [Deed::KeepAccounts, Deed::KeepOrganizations] {
-                    assert_eq!(me.may_do(deed), me.operates(), "{me:?} {deed:?}");
+                let member = member(role, global_access);
+                for organization in [HERE, ELSEWHERE] {
+                    for owner in [ME, SOMEBODY] {
+                        let application = belonging(organization, owner);
+                        assert_eq!(
+                            member.reach().covers(application),
+                            member.may(Action::View, application)
+                        );
+                    }
                 }
             }
-        }
-    }
-
-    #[test]
-    fn a_member_knows_nobody_and_the_others_know_whom_they_reach() {
-        for global_access in [false, true] {
-            let known = member(Role::Member, global_access).acquaintance();
-            assert_eq!(known, Acquaintance::OnlyOneself);
-        }
-        for role in [Role::Auditor, Role::Manager, Role::Administrator] {
-            assert_eq!(member(role, false).acquaintance(), Acquaintance::Organization(HERE));
-            assert_eq!(member(role, true).acquaintance(), Acquaintance::Everybody);
         }
     }
 

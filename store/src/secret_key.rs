@@ -23,6 +23,8 @@ pub enum Purpose {
     Forms,
     /// Authenticates the links of invitations.
     Invitations,
+    /// Authenticates what is handed out to be given back unchanged, such as cursors.
+    Returned,
     /// Remembers client secrets that were verified.
     VerifiedSecrets,
 }
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Fingerprint => b"oathbook fingerprint",
             Self::Forms => b"oathbook forms",
             Self::Invitations => b"oathbook invitations",
+            Self::Returned => b"oathbook returned values",
             Self::VerifiedSecrets => b"oathbook verified secrets",
         }
     }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, task::Poll
 use domain::{
     ApplicationId, Category, Decider, Event, OrganizationId, UserId,
     application::Application,
+    application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
     user::{DisplayName, Email, Locale},
@@ -62,7 +63,7 @@ impl House {
                         belonging,
                         name: name_of(name),
                         active: true,
-                        scopes: vec![],
+                        settings: Settings::default(),
                     };
                     let created = scribe.create_application(&permit, new).await?;
                     Ok(Outcome { actor, created: Some(created.id) })

@@ -3,7 +3,10 @@
 mod query;
 mod view;
 
-use domain::authority::{Action, Belonging};
+use domain::{
+    UserId,
+    authority::{Action, Belonging},
+};
 use projections::{
     applications::{Query, SortBy, Status},
     directory,
@@ -33,18 +36,44 @@ pub(super) struct Grid {
     new_url: Option<String>,
     /// The page has waited for its reader's own writes.
     as_of: Option<String>,
+    /// The page it is on.
+    url: String,
+    /// Whether they are the viewer's own.
+    own: bool,
     filters: Filters,
     sort: Sorts,
     pager: Pager,
 }
 
+/// Whose applications are shown, and on which page.
+pub(super) struct Owner {
+    pub(super) id: UserId,
+    pub(super) page: String,
+}
+
+impl Owner {
+    /// The organizations in which the viewer may see them, the current one first.
+    fn organizations(&self, app: &App, caller: &SignedIn) -> Vec<directory::Organization> {
+        if self.id == caller.member.user {
+            return caller.organizations(app);
+        }
+        let mut found = app.knowledge.organizations_of(self.id);
+        found.retain(|it| {
+            caller.may(Action::View, Belonging { organization: it.id, owner: self.id })
+        });
+        found
+    }
+}
+
 impl Grid {
-    pub(super) async fn load(
+    pub(super) async fn of(
         app: &App,
         caller: &SignedIn,
+        owner: &Owner,
         mut wanted: Wanted,
     ) -> Result<Self, Problem> {
-        let offered = caller.organizations(app);
+        let own = owner.id == caller.member.user;
+        let offered = owner.organizations(app, caller);
         let show_organization = offered.len() > 1;
         let chosen = wanted.organization;
         wanted.organization = chosen.filter(|id| offered.iter().any(|it| it.id == *id));
@@ -55,7 +84,7 @@ impl Grid {
             }
         }
         let everything = Query {
-            owner: Some(caller.member.user),
+            owner: Some(owner.id),
             organizations: Some(offered.iter().map(|it| it.id).collect()),
             limit: 1,
             ..Query::default()
@@ -76,12 +105,13 @@ impl Grid {
             count(page.total)
         };
         let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path).await?;
-        let own = Belonging { organization: caller.organization.id, owner: caller.member.user };
-        let new_url = caller.may(Action::Create, own).then(|| {
+        let belonging =
+            Belonging { organization: caller.organization.id, owner: caller.member.user };
+        let new_url = (own && caller.may(Action::Create, belonging)).then(|| {
             let back = local::encoded(&caller.visit.path);
             local::of(&app.settings, &format!("/applications/new?return_to={back}"))
         });
-        let me = local::home(&app.settings);
+        let me = owner.page.clone();
         Ok(Self {
             rows,
             summary,
@@ -89,6 +119,8 @@ impl Grid {
             show_organization,
             new_url,
             as_of: None,
+            url: me.clone(),
+            own,
             sort: Sorts::of(&wanted, &me),
             pager: Pager::of(&wanted, page.total, pages, &me),
             filters: Filters::of(&wanted, if show_organization { &offered } else { &[] }, &me),
@@ -140,6 +172,8 @@ impl Grid {
             show_organization: true,
             new_url: None,
             as_of: None,
+            url: String::new(),
+            own: true,
             filters: Filters::of(&wanted, &[organization], "/me"),
             sort: Sorts::of(&wanted, "/me"),
             pager: Pager::of(&wanted, 70, 3, "/me"),

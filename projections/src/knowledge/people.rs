@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::{Facts, Knowledge};
-use crate::{applications::Order, directory};
+use crate::{applications::Order, credentials, directory};
 
 /// What a list of people is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,29 @@ impl Knowledge {
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
         let page: Vec<_> = all.into_iter().skip(offset).take(query.limit as usize).collect();
         PeoplePage { found: facts.found(page, query.known), total }
+    }
+
+    /// How many of the user's applications are active, wherever.
+    pub fn active_applications_of(&self, owner: UserId) -> usize {
+        self.count_active(|client| client.owner == owner)
+    }
+
+    /// How many applications in the organization are active.
+    pub fn active_applications_in(&self, organization: OrganizationId) -> usize {
+        self.count_active(|client| client.organization == organization)
+    }
+
+    pub fn active_applications_of_member(
+        &self,
+        owner: UserId,
+        organization: OrganizationId,
+    ) -> usize {
+        self.count_active(|client| client.owner == owner && client.organization == organization)
+    }
+
+    fn count_active(&self, counts: impl Fn(&credentials::Row) -> bool) -> usize {
+        let facts = self.facts.read();
+        facts.credentials.rows.values().filter(|client| client.active && counts(client)).count()
     }
 
     /// Somebody, if they may be seen.

@@ -12,7 +12,10 @@ use projections::{
     Checkpoint, Identity, State, Views,
     applications::{Page, Query},
     notifications::{Delivery, Row},
-    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    state::{
+        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+        UsesMark,
+    },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
         ViewsError, Work,
@@ -63,6 +66,11 @@ fn add(sum: &mut UsageDelta, delta: &UsageDelta) {
     }
     for (refusal, count) in &delta.refused {
         *sum.refused.entry(*refusal).or_default() += count;
+    }
+    for (day, usage) in &delta.days {
+        let of_day = sum.days.entry(*day).or_default();
+        of_day.issued += usage.issued;
+        of_day.refused += usage.refused;
     }
 }
 
@@ -116,6 +124,18 @@ impl State for Notebook {
         &self,
         _: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn usage_on(&self, _: ApplicationId, _: Day) -> Result<DayUsage, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn sweep_usage(&self, _: Day) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn last_uses(&self, _: Option<UsesMark>) -> Result<LastUses, StateError> {
         unreachable!("{UNUSED}")
     }
 

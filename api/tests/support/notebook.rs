@@ -10,7 +10,6 @@ use domain::{ApplicationId, LogId, OrganizationId, Timestamp, UserId};
 use parking_lot::Mutex;
 use projections::{
     Checkpoint, Identity, State, Views,
-    applications::{Page, Query},
     notifications::{Delivery, Row},
     state::{
         Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
@@ -254,17 +253,6 @@ impl Views for NoRows {
     }
 
     async fn report_rebuild(&self, _: i64, _: Progress) -> Result<(), ViewsError> {
-        unreachable!("{UNUSED}")
-    }
-
-    async fn applications(&self, _: &Query) -> Result<Page, ViewsError> {
-        unreachable!("{UNUSED}")
-    }
-
-    async fn application(
-        &self,
-        _: ApplicationId,
-    ) -> Result<Option<projections::applications::Row>, ViewsError> {
         unreachable!("{UNUSED}")
     }
 

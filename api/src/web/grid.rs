@@ -5,11 +5,11 @@ mod view;
 
 use domain::{
     UserId,
-    authority::{Action, Belonging},
+    authority::{Action, Belonging, Reach},
 };
 use projections::{
-    applications::{Query, SortBy, Status},
     directory,
+    register::{Choice, Filter, Query, SortBy, Status},
 };
 use serde::Serialize;
 
@@ -20,7 +20,6 @@ use self::{
 };
 use super::{
     applications::{Describe, Described},
-    errors::Problem,
     local,
     session::SignedIn,
 };
@@ -66,12 +65,7 @@ impl Owner {
 }
 
 impl Grid {
-    pub(super) async fn of(
-        app: &App,
-        caller: &SignedIn,
-        owner: &Owner,
-        mut wanted: Wanted,
-    ) -> Result<Self, Problem> {
+    pub(super) fn of(app: &App, caller: &SignedIn, owner: &Owner, mut wanted: Wanted) -> Self {
         let own = owner.id == caller.member.user;
         let offered = owner.organizations(app, caller);
         let show_organization = offered.len() > 1;
@@ -83,28 +77,23 @@ impl Grid {
                 wanted.sort = Sort::default();
             }
         }
-        let everything = Query {
-            owner: Some(owner.id),
-            organizations: Some(offered.iter().map(|it| it.id).collect()),
-            limit: 1,
-            ..Query::default()
-        };
-        let views = app.projections.views();
-        let mut query = wanted.narrow(&everything);
-        let mut page = views.applications(&query).await?;
+        let reach = Reach { organization: None, owner: Some(owner.id) };
+        let within = Choice::AnyOf(offered.iter().map(|it| it.id).collect());
+        let everything =
+            Query { filters: vec![Filter::Organization(within)], ..Query::all(reach, 0) };
+        let mut page = app.knowledge.applications(&wanted.narrow(&everything));
         let pages = page.total.div_ceil(u64::from(wanted.size)).max(1);
         if wanted.page > pages {
             wanted.page = pages;
-            query = wanted.narrow(&everything);
-            page = views.applications(&query).await?;
+            page = app.knowledge.applications(&wanted.narrow(&everything));
         }
         let summary = if wanted.is_filtered() {
-            let all = views.applications(&everything).await?.total;
+            let all = app.knowledge.applications(&everything).total;
             format!("{} of {}", page.total, count(all))
         } else {
             count(page.total)
         };
-        let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path).await?;
+        let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path);
         let belonging =
             Belonging { organization: caller.organization.id, owner: caller.member.user };
         let new_url = (own && caller.may(Action::Create, belonging)).then(|| {
@@ -112,7 +101,7 @@ impl Grid {
             local::of(&app.settings, &format!("/applications/new?return_to={back}"))
         });
         let me = owner.page.clone();
-        Ok(Self {
+        Self {
             rows,
             summary,
             filtered: wanted.is_filtered(),
@@ -124,7 +113,7 @@ impl Grid {
             sort: Sorts::of(&wanted, &me),
             pager: Pager::of(&wanted, page.total, pages, &me),
             filters: Filters::of(&wanted, if show_organization { &offered } else { &[] }, &me),
-        })
+        }
     }
 }
 
@@ -136,11 +125,12 @@ fn count(number: u64) -> String {
     }
 }
 
-const fn label(status: Status) -> &'static str {
+const fn label(status: Option<Status>) -> &'static str {
     match status {
-        Status::All => "All statuses",
-        Status::Active => "Active",
-        Status::Inactive => "Inactive",
+        None => "All statuses",
+        Some(Status::Active) => "Active",
+        Some(Status::Inactive) => "Inactive",
+        Some(Status::Deleted) => "Deleted",
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn show(
     };
     let wanted = Wanted::read(query.as_deref().unwrap_or_default());
     let owner = Owner { id: caller.member.user, page: local::home(&app.settings) };
-    let grid = Grid::of(&app, &caller, &owner, wanted).await?;
+    let grid = Grid::of(&app, &caller, &owner, wanted);
     Page::new(Template::Me, "My User", &Context { me, grid }).show_to(&app, &caller)
 }
 

@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::{Facts, Knowledge};
-use crate::{applications::Order, credentials, directory};
+use crate::{credentials, directory, register::Order};
 
 /// What a list of people is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use axum::{
 };
 use domain::authority::{Acquaintance, Deed, Role};
 use projections::{
-    applications::Order,
     directory::Organization,
     knowledge::{Found, People, SortPeople},
+    register::Order,
 };
 use serde::Serialize;
 

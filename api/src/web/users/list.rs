@@ -10,8 +10,8 @@ use domain::{
     name,
 };
 use projections::{
-    applications::Order,
     knowledge::{Found, People, SortPeople, UserStatus},
+    register::Order,
 };
 use serde::Serialize;
 use url::form_urlencoded::{Serializer, parse};

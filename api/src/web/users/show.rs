@@ -61,7 +61,7 @@ pub(super) async fn show(
     let title = called(&user);
     let owner = Owner { id: user.id, page: address(&app, user.id, "") };
     let wanted = Wanted::read(query.as_deref().unwrap_or_default());
-    let grid = Grid::of(&app, &caller, &owner, wanted).await?;
+    let grid = Grid::of(&app, &caller, &owner, wanted);
     let membership = |it: &projections::knowledge::Membership| Membership {
         organization: it.name.clone(),
         role: roles::label(it.role),

@@ -436,6 +436,7 @@ fn settings(wishes: &Wishes) -> Settings {
             idle: Duration::from_hours(1),
             absolute: Duration::from_hours(12),
         },
+        invitation_lifetime: Duration::from_hours(7 * 24),
         throttle: Throttle {
             failures_per_account: 5,
             failures_per_address: 20,

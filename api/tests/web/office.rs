@@ -105,8 +105,14 @@ impl Office {
         self.app().commands.entropy.fill(&mut id);
         let id = URL_SAFE_NO_PAD.encode(id);
         let now = self.app().commands.clock.now();
-        let session =
-            Session { id_hash: hash_of(&id), user, organization, created_at: now, seen_at: now };
+        let session = Session {
+            id_hash: hash_of(&id),
+            user,
+            organization,
+            created_at: now,
+            seen_at: now,
+            device: None,
+        };
         self.app().state.keep_session(&session).await.expect("a session");
         id
     }

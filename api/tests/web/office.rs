@@ -179,6 +179,17 @@ impl Office {
         user
     }
 
+    /// As the node knows them.
+    pub(crate) fn user(&self, name: &str) -> projections::directory::User {
+        let mut all = self.app().knowledge.users().into_iter();
+        all.find(|user| user.user_name.as_open() == Some(name)).expect("a user")
+    }
+
+    pub(crate) fn role(&self, organization: OrganizationId, user: UserId) -> Option<Role> {
+        let organization = self.app().knowledge.organization(organization);
+        organization.expect("an organization").members.get(&user).copied()
+    }
+
     pub(crate) async fn register(
         &self,
         owner: UserId,

@@ -202,8 +202,16 @@ fn show_again(
     let selected = fields.text("organization").parse().unwrap_or(caller.organization.id);
     let role = roles::parse(fields.text("role")).unwrap_or(Role::Member);
     let entered = |name: &str| fields.text(name).to_owned();
+    let blank = blank(app, caller, back, selected, role);
+    let about_organization = about(complaints, About::Organization);
+    // Where there is nothing to choose, there is no field to say it at.
+    let (error, organization_error) = if blank.organizations.is_empty() {
+        (about_organization.or_else(|| about(complaints, About::Form)), None)
+    } else {
+        (about(complaints, About::Form), about_organization)
+    };
     let form = Form {
-        error: about(complaints, About::Form),
+        error,
         user_name: entered("user_name"),
         user_name_error: about(complaints, About::UserName),
         display_name: entered("display_name"),
@@ -212,9 +220,9 @@ fn show_again(
         email_error: about(complaints, About::Email),
         locale: entered("locale"),
         locale_error: about(complaints, About::Locale),
-        organization_error: about(complaints, About::Organization),
+        organization_error,
         role_error: about(complaints, About::Role),
-        ..blank(app, caller, back, selected, role)
+        ..blank
     };
     show(app, caller, form, status_of(complaints))
 }

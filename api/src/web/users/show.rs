@@ -8,7 +8,7 @@ use domain::authority::Deed;
 use projections::{directory, knowledge::Found};
 use serde::Serialize;
 
-use super::{Named, Problem, SignedIn, State, address, called, list::Membership, open};
+use super::{Named, Problem, SignedIn, State, address, called, list::Membership, local, open};
 use crate::{
     app::App,
     web::{
@@ -16,7 +16,7 @@ use crate::{
         grid::{Grid, Owner, Wanted},
         render::Template,
         roles,
-        shell::Page,
+        shell::{Page, see_other},
         times::Time,
     },
 };
@@ -51,7 +51,12 @@ pub(super) async fn show(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let Found { user, memberships } = named.find(&app, &caller)?;
+    let Found { user, memberships } = match named.find(&app, &caller) {
+        Err(Problem::NotFound) if named.0 == caller.member.user => {
+            return Ok(see_other(&local::home(&app.settings), []));
+        }
+        found => found?,
+    };
     let now = app.commands.clock.now();
     let title = called(&user);
     let owner = Owner { id: user.id, page: address(&app, user.id, "") };

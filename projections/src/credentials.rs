@@ -9,7 +9,7 @@ use store::Recorded;
 
 use crate::{Identity, Projection};
 
-/// The credentials of living applications.
+/// The credentials of applications; those of deleted ones, which may be restored, are kept and never obeyed.
 #[derive(Debug)]
 pub struct Credentials;
 
@@ -24,6 +24,11 @@ pub struct Row {
     pub grants: Vec<Grant>,
     pub scopes: Vec<Scope>,
     pub secrets: Vec<Secret>,
+    #[serde(default)]
+    pub deleted: bool,
+    /// Tokens whose `rev` is less were issued before the application was last switched off, and work here no more.
+    #[serde(default)]
+    pub void_before: u64,
     /// Of the last event applied; a token names it as `rev`.
     pub revision: u64,
 }
@@ -36,7 +41,7 @@ pub struct Secret {
 }
 
 impl Projection for Credentials {
-    const IDENTITY: Identity = Identity { name: "credentials", version: 1 };
+    const IDENTITY: Identity = Identity { name: "credentials", version: 2 };
     const CATEGORIES: &'static [Category] = &[Category::Application];
     type Row = Row;
 
@@ -63,6 +68,8 @@ impl Projection for Credentials {
                 grants: grants.clone(),
                 scopes: scopes.clone(),
                 secrets: vec![],
+                deleted: false,
+                void_before: 0,
                 revision: recorded.revision,
             });
         }
@@ -73,8 +80,14 @@ impl Projection for Credentials {
                 row.secrets.push(Secret { id: *id, hash: hash.clone() });
             }
             application::Event::Activated {} => row.active = true,
-            application::Event::Deactivated {} => row.active = false,
-            application::Event::Deleted {} => return None,
+            application::Event::Deactivated {} => {
+                row.active = false;
+                row.void_before = recorded.revision;
+            }
+            application::Event::Deleted {} => {
+                row.deleted = true;
+                row.void_before = recorded.revision;
+            }
             application::Event::Created { .. }
             | application::Event::Renamed { .. }
             | application::Event::NameForfeited { .. } => {}

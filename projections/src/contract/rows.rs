@@ -69,6 +69,8 @@ pub async fn every_projection_keeps_its_own_rows(views: Arc<dyn Views>) {
             id: application.secrets[0].id,
             hash: SecretHash::new("$argon2id$".to_owned()),
         }],
+        deleted: false,
+        void_before: 0,
         revision: 1,
     };
     let credentials = entry::<Application>(&application.id, &credentials);

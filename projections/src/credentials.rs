@@ -9,7 +9,7 @@ use store::Recorded;
 
 use crate::{Identity, Projection};
 
-/// The credentials of applications; those of deleted ones, which may be restored, are kept and never obeyed.
+/// The credentials of applications. Those of a deleted one are kept, since it can be restored.
 #[derive(Debug)]
 pub struct Credentials;
 
@@ -21,12 +21,13 @@ pub struct Row {
     pub organization: OrganizationId,
     pub owner: UserId,
     pub active: bool,
+    /// What is deleted is inactive as well.
+    #[serde(default)]
+    pub deleted: bool,
     pub grants: Vec<Grant>,
     pub scopes: Vec<Scope>,
     pub secrets: Vec<Secret>,
-    #[serde(default)]
-    pub deleted: bool,
-    /// Tokens whose `rev` is less were issued before the application was last switched off, and work here no more.
+    /// Tokens whose `rev` is less were issued before the application was last switched off: Oathbook takes them no more.
     #[serde(default)]
     pub void_before: u64,
     /// Of the last event applied; a token names it as `rev`.
@@ -65,10 +66,10 @@ impl Projection for Credentials {
                 organization: *organization,
                 owner: *owner,
                 active: *active,
+                deleted: false,
                 grants: grants.clone(),
                 scopes: scopes.clone(),
                 secrets: vec![],
-                deleted: false,
                 void_before: 0,
                 revision: recorded.revision,
             });
@@ -79,13 +80,22 @@ impl Projection for Credentials {
             application::Event::SecretAdded(application::Secret { id, hash, hint: _ }) => {
                 row.secrets.push(Secret { id: *id, hash: hash.clone() });
             }
+            application::Event::SettingsChanged(changes) => {
+                row.scopes = changes.scopes.clone().unwrap_or(row.scopes);
+            }
+            application::Event::Transferred { owner } => row.owner = *owner,
             application::Event::Activated {} => row.active = true,
             application::Event::Deactivated {} => {
                 row.active = false;
                 row.void_before = recorded.revision;
             }
             application::Event::Deleted {} => {
+                row.active = false;
                 row.deleted = true;
+                row.void_before = recorded.revision;
+            }
+            application::Event::Restored { .. } => {
+                row.deleted = false;
                 row.void_before = recorded.revision;
             }
             application::Event::Created { .. }

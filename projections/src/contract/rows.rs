@@ -63,13 +63,13 @@ pub async fn every_projection_keeps_its_own_rows(views: Arc<dyn Views>) {
         organization: application.organization,
         owner: application.owner,
         active: true,
+        deleted: false,
         grants: vec![Grant::ClientCredentials],
         scopes: vec![],
         secrets: vec![credentials::Secret {
             id: application.secrets[0].id,
             hash: SecretHash::new("$argon2id$".to_owned()),
         }],
-        deleted: false,
         void_before: 0,
         revision: 1,
     };

@@ -221,6 +221,10 @@ async fn housekeeping(app: App, prometheus: PrometheusHandle, cancelled: Cancell
         if let Err(error) = app.state.sweep_sessions(now, app.settings.sessions).await {
             warn!(error = &error as &dyn std::error::Error, "Sessions cannot be swept");
         }
+        let kept = api::ANSWERS_KEPT;
+        if let Err(error) = app.state.sweep_requests(now.minus(kept)).await {
+            warn!(error = &error as &dyn std::error::Error, "Requests cannot be swept");
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod usage;
 
 use axum::{Router, routing::get};
 
+pub(crate) use self::jwks::trusted as trusted_keys;
 pub use self::token::{Issued, NotIssued, issue_for};
 use crate::app::App;
 

@@ -23,6 +23,8 @@ pub enum Purpose {
     Forms,
     /// Authenticates what is handed out to be given back unchanged, such as cursors.
     Returned,
+    /// Encrypts answers that are kept to be given again.
+    Answers,
     /// Remembers client secrets that were verified.
     VerifiedSecrets,
 }
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Fingerprint => b"oathbook fingerprint",
             Self::Forms => b"oathbook forms",
             Self::Returned => b"oathbook returned values",
+            Self::Answers => b"oathbook answers",
             Self::VerifiedSecrets => b"oathbook verified secrets",
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -12,7 +13,9 @@ use projections::{
     Checkpoint, Identity, State, Views,
     applications::{Page, Query},
     notifications::{Delivery, Row},
-    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    state::{
+        Begun, KeptRequest, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+    },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
         ViewsError, Work,
@@ -116,6 +119,27 @@ impl State for Notebook {
         &self,
         _: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn begin_request(
+        &self,
+        _: KeptRequest,
+        _: Duration,
+        _: Duration,
+    ) -> Result<Begun, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn finish_request(&self, _: [u8; 32], _: Vec<u8>) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn abandon_request(&self, _: [u8; 32]) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn sweep_requests(&self, _: Timestamp) -> Result<u64, StateError> {
         unreachable!("{UNUSED}")
     }
 

@@ -1,5 +1,6 @@
 //! State in one schema.
 
+mod requests;
 mod usage;
 
 use std::{collections::HashMap, time::Duration};
@@ -9,7 +10,9 @@ use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
 use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
-    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    state::{
+        Begun, KeptRequest, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+    },
 };
 use sqlx::{Row, postgres::PgRow};
 use store::BoxError;
@@ -132,6 +135,27 @@ impl State for PostgresState {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
         usage::of(self.database.pool(), applications).await.map_err(failure)
+    }
+
+    async fn begin_request(
+        &self,
+        request: KeptRequest,
+        stale: Duration,
+        kept: Duration,
+    ) -> Result<Begun, StateError> {
+        requests::begin(self.database.pool(), request, stale, kept).await.map_err(failure)
+    }
+
+    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError> {
+        requests::finish(self.database.pool(), key_hash, answer).await.map_err(failure)
+    }
+
+    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError> {
+        requests::abandon(self.database.pool(), key_hash).await.map_err(failure)
+    }
+
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {
+        requests::sweep(self.database.pool(), before).await.map_err(failure)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {

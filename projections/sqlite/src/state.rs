@@ -1,5 +1,6 @@
 //! State in one SQLite file.
 
+mod requests;
 mod usage;
 
 use std::{collections::HashMap, path::Path, time::Duration};
@@ -8,7 +9,9 @@ use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
 use projections::{
     Checkpoint, State,
-    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    state::{
+        Begun, KeptRequest, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+    },
 };
 use sqlx::{
     Row,
@@ -160,6 +163,27 @@ impl State for SqliteState {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
         usage::of(&self.database.readers, applications).await.map_err(StateError::Engine)
+    }
+
+    async fn begin_request(
+        &self,
+        request: KeptRequest,
+        stale: Duration,
+        kept: Duration,
+    ) -> Result<Begun, StateError> {
+        requests::begin(&self.database.writer, request, stale, kept).await.map_err(failure)
+    }
+
+    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError> {
+        requests::finish(&self.database.writer, key_hash, answer).await.map_err(failure)
+    }
+
+    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError> {
+        requests::abandon(&self.database.writer, key_hash).await.map_err(failure)
+    }
+
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {
+        requests::sweep(&self.database.writer, before).await.map_err(failure)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {

@@ -133,6 +133,12 @@ macro_rules! state_contract_suite {
             refusals_are_counted_beside_what_was_issued,
             an_application_that_was_never_used_has_no_usage,
             usage_of_many_applications_is_read_at_once,
+            the_last_use_of_every_application_is_known,
+            behind_a_mark_every_later_use_comes_back,
+            uses_that_are_known_do_not_come_back_for_ever,
+            no_use_is_missed_while_others_are_written,
+            usage_is_counted_by_day,
+            counts_of_days_long_gone_are_swept,
             a_listener_that_is_not_known_has_not_begun,
             a_listener_goes_on_where_it_was,
         }

@@ -14,7 +14,8 @@ use projections::{
     applications::{Page, Query},
     notifications::{Delivery, Row},
     state::{
-        Begun, KeptRequest, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
@@ -66,6 +67,11 @@ fn add(sum: &mut UsageDelta, delta: &UsageDelta) {
     }
     for (refusal, count) in &delta.refused {
         *sum.refused.entry(*refusal).or_default() += count;
+    }
+    for (day, usage) in &delta.days {
+        let of_day = sum.days.entry(*day).or_default();
+        of_day.issued += usage.issued;
+        of_day.refused += usage.refused;
     }
 }
 
@@ -122,6 +128,22 @@ impl State for Notebook {
         unreachable!("{UNUSED}")
     }
 
+    async fn usage_on(&self, _: ApplicationId, _: Day) -> Result<DayUsage, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn sweep_usage(&self, _: Day) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn last_uses(&self, _: Option<UsesMark>) -> Result<LastUses, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn listener(&self, _: &str) -> Result<Option<Checkpoint>, StateError> {
+        self.check().map(|()| None)
+    }
+
     async fn begin_request(
         &self,
         _: KeptRequest,
@@ -141,10 +163,6 @@ impl State for Notebook {
 
     async fn sweep_requests(&self, _: Timestamp) -> Result<u64, StateError> {
         unreachable!("{UNUSED}")
-    }
-
-    async fn listener(&self, _: &str) -> Result<Option<Checkpoint>, StateError> {
-        self.check().map(|()| None)
     }
 
     async fn advance_listener(&self, _: &str, _: Checkpoint) -> Result<(), StateError> {

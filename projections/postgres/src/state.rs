@@ -11,7 +11,8 @@ use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
     state::{
-        Begun, KeptRequest, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
 };
 use sqlx::{Row, postgres::PgRow};
@@ -137,6 +138,27 @@ impl State for PostgresState {
         usage::of(self.database.pool(), applications).await.map_err(failure)
     }
 
+    async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError> {
+        usage::on(self.database.pool(), application, day).await.map_err(failure)
+    }
+
+    async fn sweep_usage(&self, before: Day) -> Result<u64, StateError> {
+        usage::sweep(self.database.pool(), before).await.map_err(failure)
+    }
+
+    async fn last_uses(&self, behind: Option<UsesMark>) -> Result<LastUses, StateError> {
+        usage::last(self.database.pool(), behind).await.map_err(failure)
+    }
+
+    async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
+        let query = sqlx::query(
+            "SELECT log_id, position_major, position_minor, digest FROM listeners WHERE name = $1",
+        )
+        .bind(name);
+        let row = soon(query.fetch_optional(self.database.pool())).await.map_err(failure)?;
+        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
+    }
+
     async fn begin_request(
         &self,
         request: KeptRequest,
@@ -156,15 +178,6 @@ impl State for PostgresState {
 
     async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {
         requests::sweep(self.database.pool(), before).await.map_err(failure)
-    }
-
-    async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
-        let query = sqlx::query(
-            "SELECT log_id, position_major, position_minor, digest FROM listeners WHERE name = $1",
-        )
-        .bind(name);
-        let row = soon(query.fetch_optional(self.database.pool())).await.map_err(failure)?;
-        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
     }
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {

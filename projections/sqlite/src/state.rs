@@ -10,7 +10,8 @@ use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
 use projections::{
     Checkpoint, State,
     state::{
-        Begun, KeptRequest, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
 };
 use sqlx::{
@@ -165,6 +166,29 @@ impl State for SqliteState {
         usage::of(&self.database.readers, applications).await.map_err(StateError::Engine)
     }
 
+    async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError> {
+        usage::on(&self.database.readers, application, day).await.map_err(failure)
+    }
+
+    async fn sweep_usage(&self, before: Day) -> Result<u64, StateError> {
+        usage::sweep(&self.database.writer, before).await.map_err(failure)
+    }
+
+    async fn last_uses(&self, behind: Option<UsesMark>) -> Result<LastUses, StateError> {
+        usage::last(&self.database.readers, behind).await.map_err(StateError::Engine)
+    }
+
+    async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
+        let row = sqlx::query(
+            "SELECT log_id, position_major, position_minor, digest FROM listeners WHERE name = ?1",
+        )
+        .bind(name)
+        .fetch_optional(&self.database.readers)
+        .await
+        .map_err(failure)?;
+        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
+    }
+
     async fn begin_request(
         &self,
         request: KeptRequest,
@@ -184,17 +208,6 @@ impl State for SqliteState {
 
     async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {
         requests::sweep(&self.database.writer, before).await.map_err(failure)
-    }
-
-    async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {
-        let row = sqlx::query(
-            "SELECT log_id, position_major, position_minor, digest FROM listeners WHERE name = ?1",
-        )
-        .bind(name)
-        .fetch_optional(&self.database.readers)
-        .await
-        .map_err(failure)?;
-        row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
     }
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {

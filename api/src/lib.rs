@@ -46,7 +46,11 @@ pub fn router(app: App) -> Router {
 }
 
 fn everything(app: &App, operations: Router<App>) -> Router<App> {
-    let routes = Router::new().merge(operations).merge(oauth::router()).merge(rest::router()).merge(web::router(app));
+    let routes = Router::new()
+        .merge(operations)
+        .merge(oauth::router())
+        .merge(rest::router())
+        .merge(web::router(app));
     match app.settings.path() {
         "" => routes,
         path => Router::new()

@@ -64,9 +64,8 @@ pub(crate) fn router() -> Router<App> {
     for operation in operations() {
         paths.entry(operation.path).or_default().push(Arc::new(operation));
     }
-    let mut router = Router::new()
-        .route("/openapi.json", get(openapi::document))
-        .merge(page::router());
+    let mut router =
+        Router::new().route("/openapi.json", get(openapi::document)).merge(page::router());
     for (path, operations) in paths {
         router = router.route(path, methods(&front, operations));
     }

@@ -141,9 +141,6 @@ mod tests {
     fn an_unknown_scope_may_be_kept_and_not_be_given() {
         let (catalogue, old) = (Catalogue::default(), scope("old"));
         assert!(catalogue.check(std::slice::from_ref(&old), std::slice::from_ref(&old)).is_ok());
-        assert_eq!(
-            catalogue.check(std::slice::from_ref(&old), &[]),
-            Err(UnknownScope(old))
-        );
+        assert_eq!(catalogue.check(std::slice::from_ref(&old), &[]), Err(UnknownScope(old)));
     }
 }

@@ -43,7 +43,10 @@ pub struct Created {
 pub enum Once {
     Now(Created),
     /// It was carried out before. Its secret was shown then.
-    Before { id: ApplicationId, position: Position },
+    Before {
+        id: ApplicationId,
+        position: Position,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -4,8 +4,8 @@ use std::{fmt::Display, sync::Arc};
 
 use domain::{Aggregate, OrganizationId, Personal, Timestamp};
 use store::{
-    Actor, Clock, Entropy, Expected, History, InstallationKey, Log, LogError, Metadata, Position, Stamp,
-    StoreError, StreamName,
+    Actor, Clock, Entropy, Expected, History, InstallationKey, Log, LogError, Metadata, Position,
+    Stamp, StoreError, StreamName,
 };
 use tracing::{Instrument, info_span};
 use uuid::Uuid;

@@ -162,17 +162,16 @@ impl Fields {
         }
     }
 
-    /// Notes that a field is missing which must be there.
-    pub(super) fn require(&mut self, pointer: &str) {
-        self.errors.push(Error::new(Kind::Blank, "This value should not be blank.").at(pointer));
+    /// Notes when an attribute is missing which must be there.
+    pub(super) fn require(&mut self, name: &str) {
+        if !self.attributes.contains_key(name) {
+            let pointer = format!("/data/attributes/{name}");
+            let blank = "This value should not be blank.";
+            self.errors.push(Error::new(Kind::Blank, blank).at(pointer));
+        }
     }
 
-    pub(super) fn complain<T>(
-        &mut self,
-        attribute: &str,
-        kind: Kind,
-        rule: impl fmt::Display,
-    ) -> Option<T> {
+    fn complain<T>(&mut self, attribute: &str, kind: Kind, rule: impl fmt::Display) -> Option<T> {
         let pointer = format!("/data/attributes/{attribute}");
         self.errors.push(Error::new(kind, rule.to_string()).at(pointer));
         None

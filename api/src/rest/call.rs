@@ -68,17 +68,7 @@ impl<S: Needs> Call<S> {
         if !caller.has(S::SCOPE) {
             return Err(Error::insufficient_scope(S::SCOPE));
         }
-        Ok(Self {
-            app,
-            caller,
-            query,
-            body,
-            id,
-            headers,
-            origin,
-            repeatable,
-            scope: PhantomData,
-        })
+        Ok(Self { app, caller, query, body, id, headers, origin, repeatable, scope: PhantomData })
     }
 
     /// The id in the address. What is no id names nothing.
@@ -90,6 +80,15 @@ impl<S: Needs> Call<S> {
     /// Where the web API is.
     pub(super) fn base(&self) -> String {
         document::base(&self.app.settings)
+    }
+
+    /// Whether the header `X-Include` asks how many there are in all. As with Oro, semicolons separate.
+    pub(super) fn wants_total(&self) -> bool {
+        let values = self.headers.get_all("x-include").into_iter();
+        values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .any(|item| item.trim() == "totalCount")
     }
 
     /// Writes in the name of the caller. One request may take several steps, each a command of its own.

@@ -99,6 +99,14 @@ impl Error {
         self
     }
 
+    /// The same, for a body that has the value elsewhere.
+    pub(super) fn moved_to(self, pointer: &str) -> Self {
+        match self.source {
+            Some(Source::Pointer(_)) => self.at(pointer),
+            Some(Source::Parameter(_) | Source::Header(_)) | None => self,
+        }
+    }
+
     pub(super) fn parameter(mut self, name: impl Into<String>) -> Self {
         self.source = Some(Source::Parameter(name.into()));
         self
@@ -140,7 +148,7 @@ impl Error {
     }
 
     /// The client did nothing wrong, and is told nothing more. What it was is noted once, with its sources.
-    pub(super) fn failed(what: &dyn std::error::Error) -> Self {
+    pub(super) fn failed(what: &(dyn std::error::Error + 'static)) -> Self {
         error!(error = what, "The web API failed");
         Self::new(Kind::Failed, "Something went wrong. It has been noted.")
     }

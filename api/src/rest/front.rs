@@ -1,18 +1,17 @@
 //! What every request to the web API goes through before its handler, and what every answer gets on its way out.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use axum::{
     body::Bytes,
     extract::{Path, Request, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use commands::Origin;
 use domain::Personal;
 use projections::views::READ_YOUR_WRITES;
 use store::{Actor, Position};
-use uuid::Uuid;
 
 use super::{
     body,
@@ -23,20 +22,18 @@ use super::{
     media,
     operation::{Body, Operation},
     query::Query,
-    reply::{POSITION, Reply},
 };
 use crate::{
     app::App,
     bearer::{Caller, Refused, Verifiers},
     http::{BodyError, RequestId, peer, read_body},
+    oauth::RESOURCE_PATH,
 };
 
 /// A position that the answer must know about.
 const WAIT_FOR: &str = "oathbook-wait-for";
 /// Characters of a user agent that are kept.
 const USER_AGENT: usize = 512;
-/// Part of every challenge (RFC 9728, section 5.1).
-const METADATA: &str = "/.well-known/oauth-protected-resource";
 
 /// What requests share. One per process.
 #[derive(Debug, Default)]
@@ -114,11 +111,7 @@ impl Received {
     }
 
     /// The body, of the right type where there is one.
-    async fn read(
-        &self,
-        operation: &Operation,
-        stream: axum::body::Body,
-    ) -> Result<Bytes, Errors> {
+    async fn read(&self, operation: &Operation, stream: axum::body::Body) -> Result<Bytes, Errors> {
         let headers = &self.parts.headers;
         let body = read_body(headers, stream, body::LIMIT).await.map_err(|error| {
             let kind = match error {
@@ -180,7 +173,8 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
     Some(String::from_utf8_lossy(value.as_bytes()).chars().take(USER_AGENT).collect())
 }
 
-/// 401 has no body: RFC 6750, section 3, says why in the header, and no more than whoever asks needs to know.
+/// 401 has no body: RFC 6750, section 3, says why in the header, and no more than whoever asks needs to know. Where to
+/// get a token follows RFC 9728, section 5.1.
 fn challenge(app: &App, refused: Refused) -> Response {
     let error = match refused {
         Refused::Unavailable => {
@@ -193,7 +187,7 @@ fn challenge(app: &App, refused: Refused) -> Response {
         Refused::Ambiguous => " error=\"invalid_request\",",
         Refused::Invalid => " error=\"invalid_token\",",
     };
-    let metadata = format!("{}{METADATA}{}", origin(app), app.settings.path());
+    let metadata = format!("{}{RESOURCE_PATH}{}", origin(app), app.settings.path());
     let value = format!("Bearer{error} resource_metadata=\"{metadata}\"");
     let value = HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("Bearer"));
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -207,7 +201,8 @@ fn origin(app: &App) -> &str {
 
 fn too_many(allowance: &Allowance) -> Error {
     let seconds = HeaderValue::from(allowance.seconds());
-    Error::new(Kind::TooMany, "Too many requests: wait a moment.").with(header::RETRY_AFTER, seconds)
+    Error::new(Kind::TooMany, "Too many requests: wait a moment.")
+        .with(header::RETRY_AFTER, seconds)
 }
 
 /// What all answers share. Nothing is cached: what a caller may see can change at any moment.

@@ -2,12 +2,18 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
+use axum::http::StatusCode;
 use domain::{Timestamp, name::folded};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
+    call::Call,
+    document::{self, Resource},
     error::{Error, Errors, Kind},
-    query::{Condition, Operator, Order, Query, Test},
+    operation::Needs,
+    query::{Condition, Operator, Order, Paging, Query, SIZE, Test},
+    reply::Reply,
 };
 use crate::{
     app::App,
@@ -92,6 +98,92 @@ impl<T: Listed> Listing<T> {
             before: start as u64,
         }
     }
+}
+
+impl<S: Needs> Call<S> {
+    /// The page of a list that was asked for.
+    pub(super) fn list<T: Listed>(
+        &self,
+        rows: Vec<T>,
+        usually: &'static [Order],
+        name: &str,
+        resource: impl Fn(&T) -> Resource,
+        related: impl Fn(&T) -> Vec<Resource>,
+    ) -> Result<Reply, Errors> {
+        let page = Listing::of(&self.app, rows, &self.query, usually)?;
+        let included: Vec<_> = page.rows.iter().flat_map(related).collect();
+        let resources: Vec<_> = page.rows.iter().map(resource).collect();
+        let ends = Ends {
+            total: page.total,
+            before: page.before,
+            previous: page.previous,
+            next: page.next,
+        };
+        Ok(self.page(name, &resources, &included, ends))
+    }
+
+    /// A page with links to those around it.
+    pub(super) fn page(
+        &self,
+        name: &str,
+        resources: &[Resource],
+        included: &[Resource],
+        ends: Ends,
+    ) -> Reply {
+        let base = self.base();
+        let links = links(&format!("{base}/{name}"), &self.query, resources.len(), &ends);
+        let document = document::many(resources, included, links, &base, &self.query);
+        Reply::document(StatusCode::OK, document).total(self.wants_total().then_some(ends.total))
+    }
+}
+
+/// What is around a page.
+#[derive(Debug)]
+pub(super) struct Ends {
+    pub(super) total: u64,
+    pub(super) before: u64,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
+}
+
+/// Whoever numbers pages gets numbers, everybody else cursors.
+fn links(address: &str, query: &Query, shown: usize, ends: &Ends) -> Map<String, Value> {
+    let size = query.paging.size;
+    let sized = |page: Option<(&str, String)>| {
+        let mut page: Vec<_> = page.into_iter().collect();
+        if size != SIZE {
+            page.push(("page[size]", size.to_string()));
+        }
+        let text = query.with_page(&page);
+        let link = if text.is_empty() { address.to_owned() } else { format!("{address}?{text}") };
+        Value::from(link)
+    };
+    let Paging { number, after, before, .. } = &query.paging;
+    let current = match (number, after, before) {
+        (Some(number), ..) => Some(("page[number]", number.to_string())),
+        (None, Some(cursor), _) => Some(("page[after]", cursor.clone())),
+        (None, None, cursor) => cursor.clone().map(|cursor| ("page[before]", cursor)),
+    };
+    let (previous, next) = match number {
+        Some(number) => {
+            let numbered = |number: u32| ("page[number]", number.to_string());
+            let more = ends.before + (shown as u64) < ends.total;
+            let last = ends.total.div_ceil(u64::from(size.max(1))).max(1);
+            let last = u32::try_from(last).unwrap_or(u32::MAX);
+            let previous = (*number > 1).then(|| numbered((number - 1).min(last)));
+            (previous, more.then(|| numbered(number.saturating_add(1))))
+        }
+        None => (
+            ends.previous.clone().map(|cursor| ("page[before]", cursor)),
+            ends.next.clone().map(|cursor| ("page[after]", cursor)),
+        ),
+    };
+    let mut links = Map::new();
+    links.insert("self".to_owned(), sized(current));
+    links.insert("first".to_owned(), sized(number.map(|_| ("page[number]", "1".to_owned()))));
+    links.insert("prev".to_owned(), previous.map_or(Value::Null, |page| sized(Some(page))));
+    links.insert("next".to_owned(), next.map_or(Value::Null, |page| sized(Some(page))));
+    links
 }
 
 impl Place {

@@ -28,9 +28,8 @@ pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Error> {
 
 /// Whether the client takes what we give.
 pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Error> {
-    let not_acceptable = |detail: &str| {
-        Err(Error::new(Kind::NotAcceptable, detail.to_owned()).header("Accept"))
-    };
+    let not_acceptable =
+        |detail: &str| Err(Error::new(Kind::NotAcceptable, detail.to_owned()).header("Accept"));
     let mut accepted = Vec::new();
     for value in headers.get_all(header::ACCEPT) {
         let Ok(text) = value.to_str() else {

@@ -53,8 +53,6 @@ pub(super) struct Operation {
     pub(super) accepts: &'static Accepts,
     pub(super) body: Body,
     pub(super) gives: Gives,
-    /// Statuses besides those that every operation may answer with.
-    pub(super) refuses: &'static [StatusCode],
     run: Arc<dyn Fn(Admission) -> Running + Send + Sync>,
 }
 
@@ -115,7 +113,6 @@ impl Operation {
             accepts: &Accepts::NOTHING,
             body: Body::None,
             gives: Gives::Nothing,
-            refuses: &[],
             run: Arc::new(run),
         }
     }
@@ -134,10 +131,6 @@ impl Operation {
 
     pub(super) fn giving(self, gives: Gives) -> Self {
         Self { gives, ..self }
-    }
-
-    pub(super) fn refusing(self, refuses: &'static [StatusCode]) -> Self {
-        Self { refuses, ..self }
     }
 
     pub(super) fn changes(&self) -> bool {

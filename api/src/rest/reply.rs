@@ -65,8 +65,14 @@ impl Reply {
         Self { total, ..self }
     }
 
-    pub(super) fn once(self, again: Value) -> Self {
-        Self { again: Some(again), ..self }
+    /// The answer to what makes something; whoever asks again gets another document.
+    pub(super) fn created(self, shown: Value, again: Value) -> Self {
+        let status = StatusCode::CREATED.as_u16();
+        Self { status, document: Some(shown), again: Some(again), ..self }
+    }
+
+    pub(super) fn body(&self) -> &Value {
+        self.document.as_ref().unwrap_or(&Value::Null)
     }
 
     pub(super) fn has_position(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Filters: `filter[field]=value` and `filter[field][operator]=value`. Several filters are "and"; between whole values a
 //! comma is "or", in a part of a text and between moments it is none.
 
-use domain::Timestamp;
+use domain::{Scope, Timestamp};
 use uuid::Uuid;
 
 use super::super::error::{Error, Kind};
@@ -23,6 +23,8 @@ pub(in super::super) enum Subject {
     Text,
     /// UUIDs.
     Id,
+    /// Scopes: of several, any will do.
+    Scope,
     Flag,
     Choice(&'static [&'static str]),
     Moment,
@@ -84,6 +86,10 @@ impl Filter {
         Self { field, subject: Subject::Id }
     }
 
+    pub(in super::super) const fn scope(field: &'static str) -> Self {
+        Self { field, subject: Subject::Scope }
+    }
+
     pub(in super::super) const fn flag(field: &'static str) -> Self {
         Self { field, subject: Subject::Flag }
     }
@@ -119,7 +125,7 @@ impl Subject {
                 NotEndsWith,
                 Empty,
             ],
-            Self::Id | Self::Choice(_) => &[Eq, Neq],
+            Self::Id | Self::Scope | Self::Choice(_) => &[Eq, Neq],
             Self::Flag => &[Eq],
             Self::Moment => &[Eq, Neq, Lt, Lte, Gt, Gte, Exists],
         }
@@ -189,6 +195,10 @@ fn test(subject: Subject, operator: Operator, value: &str) -> Result<Test, Strin
             let id = Uuid::try_parse(value).ok().map(|id| id.to_string());
             id.ok_or_else(|| "a UUID".to_owned())
         }),
+        Subject::Scope => choice(operator, values, |value| {
+            let scope = Scope::parse(value).map(|scope| scope.as_str().to_owned());
+            scope.map_err(|rule| rule.to_string())
+        }),
         Subject::Choice(among) => choice(operator, values, |value| {
             let known = among.contains(&value).then(|| value.to_owned());
             known.ok_or_else(|| format!("one of: {}", among.join(", ")))
@@ -244,9 +254,8 @@ fn span(operator: Operator, value: &str) -> Result<Span, String> {
 
 /// A day is all of it, a moment the microsecond (or second) it names.
 fn stretch(text: &str) -> Result<Span, String> {
-    let expected = || {
-        "a date or a moment of RFC 3339, such as 2026-11-18 or 2026-11-18T11:06:40Z".to_owned()
-    };
+    let expected =
+        || "a date or a moment of RFC 3339, such as 2026-11-18 or 2026-11-18T11:06:40Z".to_owned();
     let second = std::time::Duration::from_secs(1);
     let (from, lasts) = if text.len() == "2026-11-18".len() {
         let from = format!("{text}T00:00:00Z").parse::<Timestamp>();

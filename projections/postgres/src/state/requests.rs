@@ -67,8 +67,7 @@ pub(super) async fn abandon(pool: &PgPool, key_hash: [u8; 32]) -> Result<(), sql
 }
 
 pub(super) async fn sweep(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
-    let query =
-        sqlx::query("DELETE FROM requests WHERE begun_at < $1").bind(before.as_micros());
+    let query = sqlx::query("DELETE FROM requests WHERE begun_at < $1").bind(before.as_micros());
     let swept = soon(query.execute(pool)).await?;
     Ok(swept.rows_affected())
 }

@@ -30,7 +30,7 @@ use axum::{
     Router,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{MethodFilter, MethodRouter, get},
+    routing::{MethodFilter, MethodRouter, any, get},
 };
 
 use self::{
@@ -69,7 +69,12 @@ pub(crate) fn router() -> Router<App> {
     for (path, operations) in paths {
         router = router.route(path, methods(&front, operations));
     }
-    Router::new().nest(PATH, router.fallback(not_found))
+    // The bare path is not below itself.
+    let bare = format!("{PATH}/");
+    Router::new()
+        .nest(PATH, router.fallback(not_found))
+        .route(PATH, any(not_found))
+        .route(&bare, any(not_found))
 }
 
 /// All that can be done at one path.

@@ -34,9 +34,7 @@ needs! {
     ReadApplications = ApplicationsRead,
     WriteApplications = ApplicationsWrite,
     ReadOrganizations = OrganizationsRead,
-    WriteOrganizations = OrganizationsWrite,
     ReadUsers = UsersRead,
-    WriteUsers = UsersWrite,
 }
 
 type Running = Pin<Box<dyn Future<Output = Result<Reply, Errors>> + Send>>;

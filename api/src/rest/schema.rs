@@ -36,12 +36,10 @@ pub(super) enum Access {
     Read,
     /// Said when the resource is created, never changed later.
     Create,
-    /// The same, and it must be said.
-    Required,
     /// Said when the resource is created, and changed later.
     Write,
     /// The same, and it must be said when the resource is created.
-    RequiredWrite,
+    Required,
 }
 
 /// The request a body comes with.
@@ -69,14 +67,13 @@ pub(super) enum Shape {
 impl Access {
     pub(super) const fn allows(self, purpose: Purpose) -> bool {
         match (self, purpose) {
-            (Self::Read, _) | (Self::Create | Self::Required, Purpose::Update) => false,
-            (Self::Create | Self::Required, Purpose::Create)
-            | (Self::Write | Self::RequiredWrite, _) => true,
+            (Self::Read, _) | (Self::Create, Purpose::Update) => false,
+            (Self::Create, Purpose::Create) | (Self::Write | Self::Required, _) => true,
         }
     }
 
     const fn requires(self, purpose: Purpose) -> bool {
-        matches!((self, purpose), (Self::Required | Self::RequiredWrite, Purpose::Create))
+        matches!((self, purpose), (Self::Required, Purpose::Create))
     }
 }
 

@@ -16,7 +16,7 @@ pub(in super::super) static APPLICATIONS: Type = Type {
         Attribute {
             name: "name",
             shape: Shape::Text(255),
-            access: Access::RequiredWrite,
+            access: Access::Required,
             about: "Unique among the owner's applications in the organization.",
         },
         Attribute {

@@ -15,7 +15,6 @@ use async_trait::async_trait;
 
 pub mod builds;
 mod given;
-pub mod grid;
 pub mod letters;
 pub mod projecting;
 pub mod requests;
@@ -76,25 +75,6 @@ macro_rules! views_contract_suite {
             a_commit_behind_another_position_writes_nothing,
             of_commits_racing_from_one_position_one_is_written,
             a_commit_is_written_whole_or_not_at_all,
-        }
-        $crate::contract_cases! { $fixture; grid:
-            a_grid_without_a_live_generation_is_empty,
-            the_grid_shows_the_live_generation_only,
-            an_application_is_found_by_its_id,
-            rows_are_filtered_by_owner,
-            rows_are_filtered_by_organizations,
-            rows_of_no_organization_at_all_are_none,
-            rows_are_filtered_by_a_part_of_the_name_in_any_case,
-            every_character_of_a_name_stands_for_itself,
-            rows_are_filtered_by_status,
-            filters_are_combined,
-            rows_are_sorted_by_each_column,
-            rows_are_sorted_by_the_names_of_their_organizations,
-            names_are_sorted_by_code_points,
-            the_id_decides_between_equals,
-            descending_is_ascending_backwards,
-            pages_neither_overlap_nor_leave_anything_out,
-            a_page_holds_at_most_a_thousand_rows,
         }
         $crate::contract_cases! { $fixture; projecting:
             a_rebuild_gives_the_rows_that_are_live,
@@ -208,7 +188,6 @@ mod tests {
         let suites = include_str!("contract.rs");
         for cases in [
             include_str!("contract/builds.rs"),
-            include_str!("contract/grid.rs"),
             include_str!("contract/letters.rs"),
             include_str!("contract/projecting.rs"),
             include_str!("contract/requests.rs"),

@@ -11,7 +11,6 @@ use domain::{ApplicationId, LogId, OrganizationId, Timestamp, UserId};
 use parking_lot::Mutex;
 use projections::{
     Checkpoint, Identity, State, Views,
-    applications::{Page, Query},
     notifications::{Delivery, Row},
     state::{
         Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
@@ -276,17 +275,6 @@ impl Views for NoRows {
     }
 
     async fn report_rebuild(&self, _: i64, _: Progress) -> Result<(), ViewsError> {
-        unreachable!("{UNUSED}")
-    }
-
-    async fn applications(&self, _: &Query) -> Result<Page, ViewsError> {
-        unreachable!("{UNUSED}")
-    }
-
-    async fn application(
-        &self,
-        _: ApplicationId,
-    ) -> Result<Option<projections::applications::Row>, ViewsError> {
         unreachable!("{UNUSED}")
     }
 

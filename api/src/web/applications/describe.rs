@@ -1,13 +1,11 @@
 //! Applications as templates want them.
 
-use std::collections::HashMap;
-
-use domain::{ApplicationId, OrganizationId, Timestamp, UserId, authority::Action};
-use projections::{applications::Row, state::Usage};
+use domain::{OrganizationId, Timestamp, UserId, authority::Action};
+use projections::{applications::Row, register::Entry};
 use serde::Serialize;
 use store::Actor;
 
-use super::{super::local, Problem, SignedIn, Time, address};
+use super::{super::local, SignedIn, Time, address};
 use crate::{app::App, web::shell::open};
 
 /// The template's `application`. A missing right is a missing address.
@@ -52,19 +50,17 @@ impl<'a> Describe<'a> {
     }
 
     /// Rows of a list at the address `back`.
-    pub(in crate::web) async fn all(
-        &self,
-        rows: &[Row],
-        back: &str,
-    ) -> Result<Vec<Described>, Problem> {
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let usage: HashMap<ApplicationId, Usage> =
-            if ids.is_empty() { HashMap::new() } else { self.app.state.usage(&ids).await? };
+    pub(in crate::web) fn all(&self, entries: &[Entry], back: &str) -> Vec<Described> {
         let back = Back { usually: back, deleted: back };
-        Ok(rows.iter().map(|row| self.one(row, usage.get(&row.id), back)).collect())
+        entries.iter().map(|entry| self.one(&entry.row, entry.last_used_at, back)).collect()
     }
 
-    pub(super) fn one(&self, row: &Row, usage: Option<&Usage>, back: Back<'_>) -> Described {
+    pub(super) fn one(
+        &self,
+        row: &Row,
+        last_used_at: Option<Timestamp>,
+        back: Back<'_>,
+    ) -> Described {
         let Self { app, caller, .. } = *self;
         let belonging = row.belonging();
         let change = caller.may(Action::Change, belonging);
@@ -86,7 +82,7 @@ impl<'a> Describe<'a> {
             deactivated: deactivated.then(|| self.time(row.status_since)),
             deactivated_by: deactivated.then(|| actor(app, row.status_by)),
             deactivated_reason: row.status_reason.clone().filter(|_| deactivated),
-            last_used: usage.and_then(|usage| usage.last_used_at).map(|at| self.time(at)),
+            last_used: last_used_at.map(|at| self.time(at)),
             show_url: address(app, row.id, ""),
             edit_url: form(change, "/edit", back.usually),
             deactivate_url: form(change && row.active, "/deactivate", back.usually),

@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use api::freshness::Availability;
+use api::{app::RateLimit, freshness::Availability, scopes::Catalogue};
 use serde::Serialize;
 
 use crate::logging;
@@ -55,6 +55,10 @@ pub struct Config {
     pub views: Engine,
     pub state: Engine,
     pub tokens: Tokens,
+    /// What applications may be given.
+    pub scopes: Catalogue,
+    /// For the web API.
+    pub rate_limit: RateLimit,
     pub mail: Mail,
     pub log: Log,
     pub cors: Cors,
@@ -186,6 +190,11 @@ impl Config {
                 freshness: reader.read(&keys::TOKENS_FRESHNESS),
                 availability: reader.read(&keys::TOKENS_AVAILABILITY),
                 audience: reader.read(&keys::TOKENS_AUDIENCE),
+            },
+            scopes: Catalogue::with(reader.read(&keys::SCOPES)),
+            rate_limit: RateLimit {
+                rate: reader.read(&keys::API_RATE),
+                burst: reader.read(&keys::API_BURST),
             },
             mail: Mail {
                 transport: reader.read(&keys::MAIL_TRANSPORT),

@@ -17,6 +17,7 @@ pub mod builds;
 mod given;
 pub mod letters;
 pub mod projecting;
+pub mod requests;
 pub mod rows;
 pub mod sharing;
 pub mod state;
@@ -124,6 +125,13 @@ macro_rules! state_contract_suite {
             a_listener_that_is_not_known_has_not_begun,
             a_listener_goes_on_where_it_was,
         }
+        $crate::contract_cases! { $fixture; requests:
+            a_request_is_begun_once_and_answered_again,
+            an_abandoned_request_may_be_another,
+            a_request_whose_carrier_died_is_begun_again,
+            an_old_request_is_forgotten,
+            of_the_same_requests_at_once_one_is_begun,
+        }
     };
 }
 
@@ -185,6 +193,7 @@ mod tests {
             include_str!("contract/builds.rs"),
             include_str!("contract/letters.rs"),
             include_str!("contract/projecting.rs"),
+            include_str!("contract/requests.rs"),
             include_str!("contract/rows.rs"),
             include_str!("contract/sharing.rs"),
             include_str!("contract/state.rs"),

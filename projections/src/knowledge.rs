@@ -291,7 +291,7 @@ impl Knowledge {
         let Some(stream) = facts.clients.get(id) else {
             return Lookup::Unknown;
         };
-        let Some(row) = facts.credentials.rows.get(stream) else {
+        let Some(row) = facts.credentials.rows.get(stream).filter(|row| !row.deleted) else {
             return Lookup::Unknown;
         };
         let parked = facts.credentials.parked.contains(stream)
@@ -306,7 +306,8 @@ impl Knowledge {
     /// Whether an application may have tokens now, and at which revision; `None` when it does not exist.
     pub fn standing(&self, application: ApplicationId) -> Option<Client> {
         let facts = self.facts.read();
-        let row = facts.credentials.rows.get(&StreamName::of::<Application>(&application))?;
+        let stream = StreamName::of::<Application>(&application);
+        let row = facts.credentials.rows.get(&stream).filter(|row| !row.deleted)?;
         Some(Client { standing: facts.standing(row), row: row.clone() })
     }
 

@@ -25,6 +25,8 @@ pub enum Purpose {
     Invitations,
     /// Authenticates what is handed out to be given back unchanged, such as cursors.
     Returned,
+    /// Encrypts answers that are kept to be given again.
+    Answers,
     /// Remembers client secrets that were verified.
     VerifiedSecrets,
 }
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Forms => b"oathbook forms",
             Self::Invitations => b"oathbook invitations",
             Self::Returned => b"oathbook returned values",
+            Self::Answers => b"oathbook answers",
             Self::VerifiedSecrets => b"oathbook verified secrets",
         }
     }

@@ -77,10 +77,10 @@ impl Grid {
                 wanted.sort = Sort::default();
             }
         }
-        let reach = Reach { organization: None, owner: Some(owner.id) };
+        let theirs = Reach { organization: None, owner: Some(owner.id) };
         let within = Choice::AnyOf(offered.iter().map(|it| it.id).collect());
         let everything =
-            Query { filters: vec![Filter::Organization(within)], ..Query::all(reach, 0) };
+            Query { filters: vec![Filter::Organization(within)], ..Query::all(theirs, 0) };
         let mut page = app.knowledge.applications(&wanted.narrow(&everything));
         let pages = page.total.div_ceil(u64::from(wanted.size)).max(1);
         if wanted.page > pages {

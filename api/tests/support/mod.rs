@@ -8,9 +8,10 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use api::{
     App,
-    app::{Cors, Metrics, Parts, Settings, Surface, Throttle},
+    app::{Cors, Metrics, Parts, RateLimit, Settings, Surface, Throttle},
     freshness::{Availability, Freshness},
     oauth::usage::Usage,
+    scopes::Catalogue,
     signing::{KeyFiles, KeySize, Keys, Overwrite, generate},
 };
 use axum::{
@@ -64,6 +65,8 @@ pub(crate) struct Wishes {
     pub(crate) shelves: Shelves,
     pub(crate) availability: Availability,
     pub(crate) surface: Surface,
+    pub(crate) scopes: Catalogue,
+    pub(crate) rate_limit: RateLimit,
 }
 
 /// Where views and state are kept.
@@ -92,6 +95,8 @@ impl Default for Wishes {
             shelves: Shelves::Bare,
             availability: Availability::Fresh,
             surface: Surface::Everything,
+            scopes: Catalogue::default(),
+            rate_limit: RateLimit { rate: 100, burst: 200 },
         }
     }
 }
@@ -451,6 +456,8 @@ fn settings(wishes: &Wishes) -> Settings {
             failures_per_address: 20,
             window: Duration::from_mins(15),
         },
+        scopes: wishes.scopes.clone(),
+        rate_limit: wishes.rate_limit,
         version: "0.0.0-test",
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -12,8 +13,8 @@ use projections::{
     Checkpoint, Identity, State, Views,
     notifications::{Delivery, Row},
     state::{
-        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
-        UsesMark,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
@@ -148,6 +149,27 @@ impl State for Notebook {
 
     async fn listener(&self, _: &str) -> Result<Option<Checkpoint>, StateError> {
         self.check().map(|()| None)
+    }
+
+    async fn begin_request(
+        &self,
+        _: KeptRequest,
+        _: Duration,
+        _: Duration,
+    ) -> Result<Begun, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn finish_request(&self, _: [u8; 32], _: Vec<u8>) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn abandon_request(&self, _: [u8; 32]) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn sweep_requests(&self, _: Timestamp) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
     }
 
     async fn advance_listener(&self, _: &str, _: Checkpoint) -> Result<(), StateError> {

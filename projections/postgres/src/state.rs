@@ -1,5 +1,6 @@
 //! State in one schema.
 
+mod requests;
 mod usage;
 
 use std::{collections::HashMap, time::Duration};
@@ -10,8 +11,8 @@ use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
     state::{
-        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
-        UsesMark,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
 };
 use sqlx::{Row, postgres::PgRow};
@@ -180,6 +181,27 @@ impl State for PostgresState {
         .bind(name);
         let row = soon(query.fetch_optional(self.database.pool())).await.map_err(failure)?;
         row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
+    }
+
+    async fn begin_request(
+        &self,
+        request: KeptRequest,
+        stale: Duration,
+        kept: Duration,
+    ) -> Result<Begun, StateError> {
+        requests::begin(self.database.pool(), request, stale, kept).await.map_err(failure)
+    }
+
+    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError> {
+        requests::finish(self.database.pool(), key_hash, answer).await.map_err(failure)
+    }
+
+    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError> {
+        requests::abandon(self.database.pool(), key_hash).await.map_err(failure)
+    }
+
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {
+        requests::sweep(self.database.pool(), before).await.map_err(failure)
     }
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {

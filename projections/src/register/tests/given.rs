@@ -125,8 +125,8 @@ pub(super) fn know_organization(register: &mut Register, number: u128, name: &st
         enabled: true,
         global_access: false,
         members: [].into(),
-        created_at: at(0),
         suspended: [].into(),
+        created_at: at(0),
         updated_at: None,
         revision: 0,
     }));

@@ -11,6 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texts;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -33,8 +34,13 @@ pub use self::{
 use self::{
     plan::Plan,
     table::{Organization, Person, Table},
+    texts::Texts,
 };
-use crate::{applications, applications::Row, directory, mirror::Rows};
+use crate::{
+    applications::{Row, key_of},
+    directory,
+    mirror::Rows,
+};
 
 /// Characters by which sets of scopes are sorted.
 const SORTED_SCOPES: usize = 256;
@@ -46,8 +52,14 @@ pub(crate) struct Register {
     records: Vec<Option<Record>>,
     free: Vec<u32>,
     by_id: BTreeMap<ApplicationId, u32>,
-    by_name: BTreeMap<(Arc<str>, ApplicationId), u32>,
-    by_client_id: BTreeMap<(Arc<str>, ApplicationId), u32>,
+    by_name: BTreeMap<(Box<str>, ApplicationId), u32>,
+    by_client_id: BTreeMap<(Box<str>, ApplicationId), u32>,
+    names: Texts,
+    client_ids: Texts,
+    client_ids_in_any_case: Texts,
+    descriptions: Texts,
+    contacts: Texts,
+    homepages: Texts,
     people: Table<UserId, Person>,
     organizations: Table<OrganizationId, Organization>,
     grants: Table<Vec<Grant>, Vec<Grant>>,
@@ -56,16 +68,10 @@ pub(crate) struct Register {
     uses: HashMap<ApplicationId, Timestamp>,
 }
 
-/// What questions look at. Numbers are slots in tables, texts are folded.
+/// What questions look at beside texts. Numbers are slots in tables.
 #[derive(Debug)]
 struct Record {
     row: Arc<Row>,
-    name: Arc<str>,
-    client_id: Arc<str>,
-    client_id_in_any_case: Box<str>,
-    description: Box<str>,
-    contact: Box<str>,
-    homepage: Box<str>,
     owner: u32,
     organization: u32,
     grants: u32,
@@ -174,9 +180,10 @@ impl Register {
     /// By slot, which of the applications match.
     fn matching(&self, reach: Reach, filters: &[Filter]) -> Vec<bool> {
         let plan = Plan::of(self, reach, filters);
-        let matches =
-            |record: &Option<Record>| record.as_ref().is_some_and(|record| plan.matches(record));
-        self.records.iter().map(matches).collect()
+        let records = self.records.iter().enumerate();
+        records
+            .map(|(slot, record)| record.as_ref().is_some_and(|it| plan.matches(slot, it)))
+            .collect()
     }
 
     #[expect(clippy::expect_used, reason = "slots come from indexes, which hold filled ones alone")]
@@ -198,18 +205,22 @@ impl Register {
         }
     }
 
+    fn keep_texts(&mut self, slot: usize, row: &Row) {
+        let client_id = row.client_id.as_str();
+        self.names.set(slot, &row.name_key);
+        self.client_ids.set(slot, client_id);
+        self.client_ids_in_any_case.set(slot, &client_id.to_ascii_lowercase());
+        self.descriptions.set(slot, &key_of(row.description.as_str()));
+        self.contacts.set(slot, &key_of(row.contact.as_str()));
+        self.homepages.set(slot, &key_of(row.homepage.as_str()));
+    }
+
     fn record_of(&mut self, row: Row) -> Record {
         let mut scopes = row.scopes.clone();
         scopes.sort_unstable();
         let mut grants = row.grants.clone();
         grants.sort_unstable();
         Record {
-            name: Arc::from(row.name_key.as_str()),
-            client_id: Arc::from(row.client_id.as_str()),
-            client_id_in_any_case: row.client_id.as_str().to_ascii_lowercase().into(),
-            description: applications::key_of(row.description.as_str()).into(),
-            contact: applications::key_of(row.contact.as_str()).into(),
-            homepage: applications::key_of(row.homepage.as_str()).into(),
             owner: self.people.slot(row.owner, |_| Person::default()),
             organization: self.organizations.slot(row.organization, |_| Organization::default()),
             grants: self.grants.slot(grants, Clone::clone),
@@ -227,25 +238,24 @@ impl Rows<Row> for Register {
     fn take(&mut self, key: &StreamName) -> Option<Row> {
         let id = key.id().parse().ok()?;
         let slot = self.by_id.remove(&id)?;
-        let Record { row, name, client_id, .. } = self.records.get_mut(slot as usize)?.take()?;
-        self.by_name.remove(&(name, id));
-        self.by_client_id.remove(&(client_id, id));
+        let Record { row, .. } = self.records.get_mut(slot as usize)?.take()?;
+        self.by_name.remove(&(row.name_key.as_str().into(), id));
+        self.by_client_id.remove(&(row.client_id.as_str().into(), id));
         self.free.push(slot);
         Some(Arc::unwrap_or_clone(row))
     }
 
     fn put(&mut self, _: StreamName, row: Row) {
         let id = row.id;
-        let record = self.record_of(row);
-        let (name, client_id) = (record.name.clone(), record.client_id.clone());
         let slot = self.free.pop().unwrap_or_else(|| {
             self.records.push(None);
             u32::try_from(self.records.len() - 1).unwrap_or(u32::MAX)
         });
-        self.records[slot as usize] = Some(record);
         self.by_id.insert(id, slot);
-        self.by_name.insert((name, id), slot);
-        self.by_client_id.insert((client_id, id), slot);
+        self.by_name.insert((row.name_key.as_str().into(), id), slot);
+        self.by_client_id.insert((row.client_id.as_str().into(), id), slot);
+        self.keep_texts(slot as usize, &row);
+        self.records[slot as usize] = Some(self.record_of(row));
     }
 }
 

@@ -209,7 +209,9 @@ impl Knowledge {
                 let known: Vec<_> = known.cloned().collect();
                 drop(facts);
                 let mut register = self.register.write();
-                known.iter().for_each(|row| register.rows.know(row));
+                for row in &known {
+                    register.rows.know(row);
+                }
             },
         );
         Ok(credentials.min(directory.await?))

@@ -26,10 +26,10 @@ enum Test {
 
 impl Needle {
     /// What is looked for, in the form that the texts have.
-    pub(super) fn new(text: &Text, form: impl Fn(&str) -> String) -> Self {
+    pub(super) fn new(wanted: &Text, form: impl Fn(&str) -> String) -> Self {
         let finder = |part: &str| Box::new(Finder::new(&form(part)).into_owned());
         let all = |texts: &[String]| texts.iter().map(|text| form(text).into_bytes()).collect();
-        let (test, negated) = match text {
+        let (test, negated) = match wanted {
             Text::Contains(part) => (Test::Contains(finder(part)), false),
             Text::DoesNotContain(part) => (Test::Contains(finder(part)), true),
             Text::Equals(whole) => (Test::Equals(form(whole)), false),

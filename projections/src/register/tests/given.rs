@@ -108,6 +108,9 @@ pub(super) fn know_person(register: &mut Register, number: u128, display: &str, 
         locale: Locale::parse("en").expect("a locale"),
         enabled: true,
         created_at: at(0),
+        has_password: true,
+        invited_until: None,
+        updated_at: None,
         revision: 0,
     }));
 }
@@ -121,7 +124,9 @@ pub(super) fn know_organization(register: &mut Register, number: u128, name: &st
         enabled: true,
         global_access: false,
         members: [].into(),
+        suspended: [].into(),
         created_at: at(0),
+        updated_at: None,
         revision: 0,
     }));
 }

@@ -370,7 +370,7 @@ impl Knowledge {
         all
     }
 
-    /// A page of applications.
+    /// A page of applications. Takes some milliseconds of processor time for each hundred thousand of them.
     pub fn applications(&self, query: &Query) -> Page {
         let as_of = self.position();
         let register = self.register.read();

@@ -15,6 +15,7 @@ mod texts;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -105,33 +106,40 @@ impl Register {
             return page;
         }
         let ordered = self.ordered(query.sort, &matching);
-        let (first, last, given) = match &query.from {
-            From::After(cursor) if cursor.sorted_by() == query.sort.by => {
-                let first = ordered
-                    .partition_point(|slot| self.place(*slot, cursor, query.sort.order).is_le());
-                (first, first + limit, Some(cursor))
-            }
-            From::Before(cursor) if cursor.sorted_by() == query.sort.by => {
-                let last = ordered
-                    .partition_point(|slot| self.place(*slot, cursor, query.sort.order).is_lt());
-                (last.saturating_sub(limit), last, Some(cursor))
-            }
-            From::Offset(offset) => {
-                let first = usize::try_from(*offset).unwrap_or(usize::MAX).min(total);
-                (first, first + limit, None)
-            }
-            From::Start | From::After(_) | From::Before(_) => (0, limit, None),
+        let window = self.window(&ordered, query, limit);
+        let slots = &ordered[window.clone()];
+        let end = |slot: Option<&u32>| match slot {
+            Some(slot) => Some(self.cursor(*slot, query.sort.by)),
+            // No row is left there: one gets back from where one came.
+            None => query.cursor().cloned(),
         };
-        let last = last.min(total);
-        let slots = &ordered[first..last];
-        let end = |slot: Option<&u32>| {
-            slot.map(|slot| self.cursor(*slot, query.sort.by)).or_else(|| given.cloned())
-        };
-        page.before = first as u64;
-        page.previous = if first > 0 { end(slots.first()) } else { None };
-        page.next = if last < total { end(slots.last()) } else { None };
+        page.before = window.start as u64;
+        page.previous = if window.start > 0 { end(slots.first()) } else { None };
+        page.next = if window.end < total { end(slots.last()) } else { None };
         page.rows = slots.iter().map(|slot| self.entry(*slot, parked)).collect();
         page
+    }
+
+    /// The part of what matches that the page shows.
+    fn window(&self, ordered: &[u32], query: &Query, limit: usize) -> Range<usize> {
+        let order = query.sort.order;
+        let (first, last) = match (&query.from, query.cursor()) {
+            (From::After(_), Some(cursor)) => {
+                let first =
+                    ordered.partition_point(|slot| self.place(*slot, cursor, order).is_le());
+                (first, first + limit)
+            }
+            (From::Before(_), Some(cursor)) => {
+                let last = ordered.partition_point(|slot| self.place(*slot, cursor, order).is_lt());
+                (last.saturating_sub(limit), last)
+            }
+            (From::Offset(offset), _) => {
+                let first = usize::try_from(*offset).unwrap_or(usize::MAX).min(ordered.len());
+                (first, first + limit)
+            }
+            (From::Start | From::After(_) | From::Before(_), _) => (0, limit),
+        };
+        first..last.min(ordered.len())
     }
 
     /// The ids of all that match, in order.

@@ -179,3 +179,26 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("GET /system/views/{name}/rollback", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rollback", Needs::Operating, &[]),
 ];
+
+/// Routes that are no pages, where they are made and why they are not in the table above.
+#[rustfmt::skip]
+pub(super) const ELSEWHERE: &[(&str, &str)] = &[
+    ("lib.rs: &format!(\"{path}/\")", "leads where `/` leads"),
+    ("oauth.rs: JWKS_PATH", "public keys are for everybody"),
+    ("oauth.rs: METADATA_PATH", "for everybody"),
+    ("oauth.rs: TOKEN_PATH", "clients authenticate there: the matrix of states is in the tests of tokens"),
+    ("oauth.rs: &format!(\"{METADATA_PATH}/{{*path}}\")", "for everybody"),
+    ("oauth.rs: RESOURCE_PATH", "for everybody"),
+    ("oauth.rs: &format!(\"{RESOURCE_PATH}/{{*path}}\")", "for everybody"),
+    ("operations.rs: \"/livez\"", "for everybody, and says nothing"),
+    ("operations.rs: \"/readyz\"", "for everybody, and says nothing of anybody"),
+    ("operations.rs: \"/metrics\"", "for everybody who reaches the node: numbers alone"),
+    ("rest.rs: path", "every operation of the web API: the matrix of the tests of the web API"),
+    ("rest.rs: \"/openapi.json\"", "what can be called, for everybody"),
+    ("rest.rs: PATH", "nothing is there"),
+    ("rest.rs: &bare", "nothing is there"),
+    ("rest/page.rs: \"/doc\"", "the same for people"),
+    ("rest/page.rs: SCRIPT", "belongs to that page"),
+    ("rest/page.rs: START", "belongs to that page"),
+    ("rest/page.rs: STYLE", "belongs to that page"),
+];

@@ -63,6 +63,7 @@ pub struct Config {
     pub log: Log,
     pub cors: Cors,
     pub sessions: Sessions,
+    pub invitations: Invitations,
     pub sign_in: SignIn,
 }
 
@@ -110,6 +111,11 @@ pub struct Cors {
 pub struct Sessions {
     pub idle: Duration,
     pub absolute: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct Invitations {
+    pub lifetime: Duration,
 }
 
 /// How many wrong passwords are taken within a window before sign-in has to wait.
@@ -209,6 +215,7 @@ impl Config {
                 idle: reader.read(&keys::SESSIONS_IDLE),
                 absolute: reader.read(&keys::SESSIONS_ABSOLUTE),
             },
+            invitations: Invitations { lifetime: reader.read(&keys::INVITATIONS_LIFETIME) },
             sign_in: SignIn {
                 attempts_per_account: reader.read(&keys::SIGN_IN_ATTEMPTS_PER_ACCOUNT),
                 attempts_per_address: reader.read(&keys::SIGN_IN_ATTEMPTS_PER_ADDRESS),

@@ -181,6 +181,7 @@ impl Server {
                 idle: config.sessions.idle,
                 absolute: config.sessions.absolute,
             },
+            invitation_lifetime: config.invitations.lifetime,
             throttle: Throttle {
                 failures_per_account: config.sign_in.attempts_per_account,
                 failures_per_address: config.sign_in.attempts_per_address,

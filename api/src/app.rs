@@ -59,6 +59,8 @@ pub struct Settings {
     pub audience: Vec<String>,
     pub cors: Cors,
     pub sessions: SessionExpiry,
+    /// How long somebody may take to choose a password.
+    pub invitation_lifetime: Duration,
     pub throttle: Throttle,
     /// The scopes that applications may be given.
     pub scopes: Catalogue,

@@ -185,13 +185,29 @@ impl Scribe {
     where
         A: Aggregate,
     {
+        self.handle_if(id, command, |_: &A| Ok(())).await
+    }
+
+    /// The same, if the very state that is decided on passes the check.
+    pub(crate) async fn handle_if<A, R>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        check: impl Fn(&A) -> Result<(), R>,
+    ) -> Result<Done, Failure<R>>
+    where
+        A: Aggregate,
+        R: From<A::Error> + std::error::Error + 'static,
+    {
         let stream = StreamName::of::<A>(id);
         let span = info_span!("command.handle", stream.category = stream.category());
         async {
             let mut unknown = None;
             for _ in 0..ATTEMPTS {
                 let history = self.log().history::<A>(id).await?;
-                match self.decide_and_append(id, &history, command.clone()).await? {
+                check(&history.state).map_err(Failure::Refused)?;
+                let attempt = self.decide_and_append(id, &history, command.clone()).await;
+                match attempt.map_err(|failure| failure.refused_as(R::from))? {
                     Attempt::Done(position) => return Ok(Done { position }),
                     Attempt::Again(doubt) => unknown = doubt.or(unknown),
                 }

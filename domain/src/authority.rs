@@ -1,8 +1,12 @@
 //! Who may do what: the one place that decides it, for pages, programs and the command line alike.
 
+mod deeds;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{OrganizationId, UserId};
+
+pub use self::deeds::{Acquaintance, Deed};
 
 /// What a person is in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

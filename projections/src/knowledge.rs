@@ -3,6 +3,8 @@
 //! It is fed by the log itself. Its age counts from the moment *before* the last successful reading to the head began,
 //! by a clock that goes on while the machine sleeps: whoever was paused knows that it knows nothing.
 
+mod people;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -35,6 +37,8 @@ use crate::{
     register::{Entry, Filter, Page, Query, Register, Sort},
     state::{LastUses, Refusal, StateError, UsesMark},
 };
+
+pub use self::people::{Found, Membership, People, PeoplePage, SortPeople, UserStatus};
 
 /// How long to rest after a failed reading; short, since tokens wait for it.
 const REST: Duration = Duration::from_millis(50);

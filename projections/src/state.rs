@@ -30,6 +30,8 @@ pub struct Session {
     pub organization: OrganizationId,
     pub created_at: Timestamp,
     pub seen_at: Timestamp,
+    /// From where it began; a JSON document, sealed with the user's key.
+    pub device: Option<String>,
 }
 
 /// When sessions end.
@@ -187,6 +189,13 @@ pub trait State: fmt::Debug + Send + Sync {
     ) -> Result<(), StateError>;
 
     async fn end_session(&self, id_hash: [u8; 32]) -> Result<(), StateError>;
+
+    /// Every session of the user, the one used last first.
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StateError>;
+
+    /// Ends every session of the user, except the one with this hash; answers how many there were.
+    async fn end_sessions(&self, user: UserId, except: Option<[u8; 32]>)
+    -> Result<u64, StateError>;
 
     /// Forgets sessions that are over.
     async fn sweep_sessions(

@@ -107,6 +107,9 @@ keys! {
     SESSIONS_ABSOLUTE: Duration = "sessions.absolute", "12h",
         |given| value::duration(given, Duration::from_mins(1), 30 * DAY),
         "every session ends after this time";
+    INVITATIONS_LIFETIME: Duration = "invitations.lifetime", "7d",
+        |given| value::duration(given, Duration::from_mins(1), 90 * DAY),
+        "a link by which somebody chooses the password of their account can be used for this time";
     SIGN_IN_ATTEMPTS_PER_ACCOUNT: u32 = "sign_in.attempts_per_account", "10",
         |given| value::number(given, 1, 10_000),
         "wrong passwords for one account within the window before it has to wait";

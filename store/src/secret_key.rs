@@ -21,6 +21,8 @@ pub enum Purpose {
     Fingerprint,
     /// Binds form tokens to sessions.
     Forms,
+    /// Authenticates the links of invitations.
+    Invitations,
     /// Authenticates what is handed out to be given back unchanged, such as cursors.
     Returned,
     /// Encrypts answers that are kept to be given again.
@@ -36,6 +38,7 @@ impl Purpose {
             Self::NameClaims => b"oathbook name claims",
             Self::Fingerprint => b"oathbook fingerprint",
             Self::Forms => b"oathbook forms",
+            Self::Invitations => b"oathbook invitations",
             Self::Returned => b"oathbook returned values",
             Self::Answers => b"oathbook answers",
             Self::VerifiedSecrets => b"oathbook verified secrets",

@@ -107,6 +107,14 @@ impl State for Notebook {
         unreachable!("{UNUSED}")
     }
 
+    async fn sessions_of(&self, _: UserId) -> Result<Vec<Session>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn end_sessions(&self, _: UserId, _: Option<[u8; 32]>) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn sweep_sessions(&self, _: Timestamp, _: SessionExpiry) -> Result<u64, StateError> {
         unreachable!("{UNUSED}")
     }

@@ -1,5 +1,6 @@
 //! The back office as browsers see it: one browser, one request, one page.
 
+mod account;
 mod assets;
 mod browser;
 mod credentials;
@@ -7,7 +8,9 @@ mod cross_site;
 mod errors;
 mod forms;
 mod grid;
+mod invitation;
 mod matrix;
+mod memberships;
 mod office;
 mod organizations;
 mod permissions;
@@ -18,3 +21,4 @@ mod story;
 #[path = "../support/mod.rs"]
 mod support;
 mod system;
+mod users;

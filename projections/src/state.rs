@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use store::{BoxError, PersonKeys, VaultError, WrappedKey};
 
-use crate::Checkpoint;
+use crate::{Checkpoint, SavedViews};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -91,9 +91,9 @@ pub struct Usage {
     pub last_address: Option<String>,
 }
 
-/// Sessions, counters, keys of persons, and how far listeners came.
+/// Sessions, counters, keys of persons, saved views, and how far listeners came.
 #[async_trait]
-pub trait State: fmt::Debug + Send + Sync {
+pub trait State: SavedViews + fmt::Debug + Send + Sync {
     async fn person_key(&self, person: UserId) -> Result<Option<Vec<u8>>, StateError>;
 
     /// Keeps the key unless there is one; answers with the one that is kept. Durable when it returns.

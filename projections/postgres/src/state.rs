@@ -1,5 +1,6 @@
 //! State in one schema.
 
+mod saved_views;
 mod usage;
 
 use std::{collections::HashMap, time::Duration};

@@ -1,5 +1,6 @@
 //! State in one SQLite file.
 
+mod saved_views;
 mod usage;
 
 use std::{collections::HashMap, path::Path, time::Duration};

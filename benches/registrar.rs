@@ -14,6 +14,7 @@ use commands::{
     users::NewUser,
 };
 use domain::{
+    application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
     user::{DisplayName, Email, Locale},
@@ -49,7 +50,7 @@ impl Registrar {
             belonging: self.belonging,
             name: ApplicationName::parse(&format!("Application {number}"))?,
             active: true,
-            scopes: vec![],
+            settings: Settings::default(),
         };
         let scribe = self.commands.as_operator();
         Ok(scribe.create_application(&Permit::operator(), new).await?)

@@ -1,9 +1,11 @@
-//! Applications: created with their first secret, renamed, switched, deleted.
+//! Applications: created with their first secret, changed, switched, transferred, deleted, restored.
+
+mod restoring;
 
 use domain::{
-    ApplicationId, ClientId, Scope, SecretId,
-    application::{self, Application, Creation, Living, Secret},
-    authority::{Action, Belonging},
+    ApplicationId, ClientId, SecretId, UserId,
+    application::{self, Application, Changes, Creation, Living, Secret, Settings},
+    authority::{Action, Belonging, Role},
     name::ApplicationName,
     organization::{self, Organization},
     user::{self, User},
@@ -24,7 +26,7 @@ pub struct NewApplication {
     pub belonging: Belonging,
     pub name: ApplicationName,
     pub active: bool,
-    pub scopes: Vec<Scope>,
+    pub settings: Settings,
 }
 
 /// A registered application, with the only copy of its secret.
@@ -48,6 +50,12 @@ pub enum Refusal {
     OrganizationUnavailable,
     #[error("the owner does not exist or is disabled")]
     OwnerUnavailable,
+    #[error("the owner has more rights than you have")]
+    OwnerOutranks,
+    #[error("the application is not deleted")]
+    NotDeleted,
+    #[error("the application was deleted too long ago to be restored")]
+    TooLate,
     #[error(transparent)]
     Denied(#[from] Denied),
 }
@@ -65,6 +73,7 @@ impl From<application::Error> for Refusal {
             | application::Error::Deleted
             | application::Error::Exists => Self::NotFound,
             application::Error::Forfeited | application::Error::NameHeld => Self::NameTaken,
+            application::Error::NotDeleted => Self::NotDeleted,
         }
     }
 }
@@ -102,7 +111,8 @@ impl Scribe {
         new: NewApplication,
     ) -> Result<Created, Failure<Refusal>> {
         permit.covers(Action::Create, new.belonging)?;
-        self.check_owner(new.belonging).await?;
+        let role = self.check_owner(new.belonging).await?;
+        permit.covers_speaking_for(role).map_err(outranked)?;
         let entropy = &*self.commands.entropy;
         let id = ApplicationId::new(self.commands.mint());
         let client_id = generate_client_id(entropy);
@@ -113,7 +123,7 @@ impl Scribe {
             owner: new.belonging.owner,
             name: new.name.clone(),
             active: new.active,
-            scopes: new.scopes,
+            settings: new.settings,
             secret: Secret {
                 id: SecretId::new(self.commands.mint()),
                 hash: secret.hash(entropy),
@@ -139,7 +149,7 @@ impl Scribe {
             let position = self.log().history::<Application>(&id).await?.position;
             return Ok(Done { position });
         }
-        let belonging = belonging_of(&living);
+        let belonging = living.belonging();
         let wanted = ScopedName::application(belonging, &name);
         let command = application::Command::Rename { name };
         let (position, before) =
@@ -150,6 +160,51 @@ impl Scribe {
             self.release_quietly(&ScopedName::application(belonging, former), id).await;
         }
         info!(application.id = %id, "Renamed");
+        Ok(Done { position })
+    }
+
+    /// Says other things about the application; what is said already changes nothing.
+    pub async fn change_settings(
+        &self,
+        permit: &Permit,
+        id: ApplicationId,
+        changes: Changes,
+    ) -> Result<Done, Failure<Refusal>> {
+        self.permitted(permit, Action::Change, id).await?;
+        // A derived command id, since one request may change the name, settings and status of one application.
+        let command = application::Command::ChangeSettings(changes);
+        let scribe = self.derived("settings");
+        let done = scribe.handle::<Application>(&id, command).await.map_err(refused)?;
+        info!(application.id = %id, "Settings changed");
+        Ok(done)
+    }
+
+    /// Gives the application to another member of its organization, whose applications may have no other of its name.
+    pub async fn transfer_application(
+        &self,
+        permit: &Permit,
+        id: ApplicationId,
+        owner: UserId,
+    ) -> Result<Done, Failure<Refusal>> {
+        let living = self.permitted(permit, Action::Transfer, id).await?;
+        if living.owner == owner {
+            let position = self.log().history::<Application>(&id).await?.position;
+            return Ok(Done { position });
+        }
+        let belonging = Belonging { owner, ..living.belonging() };
+        let role = self.check_owner(belonging).await?;
+        permit.covers_speaking_for(role).map_err(outranked)?;
+        let wanted = ScopedName::application(belonging, &living.name);
+        let command = application::Command::Transfer { owner };
+        let (position, before) =
+            self.use_name::<Application, Refusal>(&id, &wanted, command).await?;
+        if let Ok(before) = before.living()
+            && before.owner != owner
+        {
+            let former = ScopedName::application(before.belonging(), &before.name);
+            self.release_quietly(&former, id).await;
+        }
+        info!(application.id = %id, user.id = %owner, "Transferred");
         Ok(Done { position })
     }
 
@@ -170,7 +225,7 @@ impl Scribe {
         Ok(done)
     }
 
-    /// Deletes the application for good; its name is free again.
+    /// Deletes the application: no tokens from now on, and its name is free again. It can be restored for some time.
     pub async fn delete_application(
         &self,
         permit: &Permit,
@@ -181,7 +236,7 @@ impl Scribe {
             self.handle::<Application>(&id, application::Command::Delete).await.map_err(refused)?;
         let state = self.log().history::<Application>(&id).await?.state;
         if let Application::Deleted(record) = state {
-            let name = ScopedName::application(belonging_of(&record), &record.name);
+            let name = ScopedName::application(record.belonging(), &record.name);
             self.release_quietly(&name, id).await;
         }
         info!(application.id = %id, "Deleted");
@@ -197,26 +252,27 @@ impl Scribe {
     ) -> Result<Living, Failure<Refusal>> {
         let state = self.log().history::<Application>(&id).await?.state;
         let living = state.living().map_err(|error| Failure::Refused(error.into()))?;
-        permit.covers(action, belonging_of(living))?;
+        permit.covers(action, living.belonging())?;
         Ok(living.clone())
     }
 
-    async fn check_owner(&self, belonging: Belonging) -> Result<(), Failure<Refusal>> {
+    /// Whether the organization may have applications of this owner; answers with the owner's role.
+    async fn check_owner(&self, belonging: Belonging) -> Result<Role, Failure<Refusal>> {
         let Belonging { organization, owner } = belonging;
         let state = self.log().history::<Organization>(&organization).await?.state;
         let registered = state.registered().map_err(|error| Failure::Refused(error.into()))?;
         if !registered.enabled {
             return Err(Failure::Refused(Refusal::OrganizationUnavailable));
         }
-        if !registered.members.contains_key(&owner) {
+        let Some(role) = registered.members.get(&owner).copied() else {
             return Err(Failure::Refused(Refusal::NotAMember));
-        }
+        };
         let state = self.log().history::<User>(&owner).await?.state;
         let account = state.account().map_err(|error| Failure::Refused(error.into()))?;
         if !account.enabled {
             return Err(Failure::Refused(Refusal::OwnerUnavailable));
         }
-        Ok(())
+        Ok(role)
     }
 
     /// A name that stays claimed is free for others after the grace all the same, so a failure here is only noted.
@@ -231,7 +287,6 @@ fn refused(failure: Failure<application::Error>) -> Failure<Refusal> {
     failure.refused_as(Refusal::from)
 }
 
-/// Whose application it is, and where it works.
-pub const fn belonging_of(living: &Living) -> Belonging {
-    Belonging { organization: living.organization, owner: living.owner }
+fn outranked(_: Denied) -> Failure<Refusal> {
+    Failure::Refused(Refusal::OwnerOutranks)
 }

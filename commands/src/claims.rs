@@ -3,10 +3,13 @@
 //! The order of steps is what makes it safe: read the holder's stream, claim, then append to the holder's stream at the
 //! revision read. A takeover appends to the holder's stream first, so that a late use of the name there conflicts.
 
+use std::fmt;
+
 use domain::{
     Aggregate, Category, NameClaimId,
     application::{self, Application},
-    name::ApplicationName,
+    authority::Belonging,
+    name::{ApplicationName, OrganizationName, UserName},
     name_claim::{self, Holder, NameClaim},
     organization::{self, Organization},
     user::{self, User},
@@ -23,53 +26,65 @@ pub(crate) struct Taken;
 /// A name within the scope in which it must be unique.
 #[derive(Clone, Debug)]
 pub(crate) struct ScopedName {
-    /// What, and of whom.
-    pub(crate) scope: String,
+    scope: Scope,
     pub(crate) normalised: String,
+}
+
+/// Among which names a name must be unique.
+#[derive(Clone, Copy, Debug)]
+enum Scope {
+    /// Those of the applications of one owner in one organization.
+    Applications(Belonging),
+    Users,
+    Organizations,
 }
 
 /// An aggregate that holds a unique name.
 pub(crate) trait Named: Aggregate<Id: std::str::FromStr> {
-    fn holds(&self, normalised: &str) -> bool;
-    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<Self::Command>;
+    fn holds(&self, name: &ScopedName) -> bool;
+    fn forfeit(claim: NameClaimId, name: &ScopedName) -> Option<Self::Command>;
 }
 
 impl Named for Application {
-    fn holds(&self, normalised: &str) -> bool {
-        ApplicationName::parse(normalised).is_ok_and(|name| Self::holds(self, &name))
+    fn holds(&self, name: &ScopedName) -> bool {
+        let Some((belonging, name)) = name.of_application() else {
+            return false;
+        };
+        Self::holds(self, belonging, &name)
     }
 
-    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<application::Command> {
-        let name = ApplicationName::parse(normalised).ok()?;
-        Some(application::Command::ForfeitName { claim: claim.to_string(), name })
+    fn forfeit(claim: NameClaimId, name: &ScopedName) -> Option<application::Command> {
+        let (belonging, name) = name.of_application()?;
+        Some(application::Command::ForfeitName { claim: claim.to_string(), belonging, name })
     }
 }
 
 impl Named for User {
-    fn holds(&self, normalised: &str) -> bool {
-        Self::holds(self, normalised)
+    fn holds(&self, name: &ScopedName) -> bool {
+        Self::holds(self, &name.normalised)
     }
 
-    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<user::Command> {
-        let (claim, name) = (claim.to_string(), normalised.to_owned());
+    fn forfeit(claim: NameClaimId, name: &ScopedName) -> Option<user::Command> {
+        let (claim, name) = (claim.to_string(), name.normalised.clone());
         Some(user::Command::ForfeitName { claim, name })
     }
 }
 
 impl Named for Organization {
-    fn holds(&self, normalised: &str) -> bool {
-        Self::holds(self, normalised)
+    fn holds(&self, name: &ScopedName) -> bool {
+        Self::holds(self, &name.normalised)
     }
 
-    fn forfeit(claim: NameClaimId, normalised: &str) -> Option<organization::Command> {
-        let (claim, name) = (claim.to_string(), normalised.to_owned());
+    fn forfeit(claim: NameClaimId, name: &ScopedName) -> Option<organization::Command> {
+        let (claim, name) = (claim.to_string(), name.normalised.clone());
         Some(organization::Command::ForfeitName { claim, name })
     }
 }
 
 impl Scribe {
     pub(crate) fn claim_id(&self, name: &ScopedName) -> NameClaimId {
-        let parts = [name.scope.as_bytes(), name.normalised.as_bytes()];
+        let scope = name.scope.to_string();
+        let parts = [scope.as_bytes(), name.normalised.as_bytes()];
         NameClaimId::new(self.commands.key.mac(Purpose::NameClaims, &parts))
     }
 
@@ -159,10 +174,10 @@ impl Scribe {
             return Err(Failure::Refused(Taken));
         };
         let history = self.log().history::<A>(&id).await?;
-        if state.counts(history.state.holds(&name.normalised), self.now()) {
+        if state.counts(history.state.holds(name), self.now()) {
             return Err(Failure::Refused(Taken));
         }
-        let Some(command) = A::forfeit(claim, &name.normalised) else {
+        let Some(command) = A::forfeit(claim, name) else {
             return Err(Failure::Refused(Taken));
         };
         let scribe = self.derived(format_args!("forfeit {id} {:?}", history.expected));
@@ -185,7 +200,7 @@ impl Scribe {
         let Some(id) = holder.id_in(A::CATEGORY).and_then(|id| id.parse::<A::Id>().ok()) else {
             return Ok(None);
         };
-        let held = self.log().history::<A>(&id).await?.state.holds(&name.normalised);
+        let held = self.log().history::<A>(&id).await?.state.holds(name);
         Ok(held.then_some(id))
     }
 }
@@ -195,25 +210,38 @@ enum Forfeited {
     Again,
 }
 
-/// The scopes of names.
 impl ScopedName {
-    pub(crate) fn application(
-        belonging: domain::authority::Belonging,
-        name: &ApplicationName,
-    ) -> Self {
-        let domain::authority::Belonging { organization, owner } = belonging;
-        Self {
-            scope: format!("{} {organization} {owner}", Category::Application),
-            normalised: name.as_str().to_owned(),
+    pub(crate) fn application(belonging: Belonging, name: &ApplicationName) -> Self {
+        let scope = Scope::Applications(belonging);
+        Self { scope, normalised: name.as_str().to_owned() }
+    }
+
+    pub(crate) fn user(name: &UserName) -> Self {
+        Self { scope: Scope::Users, normalised: name.as_str().to_owned() }
+    }
+
+    pub(crate) fn organization(name: &OrganizationName) -> Self {
+        Self { scope: Scope::Organizations, normalised: name.normalised() }
+    }
+
+    fn of_application(&self) -> Option<(Belonging, ApplicationName)> {
+        let Scope::Applications(belonging) = self.scope else {
+            return None;
+        };
+        Some((belonging, ApplicationName::parse(&self.normalised).ok()?))
+    }
+}
+
+/// As it goes into the names of claims' streams: for ever.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Applications(Belonging { organization, owner }) => {
+                write!(f, "{} {organization} {owner}", Category::Application)
+            }
+            Self::Users => Category::User.fmt(f),
+            Self::Organizations => Category::Organization.fmt(f),
         }
-    }
-
-    pub(crate) fn user(name: &domain::name::UserName) -> Self {
-        Self { scope: Category::User.to_string(), normalised: name.as_str().to_owned() }
-    }
-
-    pub(crate) fn organization(name: &domain::name::OrganizationName) -> Self {
-        Self { scope: Category::Organization.to_string(), normalised: name.normalised() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Permission as a value: a use case cannot be called without one, and checks that it fits.
 
-use domain::authority::{Action, Belonging, Member};
+use domain::authority::{Action, Belonging, Member, Role};
 
 /// Says what its bearer may do. Made only by a check.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +9,7 @@ pub struct Permit(Kind);
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Operator,
-    Application { action: Action, belonging: Belonging },
+    Application { action: Action, belonging: Belonging, member: Member },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,7 @@ impl Permit {
         belonging: Belonging,
     ) -> Result<Self, Denied> {
         if member.may(action, belonging) {
-            Ok(Self(Kind::Application { action, belonging }))
+            Ok(Self(Kind::Application { action, belonging, member: *member }))
         } else {
             Err(Denied)
         }
@@ -39,9 +39,18 @@ impl Permit {
     pub(crate) fn covers(&self, wanted: Action, of: Belonging) -> Result<(), Denied> {
         match self.0 {
             Kind::Operator => Ok(()),
-            Kind::Application { action, belonging } if action == wanted && belonging == of => {
+            Kind::Application { action, belonging, .. } if action == wanted && belonging == of => {
                 Ok(())
             }
+            Kind::Application { .. } => Err(Denied),
+        }
+    }
+
+    /// Whether whoever has this permit may get to hold a secret that speaks for an owner in this role.
+    pub(crate) fn covers_speaking_for(&self, owner: Role) -> Result<(), Denied> {
+        match self.0 {
+            Kind::Operator => Ok(()),
+            Kind::Application { member, .. } if member.may_speak_for(owner) => Ok(()),
             Kind::Application { .. } => Err(Denied),
         }
     }

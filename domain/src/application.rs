@@ -1,13 +1,17 @@
 //! An application: credentials in the name of a person, inside one organization.
 
+mod settings;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Aggregate, ApplicationId, Category, ClientId, Decider, OrganizationId, Scope, SecretId, UserId,
-    name::ApplicationName,
+    authority::Belonging, name::ApplicationName,
 };
+
+pub use settings::{Changes, Contact, Description, Homepage, InvalidSetting, Settings};
 
 /// What an application is at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,7 +33,7 @@ pub struct Living {
     pub name: ApplicationName,
     pub active: bool,
     pub grants: Vec<Grant>,
-    pub scopes: Vec<Scope>,
+    pub settings: Settings,
     pub secrets: Vec<Secret>,
 }
 
@@ -77,12 +81,23 @@ pub enum Command {
     Rename {
         name: ApplicationName,
     },
+    ChangeSettings(Changes),
+    /// Gives the application to another person in the same organization.
+    Transfer {
+        owner: UserId,
+    },
     Activate,
     Deactivate,
     Delete,
+    /// Brings a deleted application back under this name: inactive, with its client id and secrets as they were.
+    Restore {
+        name: ApplicationName,
+    },
     /// Gives up a claim to a name that this application does not hold, so that a late create or rename conflicts.
     ForfeitName {
         claim: String,
+        /// Whose names it is about.
+        belonging: Belonging,
         name: ApplicationName,
     },
 }
@@ -95,7 +110,7 @@ pub struct Creation {
     pub owner: UserId,
     pub name: ApplicationName,
     pub active: bool,
-    pub scopes: Vec<Scope>,
+    pub settings: Settings,
     pub secret: Secret,
 }
 
@@ -116,12 +131,19 @@ pub enum Event {
     SecretAdded(Secret),
     #[serde(rename = "application.renamed.v1")]
     Renamed { name: ApplicationName },
+    #[serde(rename = "application.settings_changed.v1")]
+    SettingsChanged(Changes),
+    #[serde(rename = "application.transferred.v1")]
+    Transferred { owner: UserId },
     #[serde(rename = "application.activated.v1")]
     Activated {},
     #[serde(rename = "application.deactivated.v1")]
     Deactivated {},
     #[serde(rename = "application.deleted.v1")]
     Deleted {},
+    /// Comes back inactive.
+    #[serde(rename = "application.restored.v1")]
+    Restored { name: ApplicationName },
     #[serde(rename = "application.name_forfeited.v1")]
     NameForfeited { claim: String },
 }
@@ -138,6 +160,8 @@ pub enum Error {
     Forfeited,
     #[error("the application holds that name")]
     NameHeld,
+    #[error("the application is not deleted")]
+    NotDeleted,
 }
 
 impl Application {
@@ -151,9 +175,9 @@ impl Application {
         }
     }
 
-    /// Whether a claim of this application to the name counts for ever.
-    pub fn holds(&self, name: &ApplicationName) -> bool {
-        matches!(self, Self::Living(living) if living.name == *name)
+    /// Whether a claim of this application to the name, among those of one owner in one organization, counts for ever.
+    pub fn holds(&self, belonging: Belonging, name: &ApplicationName) -> bool {
+        matches!(self, Self::Living(living) if living.name == *name && living.belonging() == belonging)
     }
 }
 
@@ -174,6 +198,13 @@ impl Decider for Application {
                 let living = self.living()?;
                 Ok(once(living.name != name, || Event::Renamed { name }))
             }
+            Command::ChangeSettings(wanted) => {
+                let changes = self.living()?.settings.differing(wanted);
+                Ok(once(!changes.is_empty(), || Event::SettingsChanged(changes)))
+            }
+            Command::Transfer { owner } => {
+                Ok(once(self.living()?.owner != owner, || Event::Transferred { owner }))
+            }
             Command::Activate => Ok(once(!self.living()?.active, || Event::Activated {})),
             Command::Deactivate => Ok(once(self.living()?.active, || Event::Deactivated {})),
             Command::Delete => match self {
@@ -182,9 +213,15 @@ impl Decider for Application {
                     self.living().map(|_| vec![Event::Deleted {}])
                 }
             },
-            Command::ForfeitName { claim, name } => match self {
+            Command::Restore { name } => match self {
+                Self::Deleted(_) => Ok(vec![Event::Restored { name }]),
+                Self::Living(_) => Err(Error::NotDeleted),
+                Self::Absent => Err(Error::Absent),
+                Self::Forfeited => Err(Error::Forfeited),
+            },
+            Command::ForfeitName { claim, belonging, name } => match self {
                 Self::Forfeited => Ok(vec![]),
-                Self::Living(_) if self.holds(&name) => Err(Error::NameHeld),
+                Self::Living(_) if self.holds(belonging, &name) => Err(Error::NameHeld),
                 Self::Absent | Self::Living(_) | Self::Deleted(_) => {
                     Ok(vec![Event::NameForfeited { claim }])
                 }
@@ -204,9 +241,12 @@ impl Decider for Application {
                 name,
                 active,
                 grants,
-                scopes,
+                settings: Settings { scopes, ..Settings::default() },
                 secrets: vec![],
             }),
+            (Self::Deleted(record), Event::Restored { name }) => {
+                Self::Living(Living { name, active: false, ..record })
+            }
             (Self::Absent, Event::NameForfeited { .. }) => Self::Forfeited,
             (Self::Living(living), event) => living.evolve(event),
             (
@@ -214,9 +254,12 @@ impl Decider for Application {
                 Event::Created { .. }
                 | Event::SecretAdded(_)
                 | Event::Renamed { .. }
+                | Event::SettingsChanged(_)
+                | Event::Transferred { .. }
                 | Event::Activated {}
                 | Event::Deactivated {}
                 | Event::Deleted {}
+                | Event::Restored { .. }
                 | Event::NameForfeited { .. },
             ) => unchanged,
         }
@@ -227,13 +270,16 @@ impl Application {
     fn create(&self, creation: Creation) -> Result<Vec<Event>, Error> {
         match self {
             Self::Absent => {
-                let Creation { client_id, organization, owner, name, active, scopes, secret } =
+                let Creation { client_id, organization, owner, name, active, settings, secret } =
                     creation;
                 let grants = vec![Grant::ClientCredentials];
-                Ok(vec![
-                    Event::Created { client_id, organization, owner, name, active, grants, scopes },
-                    Event::SecretAdded(secret),
-                ])
+                let scopes = settings.scopes.clone();
+                let said = Settings { scopes: scopes.clone(), ..Settings::default() };
+                let changes = said.differing(settings.into());
+                let created =
+                    Event::Created { client_id, organization, owner, name, active, grants, scopes };
+                let settings = once(!changes.is_empty(), || Event::SettingsChanged(changes));
+                Ok([vec![created, Event::SecretAdded(secret)], settings].concat())
             }
             Self::Forfeited => Err(Error::Forfeited),
             Self::Living(_) | Self::Deleted(_) => Err(Error::Exists),
@@ -242,14 +288,21 @@ impl Application {
 }
 
 impl Living {
+    /// Whose application it is, and where it works.
+    pub const fn belonging(&self) -> Belonging {
+        Belonging { organization: self.organization, owner: self.owner }
+    }
+
     fn evolve(mut self, event: Event) -> Application {
         match event {
             Event::SecretAdded(secret) => self.secrets.push(secret),
             Event::Renamed { name } => self.name = name,
+            Event::SettingsChanged(changes) => self.settings.apply(changes),
+            Event::Transferred { owner } => self.owner = owner,
             Event::Activated {} => self.active = true,
             Event::Deactivated {} => self.active = false,
             Event::Deleted {} => return Application::Deleted(self),
-            Event::Created { .. } | Event::NameForfeited { .. } => {}
+            Event::Created { .. } | Event::Restored { .. } | Event::NameForfeited { .. } => {}
         }
         Application::Living(self)
     }

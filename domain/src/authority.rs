@@ -48,10 +48,15 @@ pub enum Action {
     Create,
     Change,
     Delete,
+    /// Brings back what was deleted.
+    Restore,
+    /// Gives it to another owner, for whom its secrets speak from then on.
+    Transfer,
 }
 
 impl Action {
-    pub const ALL: [Self; 4] = [Self::View, Self::Create, Self::Change, Self::Delete];
+    pub const ALL: [Self; 6] =
+        [Self::View, Self::Create, Self::Change, Self::Delete, Self::Restore, Self::Transfer];
 }
 
 /// Whose application it is, and where it works.
@@ -61,10 +66,42 @@ pub struct Belonging {
     pub owner: UserId,
 }
 
+/// The applications a person may see: those of one organization or of all, of one owner or of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// `None` is every organization.
+    pub organization: Option<OrganizationId>,
+    /// `None` is every owner.
+    pub owner: Option<UserId>,
+}
+
+impl Reach {
+    pub const EVERYTHING: Self = Self { organization: None, owner: None };
+
+    pub fn covers(&self, application: Belonging) -> bool {
+        self.organization.is_none_or(|organization| organization == application.organization)
+            && self.owner.is_none_or(|owner| owner == application.owner)
+    }
+}
+
 impl Member {
+    /// The applications that [`Self::may`] lets the person view.
+    pub fn reach(&self) -> Reach {
+        let owner = match self.role {
+            Role::Member => Some(self.user),
+            Role::Auditor | Role::Manager | Role::Administrator => None,
+        };
+        Reach { organization: (!self.global_access).then_some(self.organization), owner }
+    }
+
     /// Whether the person looks after what belongs to no organization: views, signing keys, templates for everybody.
     pub fn operates(&self) -> bool {
         self.role == Role::Administrator && self.global_access
+    }
+
+    /// Whether the person may get to hold a secret that speaks for somebody in this role.
+    pub fn may_speak_for(&self, owner: Role) -> bool {
+        owner <= self.role
     }
 
     pub fn may(&self, action: Action, application: Belonging) -> bool {
@@ -73,7 +110,7 @@ impl Member {
         within_reach
             && match self.role {
                 Role::Auditor => action == Action::View,
-                Role::Member => own,
+                Role::Member => own && !matches!(action, Action::Restore | Action::Transfer),
                 Role::Manager | Role::Administrator => true,
             }
     }
@@ -101,7 +138,8 @@ mod tests {
     #[test]
     fn a_member_works_with_own_applications_only() {
         for action in Action::ALL {
-            assert!(member(Role::Member, false).may(action, belonging(HERE, ME)));
+            let own = member(Role::Member, false).may(action, belonging(HERE, ME));
+            assert_eq!(own, !matches!(action, Action::Restore | Action::Transfer));
             assert!(!member(Role::Member, false).may(action, belonging(HERE, SOMEBODY)));
         }
     }
@@ -121,6 +159,33 @@ mod tests {
         for role in [Role::Manager, Role::Administrator] {
             for action in Action::ALL {
                 assert!(member(role, false).may(action, belonging(HERE, SOMEBODY)));
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_speaks_for_somebody_with_more_rights() {
+        for role in Role::ALL {
+            for owner in Role::ALL {
+                assert_eq!(member(role, false).may_speak_for(owner), owner <= role);
+            }
+        }
+    }
+
+    #[test]
+    fn reach_is_what_may_be_viewed() {
+        for role in Role::ALL {
+            for global_access in [false, true] {
+                let member = member(role, global_access);
+                for organization in [HERE, ELSEWHERE] {
+                    for owner in [ME, SOMEBODY] {
+                        let application = belonging(organization, owner);
+                        assert_eq!(
+                            member.reach().covers(application),
+                            member.may(Action::View, application)
+                        );
+                    }
+                }
             }
         }
     }

@@ -5,8 +5,10 @@ use std::{fmt::Debug, time::Duration};
 use domain::{
     ApplicationId, ClientId, Decider, EventId, LogId, OrganizationId, Personal, Scope, SecretId,
     Timestamp, UserId,
-    application::{self, Application, Creation, Secret, SecretHash},
-    authority::Role,
+    application::{
+        self, Application, Changes, Creation, Description, Secret, SecretHash, Settings,
+    },
+    authority::{Belonging, Role},
     installation::{self, Installation},
     name::{ApplicationName, OrganizationName, UserName},
     name_claim::{self, Holder, NameClaim},
@@ -70,7 +72,10 @@ fn application_command() -> impl Strategy<Value = application::Command> {
             owner,
             name,
             active,
-            scopes: vec![Scope::parse("read").expect("a scope")],
+            settings: Settings {
+                scopes: vec![Scope::parse("read").expect("a scope")],
+                ..Settings::default()
+            },
             secret: Secret {
                 id: SecretId::new(Uuid::nil()),
                 hash: SecretHash::new("$argon2id$".to_owned()),
@@ -84,8 +89,16 @@ fn application_command() -> impl Strategy<Value = application::Command> {
         Just(application::Command::Activate),
         Just(application::Command::Deactivate),
         Just(application::Command::Delete),
-        (word(), application_name())
-            .prop_map(|(claim, name)| application::Command::ForfeitName { claim, name }),
+        word().prop_map(|word| application::Command::ChangeSettings(Changes {
+            description: Some(Description::parse(&word).expect("a description")),
+            ..Changes::default()
+        })),
+        user().prop_map(|owner| application::Command::Transfer { owner }),
+        application_name().prop_map(|name| application::Command::Restore { name }),
+        (word(), user(), application_name()).prop_map(|(claim, owner, name)| {
+            let belonging = Belonging { organization: OrganizationId::new(Uuid::nil()), owner };
+            application::Command::ForfeitName { claim, belonging, name }
+        }),
     ]
 }
 

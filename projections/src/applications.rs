@@ -1,8 +1,11 @@
 //! Which applications are there, and what are they? The grid and the application's page.
 
+use std::mem::take;
+
 use domain::{
     ApplicationId, Category, ClientId, Event, OrganizationId, Scope, SecretId, Timestamp, UserId,
-    application::{self, Grant},
+    application::{self, Contact, Description, Grant, Homepage},
+    authority::Belonging,
     name::ApplicationName,
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +17,7 @@ use crate::{Identity, Projection};
 #[derive(Debug)]
 pub struct Applications;
 
-/// One living application.
+/// One application, living or deleted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub id: ApplicationId,
@@ -35,8 +38,28 @@ pub struct Row {
     pub secrets: Vec<Secret>,
     pub created_at: Timestamp,
     pub created_by: Actor,
+    #[serde(default)]
+    pub description: Description,
+    #[serde(default)]
+    pub contact: Contact,
+    #[serde(default)]
+    pub homepage: Homepage,
+    /// When anything about it was changed the last time. Rows of the first version do not say.
+    #[serde(default = "unsaid")]
+    pub updated_at: Timestamp,
+    /// What is deleted is inactive as well, and can be restored for some time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deletion>,
     /// Of the last event applied.
     pub revision: u64,
+}
+
+/// When and by whom an application was deleted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deletion {
+    pub at: Timestamp,
+    pub by: Actor,
+    pub reason: Option<String>,
 }
 
 /// A secret's record, without its hash.
@@ -49,7 +72,7 @@ pub struct Secret {
 }
 
 impl Projection for Applications {
-    const IDENTITY: Identity = Identity { name: "applications", version: 1 };
+    const IDENTITY: Identity = Identity { name: "applications", version: 2 };
     const CATEGORIES: &'static [Category] = &[Category::Application];
     type Row = Row;
 
@@ -84,16 +107,23 @@ impl Projection for Applications {
                 secrets: vec![],
                 created_at: at,
                 created_by: by,
+                description: Description::default(),
+                contact: Contact::default(),
+                homepage: Homepage::default(),
+                updated_at: at,
+                deleted: None,
                 revision: recorded.revision,
             });
         }
         let mut row = row?;
         row.revision = recorded.revision;
+        if !matches!(event, application::Event::NameForfeited { .. }) {
+            row.updated_at = at;
+        }
         match event {
-            application::Event::Renamed { name } => {
-                row.name_key = key_of(name.as_str());
-                row.name = name.clone();
-            }
+            application::Event::Renamed { name } => row.rename(name),
+            application::Event::SettingsChanged(changes) => row.change_settings(changes),
+            application::Event::Transferred { owner } => row.owner = *owner,
             application::Event::SecretAdded(secret) => row.secrets.push(Secret {
                 id: secret.id,
                 hint: secret.hint.clone(),
@@ -101,12 +131,18 @@ impl Projection for Applications {
                 created_by: by,
             }),
             application::Event::Activated {} | application::Event::Deactivated {} => {
-                row.active = matches!(event, application::Event::Activated {});
-                row.status_since = at;
-                row.status_by = by;
-                row.status_reason.clone_from(&recorded.metadata.reason);
+                row.switch(matches!(event, application::Event::Activated {}), recorded);
             }
-            application::Event::Deleted {} => return None,
+            application::Event::Deleted {} => {
+                row.switch(false, recorded);
+                let reason = recorded.metadata.reason.clone();
+                row.deleted = Some(Deletion { at, by, reason });
+            }
+            application::Event::Restored { name } => {
+                row.rename(name);
+                row.switch(false, recorded);
+                row.deleted = None;
+            }
             application::Event::Created { .. } | application::Event::NameForfeited { .. } => {}
         }
         Some(row)
@@ -115,6 +151,37 @@ impl Projection for Applications {
     fn revision(row: &Row) -> u64 {
         row.revision
     }
+}
+
+impl Row {
+    fn rename(&mut self, name: &ApplicationName) {
+        self.name_key = key_of(name.as_str());
+        self.name = name.clone();
+    }
+
+    fn switch(&mut self, active: bool, recorded: &Recorded) {
+        self.active = active;
+        self.status_since = recorded.metadata.occurred_at;
+        self.status_by = recorded.metadata.actor;
+        self.status_reason.clone_from(&recorded.metadata.reason);
+    }
+
+    fn change_settings(&mut self, changes: &application::Changes) {
+        let application::Changes { description, contact, homepage, scopes } = changes.clone();
+        self.description = description.unwrap_or_else(|| take(&mut self.description));
+        self.contact = contact.unwrap_or_else(|| take(&mut self.contact));
+        self.homepage = homepage.unwrap_or_else(|| take(&mut self.homepage));
+        self.scopes = scopes.unwrap_or_else(|| take(&mut self.scopes));
+    }
+
+    /// Whose application it is, and where it works.
+    pub const fn belonging(&self) -> Belonging {
+        Belonging { organization: self.organization, owner: self.owner }
+    }
+}
+
+fn unsaid() -> Timestamp {
+    Timestamp::from_micros(0)
 }
 
 /// The form in which names are sorted and searched.

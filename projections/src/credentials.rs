@@ -9,7 +9,7 @@ use store::Recorded;
 
 use crate::{Identity, Projection};
 
-/// The credentials of living applications.
+/// The credentials of applications. Those of a deleted one are kept, since it can be restored.
 #[derive(Debug)]
 pub struct Credentials;
 
@@ -21,6 +21,9 @@ pub struct Row {
     pub organization: OrganizationId,
     pub owner: UserId,
     pub active: bool,
+    /// What is deleted is inactive as well.
+    #[serde(default)]
+    pub deleted: bool,
     pub grants: Vec<Grant>,
     pub scopes: Vec<Scope>,
     pub secrets: Vec<Secret>,
@@ -36,7 +39,7 @@ pub struct Secret {
 }
 
 impl Projection for Credentials {
-    const IDENTITY: Identity = Identity { name: "credentials", version: 1 };
+    const IDENTITY: Identity = Identity { name: "credentials", version: 2 };
     const CATEGORIES: &'static [Category] = &[Category::Application];
     type Row = Row;
 
@@ -60,6 +63,7 @@ impl Projection for Credentials {
                 organization: *organization,
                 owner: *owner,
                 active: *active,
+                deleted: false,
                 grants: grants.clone(),
                 scopes: scopes.clone(),
                 secrets: vec![],
@@ -72,9 +76,17 @@ impl Projection for Credentials {
             application::Event::SecretAdded(application::Secret { id, hash, hint: _ }) => {
                 row.secrets.push(Secret { id: *id, hash: hash.clone() });
             }
+            application::Event::SettingsChanged(changes) => {
+                row.scopes = changes.scopes.clone().unwrap_or(row.scopes);
+            }
+            application::Event::Transferred { owner } => row.owner = *owner,
             application::Event::Activated {} => row.active = true,
             application::Event::Deactivated {} => row.active = false,
-            application::Event::Deleted {} => return None,
+            application::Event::Deleted {} => {
+                row.active = false;
+                row.deleted = true;
+            }
+            application::Event::Restored { .. } => row.deleted = false,
             application::Event::Created { .. }
             | application::Event::Renamed { .. }
             | application::Event::NameForfeited { .. } => {}

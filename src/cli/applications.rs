@@ -9,7 +9,8 @@ use commands::{
     applications::{NewApplication, Refusal, Switch},
 };
 use domain::{
-    ApplicationId, Scope, application::Application, authority::Belonging, name::ApplicationName,
+    ApplicationId, Scope, application::Application, application::Settings, authority::Belonging,
+    name::ApplicationName,
 };
 use serde_json::{Value, json};
 
@@ -155,7 +156,8 @@ async fn create(config: &Config, arguments: Create) -> Outcome {
         organization: lookup::organization(&scribe, &arguments.organization).await?,
         owner: lookup::user(&scribe, &arguments.owner).await?,
     };
-    let new = NewApplication { belonging, name, active: !arguments.inactive, scopes };
+    let settings = Settings { scopes, ..Settings::default() };
+    let new = NewApplication { belonging, name, active: !arguments.inactive, settings };
     let created = scribe.create_application(&Permit::operator(), new).await.map_err(exit)?;
     if arguments.json {
         return print_json(&json!({

@@ -21,6 +21,8 @@ pub enum Purpose {
     Fingerprint,
     /// Binds form tokens to sessions.
     Forms,
+    /// Authenticates what is handed out to be given back unchanged, such as cursors.
+    Returned,
     /// Remembers client secrets that were verified.
     VerifiedSecrets,
 }
@@ -32,6 +34,7 @@ impl Purpose {
             Self::NameClaims => b"oathbook name claims",
             Self::Fingerprint => b"oathbook fingerprint",
             Self::Forms => b"oathbook forms",
+            Self::Returned => b"oathbook returned values",
             Self::VerifiedSecrets => b"oathbook verified secrets",
         }
     }

@@ -18,10 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use commands::Permit;
-use domain::{
-    ApplicationId,
-    authority::{Action, Belonging},
-};
+use domain::{ApplicationId, authority::Action};
 use projections::applications::Row;
 use serde::Serialize;
 use store::Position;
@@ -66,7 +63,8 @@ impl Named {
     /// The application, if this person may see it.
     async fn find(&self, app: &App, caller: &SignedIn) -> Result<Row, Problem> {
         let row = app.projections.views().application(self.0).await?;
-        let visible = row.filter(|row| caller.may(Action::View, belonging_of(row)));
+        let living = row.filter(|row| row.deleted.is_none());
+        let visible = living.filter(|row| caller.may(Action::View, row.belonging()));
         visible.ok_or(Problem::NotFound)
     }
 
@@ -78,13 +76,9 @@ impl Named {
         action: Action,
     ) -> Result<(Row, Permit), Problem> {
         let row = self.find(app, caller).await?;
-        let permit = Permit::for_application(&caller.member, action, belonging_of(&row));
+        let permit = Permit::for_application(&caller.member, action, row.belonging());
         Ok((row, permit.map_err(|_| Problem::Denied)?))
     }
-}
-
-const fn belonging_of(row: &Row) -> Belonging {
-    Belonging { organization: row.organization, owner: row.owner }
 }
 
 /// What forms about an application say of it.

@@ -28,7 +28,7 @@ use commands::{
     users::NewUser,
 };
 use domain::{
-    Category, EventId, OrganizationId, Scope, UserId,
+    Category, EventId, OrganizationId, Scope, UserId, application,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
     user::{DisplayName, Email, Locale},
@@ -208,11 +208,12 @@ impl House {
 
     /// Registers an active application of Ada's that is known to the node.
     pub(crate) async fn application(&self, name: &str, scopes: &[&str]) -> Created {
+        let scopes = scopes.iter().map(|scope| Scope::parse(scope).expect("a scope")).collect();
         let new = NewApplication {
             belonging: self.belonging(),
             name: ApplicationName::parse(name).expect("a name"),
             active: true,
-            scopes: scopes.iter().map(|scope| Scope::parse(scope).expect("a scope")).collect(),
+            settings: application::Settings { scopes, ..Default::default() },
         };
         let scribe = self.app.commands.as_operator();
         let created = scribe.create_application(&Permit::operator(), new).await;

@@ -14,6 +14,7 @@ use commands::{
 };
 use domain::{
     ApplicationId, OrganizationId, UserId,
+    application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
     user::{DisplayName, Email, Locale},
@@ -182,7 +183,7 @@ impl Office {
             belonging: Belonging { organization, owner },
             name: ApplicationName::parse(name).expect("a name"),
             active: true,
-            scopes: vec![],
+            settings: Settings::default(),
         };
         let scribe = self.app().commands.as_operator();
         let created = scribe.create_application(&Permit::operator(), new).await;

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use domain::{
     ApplicationId, Category, Decider, Event, OrganizationId, UserId,
     application::Application,
+    application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
     user::{DisplayName, Email, Locale},
@@ -159,7 +160,7 @@ impl House {
                         belonging,
                         name: name_of(name),
                         active: true,
-                        scopes: vec![],
+                        settings: Settings::default(),
                     };
                     let created = scribe.create_application(&permit, new).await?;
                     Ok(Outcome { actor, created: Some(created.id) })

@@ -22,7 +22,7 @@ fn create() -> Command {
         owner: UserId::new(Uuid::nil()),
         name: name("Sync"),
         active: true,
-        scopes: vec![],
+        settings: Settings::default(),
         secret: secret(),
     })
 }
@@ -44,7 +44,9 @@ fn forfeited() -> Event {
 }
 
 fn forfeit(text: &str) -> Command {
-    Command::ForfeitName { claim: "claim".to_owned(), name: name(text) }
+    let nil = Uuid::nil();
+    let belonging = Belonging { organization: OrganizationId::new(nil), owner: UserId::new(nil) };
+    Command::ForfeitName { claim: "claim".to_owned(), belonging, name: name(text) }
 }
 
 fn living() -> Vec<Event> {
@@ -171,4 +173,77 @@ fn a_deleted_application_keeps_its_secrets_for_the_record() {
         panic!("not deleted")
     };
     assert_eq!(record.secrets, [secret()]);
+}
+
+fn another_owner() -> UserId {
+    UserId::new(Uuid::from_u128(7))
+}
+
+fn described() -> Changes {
+    Changes { description: Some(Description::parse("Orders").expect("text")), ..Changes::default() }
+}
+
+#[test]
+fn settings_change_to_what_they_are_not() {
+    given::<Application>(living())
+        .when(Command::ChangeSettings(described()))
+        .then([Event::SettingsChanged(described())]);
+    given::<Application>([living(), vec![Event::SettingsChanged(described())]].concat())
+        .when(Command::ChangeSettings(described()))
+        .then([]);
+    given::<Application>(deleted())
+        .when(Command::ChangeSettings(described()))
+        .then_refused(Error::Deleted);
+}
+
+#[test]
+fn an_application_is_created_with_what_is_said_about_it() {
+    let Command::Create(mut creation) = create() else { unreachable!() };
+    creation.settings.apply(described());
+    given::<Application>([]).when(Command::Create(creation)).then([
+        created(),
+        Event::SecretAdded(secret()),
+        Event::SettingsChanged(described()),
+    ]);
+}
+
+#[test]
+fn an_application_goes_to_another_owner() {
+    let owner = another_owner();
+    given::<Application>(living())
+        .when(Command::Transfer { owner })
+        .then([Event::Transferred { owner }]);
+    given::<Application>([living(), vec![Event::Transferred { owner }]].concat())
+        .when(Command::Transfer { owner })
+        .then([]);
+    given::<Application>(deleted()).when(Command::Transfer { owner }).then_refused(Error::Deleted);
+}
+
+#[test]
+fn a_name_is_given_up_that_is_held_for_another_owner_only() {
+    let transferred = [living(), vec![Event::Transferred { owner: another_owner() }]].concat();
+    given::<Application>(transferred).when(forfeit("Sync")).then([forfeited()]);
+}
+
+#[test]
+fn a_deleted_application_is_restored() {
+    let restored = Event::Restored { name: name("Sync again") };
+    given::<Application>(deleted())
+        .when(Command::Restore { name: name("Sync again") })
+        .then([restored]);
+    given::<Application>(living())
+        .when(Command::Restore { name: name("Sync") })
+        .then_refused(Error::NotDeleted);
+    given::<Application>([])
+        .when(Command::Restore { name: name("Sync") })
+        .then_refused(Error::Absent);
+}
+
+#[test]
+fn a_restored_application_is_inactive_and_otherwise_as_it_was() {
+    let before = living().into_iter().fold(Application::default(), Application::evolve);
+    let after = [deleted(), vec![Event::Restored { name: name("Sync again") }]].concat();
+    let after = after.into_iter().fold(Application::default(), Application::evolve);
+    let (Ok(before), Ok(after)) = (before.living(), after.living()) else { panic!("they live") };
+    assert_eq!(*after, Living { name: name("Sync again"), active: false, ..before.clone() });
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     Aggregate, ApplicationId, ClientId, EventId, LogId, NotificationId, OrganizationId, SecretId,
     Timestamp, UserId,
-    application::{Application, Grant},
+    application::{Application, Contact, Description, Grant, Homepage},
     name::{ApplicationName, OrganizationName},
     notification::{Notification, Occasion, Request},
     organization::Organization,
@@ -158,6 +158,11 @@ pub(super) fn named(number: u128, name: &str) -> applications::Row {
         }],
         created_at: at,
         created_by,
+        description: Description::default(),
+        contact: Contact::default(),
+        homepage: Homepage::default(),
+        updated_at: at,
+        deleted: None,
         revision: 1,
     }
 }

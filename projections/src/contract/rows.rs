@@ -63,6 +63,7 @@ pub async fn every_projection_keeps_its_own_rows(views: Arc<dyn Views>) {
         organization: application.organization,
         owner: application.owner,
         active: true,
+        deleted: false,
         grants: vec![Grant::ClientCredentials],
         scopes: vec![],
         secrets: vec![credentials::Secret {

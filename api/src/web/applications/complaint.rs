@@ -56,6 +56,12 @@ fn refused(refusal: Refusal) -> Result<Complaint, Problem> {
         Refusal::OwnerUnavailable => {
             (About::Form, "The account of the owner has been disabled.".to_owned())
         }
+        Refusal::OwnerOutranks => (
+            About::Form,
+            "The owner has more rights here than you have. Ask somebody who has as many."
+                .to_owned(),
+        ),
+        Refusal::NotDeleted | Refusal::TooLate => (About::Form, refusal.to_string()),
         Refusal::NotFound => return Err(Problem::NotFound),
         Refusal::Denied(_) => return Err(Problem::Denied),
     };

@@ -2,15 +2,12 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    ApplicationId, OrganizationId, Timestamp, UserId,
-    authority::{Action, Belonging},
-};
+use domain::{ApplicationId, OrganizationId, Timestamp, UserId, authority::Action};
 use projections::{applications::Row, state::Usage};
 use serde::Serialize;
 use store::Actor;
 
-use super::{super::local, Problem, SignedIn, Time, address, belonging_of};
+use super::{super::local, Problem, SignedIn, Time, address};
 use crate::{app::App, web::shell::open};
 
 /// The template's `application`. A missing right is a missing address.
@@ -69,7 +66,7 @@ impl<'a> Describe<'a> {
 
     pub(super) fn one(&self, row: &Row, usage: Option<&Usage>, back: Back<'_>) -> Described {
         let Self { app, caller, .. } = *self;
-        let belonging: Belonging = belonging_of(row);
+        let belonging = row.belonging();
         let change = caller.may(Action::Change, belonging);
         let delete = caller.may(Action::Delete, belonging);
         let form = |allowed: bool, form: &str, back: &str| {

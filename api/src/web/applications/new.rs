@@ -8,6 +8,7 @@ use axum::{
 use commands::{Permit, applications::NewApplication};
 use domain::{
     OrganizationId,
+    application::Settings,
     authority::{Action, Belonging},
     name::ApplicationName,
 };
@@ -122,7 +123,7 @@ pub(super) async fn create(
         belonging: belonging(caller, entered.organization),
         name: entered.name.clone(),
         active: entered.active,
-        scopes: vec![],
+        settings: Settings::default(),
     };
     match app.scribe_for(&submission).create_application(&permit, new).await {
         Ok(created) => {

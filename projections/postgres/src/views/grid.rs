@@ -18,7 +18,8 @@ use crate::{clamped, soon, texts};
 const PAGE: u32 = 1000;
 
 const LIVE: &str = "applications.generation = (SELECT number FROM generations
-    WHERE projection = 'applications' AND state = 'live')";
+    WHERE projection = 'applications' AND state = 'live')
+    AND applications.document ->> 'deleted' IS NULL";
 
 // Parameters $1 to $3.
 const BY_OWNER: &str = " AND applications.owner = $1";

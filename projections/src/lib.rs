@@ -12,6 +12,7 @@ mod mirror;
 pub mod notifications;
 mod projection;
 pub mod projector;
+pub mod register;
 pub mod saved_views;
 pub mod state;
 pub mod views;

@@ -48,6 +48,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/organization", post(organization::switch))
         .route("/me", get(my_user::show))
         .merge(applications::router())
+        .merge(grid::router())
         .merge(system::router())
         .route("/static/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::favicon))

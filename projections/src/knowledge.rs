@@ -16,6 +16,7 @@ use domain::{
     ApplicationId, ClientId, LogId, OrganizationId, Timestamp, UserId,
     application::Application,
     authority::{Member, Reach},
+    name::OrganizationName,
     organization::Organization,
     user::User,
 };
@@ -329,6 +330,14 @@ impl Knowledge {
         let mut all: Vec<_> = self.facts.read().organizations().cloned().collect();
         all.sort_by(|one, two| one.name_key.cmp(&two.name_key));
         all
+    }
+
+    /// The id and name of every organization, by name.
+    pub fn organization_names(&self) -> Vec<(OrganizationId, OrganizationName)> {
+        let facts = self.facts.read();
+        let mut all: Vec<_> = facts.organizations().collect();
+        all.sort_by(|one, two| one.name_key.cmp(&two.name_key));
+        all.into_iter().map(|it| (it.id, it.name.clone())).collect()
     }
 
     /// A page of applications.

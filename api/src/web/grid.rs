@@ -1,98 +1,239 @@
-//! The grid of one's applications: filtered, sorted and cut into pages by the query of the address.
+//! The grid of applications: filtered, sorted and cut into pages by the query of the address.
 
-mod query;
-mod view;
+mod address;
+mod ask;
+mod bulk;
+mod column;
+mod export;
+mod filter;
+mod form;
+mod furniture;
+mod names;
+mod page;
+mod row;
+#[cfg(test)]
+pub(super) mod samples;
+mod saved;
+mod words;
 
-use domain::authority::{Action, Belonging};
-use projections::{
-    applications::{Query, SortBy, Status},
-    directory,
+use axum::Router;
+use domain::{
+    UserId,
+    authority::{Action, Belonging, Reach, Role},
 };
+use projections::register::{Page, Query};
 use serde::Serialize;
 
-pub(super) use self::query::Wanted;
 use self::{
-    query::Sort,
-    view::{Filters, Pager, Sorts},
+    address::Place,
+    column::Column,
+    form::Form,
+    furniture::{Chip, Exports, Head, Pager},
+    names::Names,
+    row::{List, Listed},
 };
-use super::{
-    applications::{Describe, Described},
-    errors::Problem,
-    local,
-    session::SignedIn,
-};
+pub(super) use self::{address::Wanted, page::shorter};
+use super::{local, session::SignedIn};
 use crate::app::App;
+
+pub(super) fn router() -> Router<App> {
+    page::router().merge(saved::router()).merge(bulk::router()).merge(export::router())
+}
+
+/// Where a grid stands, and whose applications it is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// The page's address below the path of `public_url`.
+    pub(super) path: &'static str,
+    /// Applications of this person alone, and of everybody else's none.
+    pub(super) owner: Option<UserId>,
+    pub(super) new_label: &'static str,
+    usual: &'static [Column],
+}
+
+impl Frame {
+    /// Everything that somebody may see.
+    pub(super) const EVERYTHING: Self = Self {
+        path: "/applications",
+        owner: None,
+        new_label: "Create OAuth Application",
+        usual: &Column::ALL,
+    };
+
+    /// The section on My User.
+    pub(super) const fn of_ones_own(user: UserId) -> Self {
+        Self {
+            path: "/me",
+            owner: Some(user),
+            new_label: "Add Application",
+            usual: &[
+                Column::Name,
+                Column::ClientId,
+                Column::Organization,
+                Column::Status,
+                Column::Created,
+                Column::LastUsed,
+            ],
+        }
+    }
+
+    /// The address of what is wanted. The fragment is the list's, which stands alone on its own page.
+    fn address(&self, app: &App, wanted: &Wanted) -> String {
+        // Views are of the page of everything.
+        let wanted = match self.owner {
+            Some(_) => Wanted { view: address::View::Unsaid, ..wanted.clone() },
+            None => wanted.clone(),
+        };
+        let query = wanted.query();
+        let mark = if query.is_empty() { "" } else { "?" };
+        let path = local::of(&app.settings, self.path);
+        let fragment = if self.owner.is_some() { "#applications" } else { "" };
+        format!("{path}{mark}{query}{fragment}")
+    }
+
+    /// The same selection on the page of everything, as exports and bulk actions have it.
+    fn unframed(&self, wanted: &Wanted) -> Wanted {
+        let mut wanted = wanted.from_the_start();
+        if let Some(owner) = self.owner {
+            wanted.filters.owner = Some(projections::register::Choice::AnyOf(vec![owner]));
+        }
+        wanted
+    }
+}
 
 /// The template's `grid`.
 #[derive(Serialize)]
 pub(super) struct Grid {
-    rows: Vec<Described>,
+    rows: Vec<Listed>,
+    heads: Vec<Head>,
+    /// Which of the columns are shown, by name.
+    show: Shown,
     summary: String,
     filtered: bool,
-    show_organization: bool,
+    chips: Vec<Chip>,
+    clear_url: String,
+    form: Form,
+    exports: Exports,
+    bulk: BulkForm,
     new_url: Option<String>,
-    /// The page has waited for its reader's own writes.
-    as_of: Option<String>,
-    filters: Filters,
-    sort: Sorts,
+    new_label: &'static str,
     pager: Pager,
 }
 
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one column whether it is shown")]
+struct Shown {
+    client_id: bool,
+    organization: bool,
+    owner: bool,
+    status: bool,
+    grant: bool,
+    scopes: bool,
+    created: bool,
+    last_used: bool,
+}
+
+#[derive(Serialize)]
+struct BulkForm {
+    action: String,
+    /// The selection, for those who want all that match.
+    query: String,
+    total: u64,
+    /// More than one page matches.
+    several_pages: bool,
+    /// Why nothing can be changed, for those who only read.
+    refusal: Option<&'static str>,
+}
+
 impl Grid {
-    pub(super) async fn load(
-        app: &App,
-        caller: &SignedIn,
-        mut wanted: Wanted,
-    ) -> Result<Self, Problem> {
-        let offered = caller.organizations(app);
-        let show_organization = offered.len() > 1;
-        let chosen = wanted.organization;
-        wanted.organization = chosen.filter(|id| offered.iter().any(|it| it.id == *id));
-        if !show_organization {
-            wanted.organization = None;
-            if wanted.sort.by == SortBy::Organization {
-                wanted.sort = Sort::default();
-            }
-        }
-        let everything = Query {
-            owner: Some(caller.member.user),
-            organizations: Some(offered.iter().map(|it| it.id).collect()),
-            limit: 1,
-            ..Query::default()
-        };
-        let views = app.projections.views();
-        let mut query = wanted.narrow(&everything);
-        let mut page = views.applications(&query).await?;
-        let pages = page.total.div_ceil(u64::from(wanted.size)).max(1);
-        if wanted.page > pages {
-            wanted.page = pages;
-            query = wanted.narrow(&everything);
-            page = views.applications(&query).await?;
-        }
-        let summary = if wanted.is_filtered() {
-            let all = views.applications(&everything).await?.total;
-            format!("{} of {}", page.total, count(all))
+    pub(super) fn load(app: &App, caller: &SignedIn, wanted: &Wanted, frame: &Frame) -> Self {
+        let names = Names::load(app, caller, &wanted.filters);
+        let columns = columns(wanted, frame, &names);
+        let reach = caller.member.reach();
+        let page = look(app, wanted, reach, frame);
+        let filtered = !wanted.filters.is_empty();
+        let summary = if filtered {
+            let everything = Wanted::default().asked(app, reach, frame.owner);
+            let all = app.knowledge.applications(&Query { limit: 0, ..everything }).total;
+            format!("{} of {all}", page.total)
         } else {
             count(page.total)
         };
-        let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path).await?;
+        let back = back(caller, frame, app);
+        let back = back.as_str();
+        let list = List::new(app, caller, back);
+        let shows = |column| columns.contains(&column);
+        let show = Shown {
+            client_id: shows(Column::ClientId),
+            organization: shows(Column::Organization),
+            owner: shows(Column::Owner),
+            status: shows(Column::Status),
+            grant: shows(Column::Grant),
+            scopes: shows(Column::Scopes),
+            created: shows(Column::Created),
+            last_used: shows(Column::LastUsed),
+        };
         let own = Belonging { organization: caller.organization.id, owner: caller.member.user };
         let new_url = caller.may(Action::Create, own).then(|| {
-            let back = local::encoded(&caller.visit.path);
+            let back = local::encoded(back);
             local::of(&app.settings, &format!("/applications/new?return_to={back}"))
         });
-        let me = local::home(&app.settings);
-        Ok(Self {
-            rows,
+        let link = |wanted: &Wanted| frame.address(app, wanted);
+        let unframed = frame.unframed(wanted);
+        Self {
+            rows: page.rows.iter().map(|entry| list.describe(entry)).collect(),
+            heads: Head::all(wanted, &columns, &link),
+            show,
             summary,
-            filtered: wanted.is_filtered(),
-            show_organization,
+            filtered,
+            chips: Chip::all(wanted, &names, &link),
+            clear_url: link(&wanted.with(filter::Filters::default())),
+            form: Form::of(link(&Wanted::default()), wanted, &columns, frame, &names),
+            exports: Exports::of(app, &unframed, page.total),
+            bulk: BulkForm {
+                action: local::of(&app.settings, "/applications/bulk"),
+                query: unframed.selection(),
+                total: page.total,
+                several_pages: page.total > page.rows.len() as u64,
+                refusal: refusal(caller.member.role),
+            },
             new_url,
-            as_of: None,
-            sort: Sorts::of(&wanted, &me),
-            pager: Pager::of(&wanted, page.total, pages, &me),
-            filters: Filters::of(&wanted, if show_organization { &offered } else { &[] }, &me),
-        })
+            new_label: frame.new_label,
+            pager: Pager::of(app, wanted, &page, &link),
+        }
+    }
+}
+
+/// The page that is wanted, or the first one where that has nothing left to show.
+fn look(app: &App, wanted: &Wanted, reach: Reach, frame: &Frame) -> Page {
+    let page = app.knowledge.applications(&wanted.asked(app, reach, frame.owner));
+    let beyond = page.rows.is_empty() && page.total > 0 && wanted.place != Place::Start;
+    if beyond {
+        app.knowledge.applications(&wanted.from_the_start().asked(app, reach, frame.owner))
+    } else {
+        page
+    }
+}
+
+/// Where forms lead back to: this page, unless its address is so long that the rows would be nothing else.
+fn back(caller: &SignedIn, frame: &Frame, app: &App) -> String {
+    const LONG: usize = 400;
+    let here = &caller.visit.path;
+    if here.len() <= LONG { here.clone() } else { local::of(&app.settings, frame.path) }
+}
+
+/// Those that are chosen, or those that the place usually shows; organizations only where there are several.
+fn columns(wanted: &Wanted, frame: &Frame, names: &Names) -> Vec<Column> {
+    let chosen = wanted.columns.as_deref().unwrap_or(frame.usual);
+    let matters = |column: &Column| *column != Column::Organization || names.organizations_matter();
+    chosen.iter().copied().filter(matters).collect()
+}
+
+/// Why somebody in this role changes nothing.
+const fn refusal(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Auditor => Some("Auditors read everything and change nothing."),
+        Role::Member | Role::Manager | Role::Administrator => None,
     }
 }
 
@@ -101,46 +242,5 @@ fn count(number: u64) -> String {
         0 => "No applications".to_owned(),
         1 => "1 application".to_owned(),
         _ => format!("{number} applications"),
-    }
-}
-
-const fn label(status: Status) -> &'static str {
-    match status {
-        Status::All => "All statuses",
-        Status::Active => "Active",
-        Status::Inactive => "Inactive",
-    }
-}
-
-fn name_of(offered: &[directory::Organization], id: domain::OrganizationId) -> String {
-    let found = offered.iter().find(|organization| organization.id == id);
-    found.map_or_else(String::new, |organization| organization.name.to_string())
-}
-
-#[cfg(test)]
-impl Grid {
-    pub(super) fn sample() -> Self {
-        let organization = directory::Organization {
-            id: domain::OrganizationId::new(uuid::Uuid::nil()),
-            name: domain::name::OrganizationName::parse("Acme").expect("a name"),
-            name_key: String::new(),
-            enabled: true,
-            global_access: true,
-            members: std::collections::BTreeMap::new(),
-            created_at: domain::Timestamp::from_micros(0),
-            revision: 0,
-        };
-        let wanted = Wanted::read("page=2");
-        Self {
-            rows: vec![super::applications::samples::described()],
-            summary: count(2),
-            filtered: wanted.is_filtered(),
-            show_organization: true,
-            new_url: None,
-            as_of: None,
-            filters: Filters::of(&wanted, &[organization], "/me"),
-            sort: Sorts::of(&wanted, "/me"),
-            pager: Pager::of(&wanted, 70, 3, "/me"),
-        }
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     errors::Problem,
-    grid::{Grid, Wanted},
+    grid::{Frame, Grid, Wanted, shorter},
     local,
     render::Template,
     session::SignedIn,
@@ -47,8 +47,13 @@ pub(super) async fn show(
         email: open(&caller.user.email),
         role: role(caller.member.role),
     };
-    let wanted = Wanted::read(query.as_deref().unwrap_or_default());
-    let grid = Grid::load(&app, &caller, wanted).await?;
+    let asked = query.unwrap_or_default();
+    let frame = Frame::of_ones_own(caller.member.user);
+    let wanted = Wanted::read(&asked).tidied(&frame);
+    if let Some(shorter) = shorter(&app, &frame, &asked, &wanted) {
+        return Ok(shorter);
+    }
+    let grid = Grid::load(&app, &caller, &wanted, &frame);
     Page::new(Template::Me, "My User", &Context { me, grid }).show_to(&app, &caller)
 }
 
@@ -69,5 +74,11 @@ pub(super) fn sample() -> serde_json::Value {
         email: String::new(),
         role: role(Role::Member),
     };
-    serde_json::to_value(Context { me, grid: Grid::sample() }).expect("JSON")
+    serde_json::to_value(Context {
+        me,
+        grid: super::grid::samples::grid(&Frame::of_ones_own(domain::UserId::new(
+            uuid::Uuid::nil(),
+        ))),
+    })
+    .expect("JSON")
 }

@@ -1,13 +1,11 @@
 //! Applications as templates want them.
 
-use std::collections::HashMap;
-
-use domain::{ApplicationId, OrganizationId, Timestamp, UserId, authority::Action};
+use domain::{OrganizationId, Timestamp, UserId, authority::Action};
 use projections::{applications::Row, state::Usage};
 use serde::Serialize;
 use store::Actor;
 
-use super::{super::local, Problem, SignedIn, Time, address};
+use super::{super::local, SignedIn, Time, address};
 use crate::{app::App, web::shell::open};
 
 /// The template's `application`. A missing right is a missing address.
@@ -51,19 +49,6 @@ impl<'a> Describe<'a> {
         Self { app, caller, now: app.commands.clock.now() }
     }
 
-    /// Rows of a list at the address `back`.
-    pub(in crate::web) async fn all(
-        &self,
-        rows: &[Row],
-        back: &str,
-    ) -> Result<Vec<Described>, Problem> {
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let usage: HashMap<ApplicationId, Usage> =
-            if ids.is_empty() { HashMap::new() } else { self.app.state.usage(&ids).await? };
-        let back = Back { usually: back, deleted: back };
-        Ok(rows.iter().map(|row| self.one(row, usage.get(&row.id), back)).collect())
-    }
-
     pub(super) fn one(&self, row: &Row, usage: Option<&Usage>, back: Back<'_>) -> Described {
         let Self { app, caller, .. } = *self;
         let belonging = row.belonging();
@@ -104,7 +89,7 @@ pub(super) fn organization(app: &App, id: OrganizationId) -> String {
     app.knowledge.organization(id).map_or_else(|| id.to_string(), |it| it.name.to_string())
 }
 
-pub(super) fn person(app: &App, id: UserId) -> String {
+pub(in crate::web) fn person(app: &App, id: UserId) -> String {
     app.knowledge.user(id).map_or_else(|| id.to_string(), |user| open(&user.display_name))
 }
 

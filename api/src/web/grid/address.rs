@@ -10,7 +10,9 @@ mod writing;
 
 use projections::saved_views::SavedViewId;
 
+pub(super) use self::writing::written;
 use super::{
+    Frame,
     column::{Column, Sort},
     filter::{DayOp, Field, Filters},
 };
@@ -86,6 +88,13 @@ impl Default for Wanted {
 }
 
 impl Wanted {
+    /// Columns are named only where others than the usual ones are meant, and views only where there are any.
+    pub(in crate::web) fn tidied(self, frame: &Frame) -> Self {
+        let columns = self.columns.filter(|columns| columns.as_slice() != frame.usual);
+        let view = if frame.owner.is_some() { View::Unsaid } else { self.view };
+        Self { columns, view, ..self }
+    }
+
     /// Whether there is anything that a saved view keeps.
     pub(super) fn says_something(&self) -> bool {
         !self.filters.is_empty() || self.sort != Sort::default() || self.columns.is_some()
@@ -96,10 +105,19 @@ impl Wanted {
         Self { place: Place::Start, ..self.clone() }
     }
 
-    /// The same with other filters, from the start. Without anything to say a view would speak in its place.
+    /// The same in another order, from the start.
+    pub(super) fn sorted(&self, sort: Sort) -> Self {
+        Self { sort, ..self.from_the_start() }.speaking()
+    }
+
+    /// The same with other filters, from the start.
     pub(super) fn with(&self, filters: Filters) -> Self {
-        let changed = Self { filters, ..self.from_the_start() };
-        let speaks = changed.says_something();
-        Self { view: if speaks { changed.view } else { View::Nothing }, ..changed }
+        Self { filters, ..self.from_the_start() }.speaking()
+    }
+
+    /// Without anything to say the address of a view would open the view again, and one without a view the default.
+    pub(super) fn speaking(self) -> Self {
+        let view = if self.says_something() { self.view } else { View::Nothing };
+        Self { view, ..self }
     }
 }

@@ -158,9 +158,8 @@ mod tests {
     #[test]
     fn days_are_days_in_utc_with_both_ends_included() {
         let now = at("2026-12-31T23:30:00Z");
-        let [first, last] = [1, 3].map(|day| {
-            Date::from_calendar_date(2026, Month::March, day).expect("a day")
-        });
+        let [first, last] =
+            [1, 3].map(|day| Date::from_calendar_date(2026, Month::March, day).expect("a day"));
         let [begin, end] = ["2026-03-01T00:00:00Z", "2026-03-04T00:00:00Z"].map(at);
         for (days, expected) in [
             (Days::Between(first, last), Moments::Between(begin, end)),
@@ -168,10 +167,7 @@ mod tests {
             (Days::Before(first), Moments::Before(begin)),
             (Days::After(last), Moments::After(end)),
             (Days::On(first), Moments::Between(begin, at("2026-03-02T00:00:00Z"))),
-            (
-                Days::Today,
-                Moments::Between(at("2026-12-31T00:00:00Z"), at("2027-01-01T00:00:00Z")),
-            ),
+            (Days::Today, Moments::Between(at("2026-12-31T00:00:00Z"), at("2027-01-01T00:00:00Z"))),
             (
                 Days::ThisMonth,
                 Moments::Between(at("2026-12-01T00:00:00Z"), at("2027-01-01T00:00:00Z")),

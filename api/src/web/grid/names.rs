@@ -39,6 +39,11 @@ impl Names {
         Self { organizations, people, others }
     }
 
+    /// Whether applications differ in their organization.
+    pub(super) fn organizations_matter(&self) -> bool {
+        self.organizations.len() > 1
+    }
+
     pub(super) fn organization(&self, id: OrganizationId) -> String {
         let found = self.organizations.iter().find(|(it, _)| *it == id);
         found.map_or_else(|| "an organization you do not see".to_owned(), |(_, name)| name.clone())
@@ -71,9 +76,7 @@ fn people(
     caller: &SignedIn,
     filters: &Filters,
 ) -> (Vec<(UserId, String)>, BTreeMap<UserId, String>) {
-    let named = |id: UserId| {
-        app.knowledge.user(id).map(|user| (id, open(&user.display_name)))
-    };
+    let named = |id: UserId| app.knowledge.user(id).map(|user| (id, open(&user.display_name)));
     let members = &caller.organization.members;
     let mut people: Vec<_> = members.keys().copied().filter_map(named).collect();
     people.sort_by_cached_key(|(id, name)| (domain::name::folded(name), *id));
@@ -90,4 +93,17 @@ fn people(
         index <= OFFERED || wanted.contains(id)
     });
     (people, others)
+}
+
+#[cfg(test)]
+impl Names {
+    pub(super) fn sample() -> Self {
+        let organization = |id| (OrganizationId::new(uuid::Uuid::from_u128(id)), "Acme".to_owned());
+        let person = (UserId::new(uuid::Uuid::nil()), "Ada".to_owned());
+        Self {
+            organizations: vec![organization(1), organization(2)],
+            people: vec![person],
+            others: BTreeMap::new(),
+        }
+    }
 }

@@ -18,9 +18,7 @@ pub(super) fn of(filters: &Filters, field: Field, names: &Names) -> Option<Strin
     let said = match field {
         Field::Name => text(filters.name.as_ref()?),
         Field::ClientId => text(filters.client_id.as_ref()?),
-        Field::Organization => {
-            choice(filters.organization.as_ref()?, |id| names.organization(*id))
-        }
+        Field::Organization => choice(filters.organization.as_ref()?, |id| names.organization(*id)),
         Field::OrganizationName => text(filters.organization_name.as_ref()?),
         Field::Owner => choice(filters.owner.as_ref()?, |id| names.person(*id)),
         Field::OwnerName => text(filters.owner_name.as_ref()?),

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use serde_json::Value;
 
 use super::*;
-use crate::web::{applications, errors, my_user, shell, sign_in, system};
+use crate::web::{applications, errors, grid, my_user, shell, sign_in, system};
 
 fn directory() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("templates")
@@ -68,8 +68,14 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::ApplicationDelete, applications::samples::delete()),
         (Template::ApplicationEdit, applications::samples::edit()),
         (Template::ApplicationNew, applications::samples::new()),
+        (Template::Applications, grid::samples::applications()),
+        (Template::ApplicationsBulk, grid::samples::preview()),
+        (Template::ApplicationsBulkResults, grid::samples::results()),
         (Template::Error, errors::sample()),
         (Template::Me, my_user::sample()),
+        (Template::SavedView, grid::samples::saved_view()),
+        (Template::SavedViewDelete, grid::samples::saved_view_delete()),
+        (Template::SavedViews, grid::samples::saved_views()),
         (Template::SignIn, sign_in::sample()),
         (Template::SystemViewRollback, system::samples::rollback()),
         (Template::SystemViews, system::samples::views()),

@@ -33,9 +33,8 @@ impl Wanted {
         let columns = (!columns.is_empty())
             .then(|| columns.into_iter().chain([Column::Name]).collect::<BTreeSet<_>>());
         let size = pairs.first("size").parse().ok().filter(|size| SIZES.contains(size));
-        let cursor = |name| {
-            Some(pairs.first(name)).filter(|text| !text.is_empty() && text.len() <= CURSOR)
-        };
+        let cursor =
+            |name| Some(pairs.first(name)).filter(|text| !text.is_empty() && text.len() <= CURSOR);
         Self {
             filters,
             sort: Sort::read(pairs.first("sort")).unwrap_or_default(),
@@ -142,10 +141,7 @@ fn list(pairs: &Pairs, field: Field) -> Vec<String> {
     };
     let mut seen = BTreeSet::new();
     let values = pairs.all(field.key()).flat_map(|value| value.split(separates));
-    values
-        .map(clean)
-        .filter(|value| !value.is_empty() && seen.insert(value.clone()))
-        .collect()
+    values.map(clean).filter(|value| !value.is_empty() && seen.insert(value.clone())).collect()
 }
 
 /// What could be a part of a name.
@@ -183,12 +179,7 @@ fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
-fn when(
-    pairs: &Pairs,
-    field: Field,
-    known: &[DayOp],
-    mistakes: &mut Vec<Mistake>,
-) -> Option<Use> {
+fn when(pairs: &Pairs, field: Field, known: &[DayOp], mistakes: &mut Vec<Mistake>) -> Option<Use> {
     let op = pairs.op(field);
     let op = known.iter().copied().find(|it| it.key() == op)?;
     let input = |part: &str| pairs.first(&format!("{}_{part}", field.key())).to_owned();

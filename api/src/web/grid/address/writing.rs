@@ -31,16 +31,9 @@ impl Wanted {
     }
 
     /// What a saved view keeps: filters, sorting and columns.
-    pub(super) fn selection(&self) -> String {
+    pub(in crate::web::grid) fn selection(&self) -> String {
         let mut writer = Writer(Serializer::new(String::new()));
         self.write_selection(&mut writer);
-        writer.0.finish()
-    }
-
-    /// The filters alone.
-    pub(super) fn filtering(&self) -> String {
-        let mut writer = Writer(Serializer::new(String::new()));
-        self.write_filters(&mut writer);
         writer.0.finish()
     }
 
@@ -123,7 +116,7 @@ impl Writer {
 }
 
 /// As an input for days has it.
-pub(in super::super) fn written(day: Date) -> String {
+pub(in crate::web::grid) fn written(day: Date) -> String {
     // A format of numbers alone does not fail.
     day.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
 }

@@ -62,14 +62,19 @@ class Person {
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  async signIn() {
+  async signIn({ username, password } = this.oathbook) {
     await this.visit('/sign-in');
-    await this.fillInSignIn(this.oathbook.username, this.oathbook.password);
+    await this.fillInSignIn(username, password);
     await this.userMenu.waitFor();
   }
 
   get userMenu() {
     return this.page.getByRole('banner').locator('summary:has(.avatar)');
+  }
+
+  async openApplications() {
+    await this.page.getByRole('link', { name: 'Applications', exact: true }).click();
+    await this.seesHeading('OAuth Applications');
   }
 
   async openMyUser() {
@@ -155,6 +160,10 @@ class Person {
     await row.getByLabel(`More Options for ${name}`, { exact: true }).click();
     const is = { name: entry, exact: true };
     return row.getByRole('link', is).or(row.getByRole('button', is));
+  }
+
+  async select(name) {
+    await this.row(name).getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
   }
 
   async openEditForm(name) {

@@ -19,6 +19,8 @@ pub(super) struct Form {
     action: String,
     /// How many filters stand behind the button, the name's aside.
     others: usize,
+    /// Something behind the button cannot be understood, so it stands open.
+    mistaken: bool,
     name: TextField,
     client_id: TextField,
     /// Without choices where there is one organization only.
@@ -98,6 +100,7 @@ impl Form {
             |column: &Column| *column != Column::Organization || names.organizations_matter();
         Self {
             action,
+            mistaken: mistakes.iter().any(|mistake| mistake.field != Field::Name),
             others: others.filter(|field| filters.has(*field)).count(),
             name: text(Field::Name, filters.name.as_ref(), &TextOp::ALL),
             client_id: text(Field::ClientId, filters.client_id.as_ref(), &NEVER_EMPTY),

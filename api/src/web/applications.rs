@@ -11,6 +11,8 @@ pub(super) mod samples;
 mod show;
 mod switch;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{FromRequestParts, Path},
@@ -62,21 +64,21 @@ impl FromRequestParts<App> for Named {
 
 impl Named {
     /// The application, if this person may see it.
-    async fn find(&self, app: &App, caller: &SignedIn) -> Result<Row, Problem> {
-        let row = app.projections.views().application(self.0).await?;
+    fn find(&self, app: &App, caller: &SignedIn) -> Result<Row, Problem> {
+        let row = app.knowledge.application(self.0).map(|entry| Arc::unwrap_or_clone(entry.row));
         let living = row.filter(|row| row.deleted.is_none());
         let visible = living.filter(|row| caller.may(Action::View, row.belonging()));
         visible.ok_or(Problem::NotFound)
     }
 
     /// The application and the permit, if this person may do that to it. What one may not even see is not there.
-    async fn find_for(
+    fn find_for(
         &self,
         app: &App,
         caller: &SignedIn,
         action: Action,
     ) -> Result<(Row, Permit), Problem> {
-        let row = self.find(app, caller).await?;
+        let row = self.find(app, caller)?;
         let permit = Permit::for_application(&caller.member, action, row.belonging());
         Ok((row, permit.map_err(|_| Problem::Denied)?))
     }

@@ -96,7 +96,7 @@ async fn look(browser: &mut Browser<'_>, copied: &Copied) {
 async fn put_to_use(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
     copied.ask_for_token(office).await.token();
     let vault = office.app().commands.log.vault().clone();
-    office.app().usage.flush(&*office.app().state, &vault).await;
+    office.app().usage.flush(&*office.app().state, &vault, &office.app().knowledge).await;
     let show = browser.get(&copied.page("")).await;
     assert!(show.says(&format!("from {ADDRESS}")), "{}", show.text());
     assert!(browser.get("/me").await.says(">just now</time>"));

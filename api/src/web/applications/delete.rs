@@ -40,7 +40,7 @@ pub(super) async fn ask(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (row, _) = named.find_for(&app, &caller, Action::Delete).await?;
+    let (row, _) = named.find_for(&app, &caller, Action::Delete)?;
     let action = address(&app, row.id, "/delete");
     let form = Form { action, return_to: return_to(&app, query.as_deref()), error: None };
     show(&app, &caller, &row, form, StatusCode::OK).await
@@ -66,7 +66,7 @@ pub(super) async fn delete(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let (row, permit) = named.find_for(&app, caller, Action::Delete).await?;
+    let (row, permit) = named.find_for(&app, caller, Action::Delete)?;
     let return_to = fields.return_to(&app.settings);
     match app.scribe_for(&submission).delete_application(&permit, row.id).await {
         Ok(deleted) => {

@@ -1,7 +1,7 @@
 //! Applications as templates want them.
 
 use domain::{OrganizationId, Timestamp, UserId, authority::Action};
-use projections::{applications::Row, state::Usage};
+use projections::applications::Row;
 use serde::Serialize;
 use store::Actor;
 
@@ -49,7 +49,12 @@ impl<'a> Describe<'a> {
         Self { app, caller, now: app.commands.clock.now() }
     }
 
-    pub(super) fn one(&self, row: &Row, usage: Option<&Usage>, back: Back<'_>) -> Described {
+    pub(super) fn one(
+        &self,
+        row: &Row,
+        last_used_at: Option<Timestamp>,
+        back: Back<'_>,
+    ) -> Described {
         let Self { app, caller, .. } = *self;
         let belonging = row.belonging();
         let change = caller.may(Action::Change, belonging);
@@ -71,7 +76,7 @@ impl<'a> Describe<'a> {
             deactivated: deactivated.then(|| self.time(row.status_since)),
             deactivated_by: deactivated.then(|| actor(app, row.status_by)),
             deactivated_reason: row.status_reason.clone().filter(|_| deactivated),
-            last_used: usage.and_then(|usage| usage.last_used_at).map(|at| self.time(at)),
+            last_used: last_used_at.map(|at| self.time(at)),
             show_url: address(app, row.id, ""),
             edit_url: form(change, "/edit", back.usually),
             deactivate_url: form(change && row.active, "/deactivate", back.usually),

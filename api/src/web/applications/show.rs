@@ -35,11 +35,11 @@ pub(super) async fn show(
     caller: SignedIn,
     named: Named,
 ) -> Result<Response, Problem> {
-    let row = named.find(&app, &caller).await?;
+    let row = named.find(&app, &caller)?;
     let usage = app.state.usage(&[row.id]).await?.remove(&row.id);
     let describe = Describe::new(&app, &caller);
     let back = Back { usually: &caller.visit.path, deleted: &local::home(&app.settings) };
-    let application = describe.one(&row, usage.as_ref(), back);
+    let application = describe.one(&row, usage.as_ref().and_then(|usage| usage.last_used_at), back);
     let secrets = secrets(&app, &describe, &row, usage).await?;
     Page::new(Template::Application, row.name.as_str(), &Context { application, secrets })
         .show_to(&app, &caller)

@@ -364,6 +364,11 @@ impl Knowledge {
         all
     }
 
+    /// Whether there is more than one organization.
+    pub fn has_several_organizations(&self) -> bool {
+        self.facts.read().organizations().nth(1).is_some()
+    }
+
     /// The id and name of every organization, by name.
     pub fn organization_names(&self) -> Vec<(OrganizationId, OrganizationName)> {
         let facts = self.facts.read();

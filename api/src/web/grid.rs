@@ -18,10 +18,10 @@ mod words;
 
 use axum::Router;
 use domain::{
-    UserId,
+    OrganizationId, UserId,
     authority::{Action, Belonging, Reach, Role},
 };
-use projections::register::{Page, Query};
+use projections::register::{Choice, Filter, Page, Query};
 use serde::Serialize;
 
 use self::{
@@ -41,32 +41,45 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// Where a grid stands, and whose applications it is about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Frame {
     /// The page's address below the path of `public_url`.
-    pub(super) path: &'static str,
-    /// Applications of this person alone, and of everybody else's none.
-    pub(super) owner: Option<UserId>,
-    pub(super) new_label: &'static str,
-    usual: &'static [Column],
+    path: &'static str,
+    /// Applications of this person alone.
+    owner: Option<UserId>,
+    /// Of these organizations alone, by name.
+    within: Option<Vec<(OrganizationId, String)>>,
+    new_label: &'static str,
+    /// The columns that are shown unless others are chosen.
+    usual: Vec<Column>,
+    /// Whether applications differ in their organization.
+    several_organizations: bool,
 }
 
 impl Frame {
     /// Everything that somebody may see.
-    pub(super) const EVERYTHING: Self = Self {
-        path: "/applications",
-        owner: None,
-        new_label: "Create OAuth Application",
-        usual: &Column::ALL,
-    };
+    pub(super) fn everything(app: &App, caller: &SignedIn) -> Self {
+        Self {
+            path: "/applications",
+            owner: None,
+            within: None,
+            new_label: "Create OAuth Application",
+            usual: Column::ALL.to_vec(),
+            several_organizations: caller.member.reach().organization.is_none()
+                && app.knowledge.has_several_organizations(),
+        }
+        .where_organizations_matter()
+    }
 
     /// The section on My User.
-    pub(super) const fn of_ones_own(user: UserId) -> Self {
+    pub(super) fn of_ones_own(app: &App, caller: &SignedIn) -> Self {
+        let offered = caller.organizations(app);
         Self {
             path: "/me",
-            owner: Some(user),
+            owner: Some(caller.member.user),
+            within: Some(offered.iter().map(|it| (it.id, it.name.to_string())).collect()),
             new_label: "Add Application",
-            usual: &[
+            usual: vec![
                 Column::Name,
                 Column::ClientId,
                 Column::Organization,
@@ -74,7 +87,23 @@ impl Frame {
                 Column::Created,
                 Column::LastUsed,
             ],
+            several_organizations: offered.len() > 1,
         }
+        .where_organizations_matter()
+    }
+
+    /// What is asked for besides what somebody wants.
+    fn filters(&self) -> Vec<Filter> {
+        let owner = self.owner.map(|owner| Filter::Owner(Choice::AnyOf(vec![owner])));
+        let within = self.within.as_ref().map(|within| {
+            Filter::Organization(Choice::AnyOf(within.iter().map(|(id, _)| *id).collect()))
+        });
+        owner.into_iter().chain(within).collect()
+    }
+
+    fn where_organizations_matter(mut self) -> Self {
+        self.usual.retain(|it| self.several_organizations || *it != Column::Organization);
+        self
     }
 
     /// The address of what is wanted. The fragment is the list's, which stands alone on its own page.
@@ -95,7 +124,7 @@ impl Frame {
     fn unframed(&self, wanted: &Wanted) -> Wanted {
         let mut wanted = wanted.from_the_start();
         if let Some(owner) = self.owner {
-            wanted.filters.owner = Some(projections::register::Choice::AnyOf(vec![owner]));
+            wanted.filters.owner = Some(Choice::AnyOf(vec![owner]));
         }
         wanted
     }
@@ -147,13 +176,13 @@ struct BulkForm {
 
 impl Grid {
     pub(super) fn load(app: &App, caller: &SignedIn, wanted: &Wanted, frame: &Frame) -> Self {
-        let names = Names::load(app, caller, &wanted.filters);
-        let columns = columns(wanted, frame, &names);
+        let names = Names::load(app, caller, frame, &wanted.filters);
+        let columns = columns(wanted, frame);
         let reach = caller.member.reach();
         let page = look(app, wanted, reach, frame);
         let filtered = !wanted.filters.is_empty();
         let summary = if filtered {
-            let everything = Wanted::default().asked(app, reach, frame.owner);
+            let everything = Wanted::default().asked(app, reach, frame);
             let all = app.knowledge.applications(&Query { limit: 0, ..everything }).total;
             format!("{} of {all}", page.total)
         } else {
@@ -206,10 +235,10 @@ impl Grid {
 
 /// The page that is wanted, or the first one where that has nothing left to show.
 fn look(app: &App, wanted: &Wanted, reach: Reach, frame: &Frame) -> Page {
-    let page = app.knowledge.applications(&wanted.asked(app, reach, frame.owner));
+    let page = app.knowledge.applications(&wanted.asked(app, reach, frame));
     let beyond = page.rows.is_empty() && page.total > 0 && wanted.place != Place::Start;
     if beyond {
-        app.knowledge.applications(&wanted.from_the_start().asked(app, reach, frame.owner))
+        app.knowledge.applications(&wanted.from_the_start().asked(app, reach, frame))
     } else {
         page
     }
@@ -223,9 +252,9 @@ fn back(caller: &SignedIn, frame: &Frame, app: &App) -> String {
 }
 
 /// Those that are chosen, or those that the place usually shows; organizations only where there are several.
-fn columns(wanted: &Wanted, frame: &Frame, names: &Names) -> Vec<Column> {
-    let chosen = wanted.columns.as_deref().unwrap_or(frame.usual);
-    let matters = |column: &Column| *column != Column::Organization || names.organizations_matter();
+fn columns(wanted: &Wanted, frame: &Frame) -> Vec<Column> {
+    let chosen = wanted.columns.as_ref().unwrap_or(&frame.usual);
+    let matters = |it: &Column| frame.several_organizations || *it != Column::Organization;
     chosen.iter().copied().filter(matters).collect()
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn show(
         role: role(caller.member.role),
     };
     let asked = query.unwrap_or_default();
-    let frame = Frame::of_ones_own(caller.member.user);
+    let frame = Frame::of_ones_own(&app, &caller);
     let wanted = Wanted::read(&asked).tidied(&frame);
     if let Some(shorter) = shorter(&app, &frame, &asked, &wanted) {
         return Ok(shorter);
@@ -74,11 +74,6 @@ pub(super) fn sample() -> serde_json::Value {
         email: String::new(),
         role: role(Role::Member),
     };
-    serde_json::to_value(Context {
-        me,
-        grid: super::grid::samples::grid(&Frame::of_ones_own(domain::UserId::new(
-            uuid::Uuid::nil(),
-        ))),
-    })
-    .expect("JSON")
+    let grid = super::grid::samples::of_ones_own();
+    serde_json::to_value(Context { me, grid }).expect("JSON")
 }

@@ -90,7 +90,7 @@ impl Default for Wanted {
 impl Wanted {
     /// Columns are named only where others than the usual ones are meant, and views only where there are any.
     pub(in crate::web) fn tidied(self, frame: &Frame) -> Self {
-        let columns = self.columns.filter(|columns| columns.as_slice() != frame.usual);
+        let columns = self.columns.filter(|columns| *columns != frame.usual);
         let view = if frame.owner.is_some() { View::Unsaid } else { self.view };
         Self { columns, view, ..self }
     }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{Timestamp, UserId, authority::Reach};
+use domain::{Timestamp, authority::Reach};
 use projections::register::{self, Choice, Cursor, Filter, From, Moments, Query, Status};
 use time::{Date, Month, OffsetDateTime};
 
 use super::{
+    Frame,
     address::{Place, Wanted},
     filter::{Days, Filters, Text, TextOp, Use},
 };
@@ -19,16 +20,18 @@ const DAY: Duration = Duration::from_hours(24);
 
 impl Wanted {
     /// The page that is wanted, of what the reach covers.
-    pub(super) fn asked(&self, app: &App, reach: Reach, owner: Option<UserId>) -> Query {
+    pub(super) fn asked(&self, app: &App, reach: Reach, frame: &Frame) -> Query {
         let opened = |text: &str| sealed::open::<Cursor>(app, Sealed::ApplicationsCursor, text);
         let from = match &self.place {
             Place::Start => None,
             Place::After(text) => opened(text).map(From::After),
             Place::Before(text) => opened(text).map(From::Before),
         };
+        let mut filters = self.filters.asked(app.commands.clock.now());
+        filters.extend(frame.filters());
         Query {
             reach,
-            filters: self.filters.asked(owner, app.commands.clock.now()),
+            filters,
             sort: self.sort.asked(),
             from: from.unwrap_or(From::Start),
             limit: self.size,
@@ -37,13 +40,13 @@ impl Wanted {
 }
 
 impl Filters {
-    pub(super) fn asked(&self, owner: Option<UserId>, now: Timestamp) -> Vec<Filter> {
+    pub(super) fn asked(&self, now: Timestamp) -> Vec<Filter> {
         let Self {
             name,
             client_id,
             organization,
             organization_name,
-            owner: owners,
+            owner,
             owner_name,
             status,
             grant,
@@ -53,12 +56,11 @@ impl Filters {
         } = self;
         let days = |days: Days| moments(days, now);
         [
-            owner.map(|owner| Filter::Owner(Choice::AnyOf(vec![owner]))),
             name.as_ref().map(|it| Filter::Name(text(it))),
             client_id.as_ref().map(|it| Filter::ClientId(text(it))),
             organization.clone().map(Filter::Organization),
             organization_name.as_ref().map(|it| Filter::OrganizationName(text(it))),
-            owners.clone().map(Filter::Owner),
+            owner.clone().map(Filter::Owner),
             owner_name.as_ref().map(|it| Filter::OwnerName(text(it))),
             status.as_ref().map(|it| Filter::Status(Choice::AnyOf(statuses(it)))),
             grant.clone().map(Filter::Grant),

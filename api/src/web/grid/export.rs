@@ -79,12 +79,12 @@ async fn export(
     let query = query.unwrap_or_default();
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     let format = match pairs.find(|(name, _)| name == "format").as_ref().map(|(_, it)| &**it) {
-        Some("csv") => Format::Csv,
+        None | Some("csv") => Format::Csv,
         Some("jsonl") => Format::JsonLines,
-        Some(_) | None => return Err(Problem::NotFound),
+        Some(_) => return Err(Problem::NotFound),
     };
     let wanted = Wanted::read(&query);
-    let filters = wanted.filters.asked(None, app.commands.clock.now());
+    let filters = wanted.filters.asked(app.commands.clock.now());
     Ok(answer(&app, &caller, format, &filters, wanted.sort))
 }
 

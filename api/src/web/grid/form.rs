@@ -97,7 +97,7 @@ impl Form {
         let others = Field::ALL.into_iter().filter(|field| *field != Field::Name);
         let whose = if frame.owner.is_none() { names.people.as_slice() } else { &[] };
         let organizations_matter =
-            |column: &Column| *column != Column::Organization || names.organizations_matter();
+            |it: &Column| frame.several_organizations || *it != Column::Organization;
         Self {
             action,
             mistaken: mistakes.iter().any(|mistake| mistake.field != Field::Name),

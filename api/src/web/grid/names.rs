@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use domain::{OrganizationId, UserId};
 use projections::register::Choice;
 
-use super::filter::{Filters, values};
+use super::{
+    Frame,
+    filter::{Filters, values},
+};
 use crate::{
     app::App,
     web::{session::SignedIn, shell::open},
@@ -26,10 +29,11 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn load(app: &App, caller: &SignedIn, filters: &Filters) -> Self {
+    pub(super) fn load(app: &App, caller: &SignedIn, frame: &Frame, filters: &Filters) -> Self {
         let reach = caller.member.reach();
-        let organizations = match reach.organization {
-            Some(_) => vec![],
+        let organizations = match &frame.within {
+            _ if !frame.several_organizations => vec![],
+            Some(within) => within.clone(),
             None => organizations(app, filters),
         };
         let (people, others) = match reach.owner {
@@ -37,11 +41,6 @@ impl Names {
             None => people(app, caller, filters),
         };
         Self { organizations, people, others }
-    }
-
-    /// Whether applications differ in their organization.
-    pub(super) fn organizations_matter(&self) -> bool {
-        self.organizations.len() > 1
     }
 
     pub(super) fn organization(&self, id: OrganizationId) -> String {
@@ -59,9 +58,6 @@ impl Names {
 fn organizations(app: &App, filters: &Filters) -> Vec<(OrganizationId, String)> {
     let wanted = filters.organization.as_ref().map_or(&[][..], values);
     let mut all = app.knowledge.organization_names();
-    if all.len() < 2 {
-        return vec![];
-    }
     let mut index = 0;
     all.retain(|(id, _)| {
         index += 1;

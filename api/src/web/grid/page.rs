@@ -43,33 +43,34 @@ async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let asked = query.unwrap_or_default();
+    let frame = Frame::everything(&app, &caller);
     let offered = Offered::load(&app, &caller).await?;
-    let mut wanted = Wanted::read(&asked).tidied(&Frame::EVERYTHING);
-    if let Some(opened) = opened(&asked, &wanted, &offered) {
+    let mut wanted = Wanted::read(&asked).tidied(&frame);
+    if let Some(opened) = opened(&frame, &asked, &wanted, &offered) {
         wanted = opened;
     } else if matches!(wanted.view, View::Saved(_)) && !is_link_to_view(&asked) {
         wanted = wanted.speaking();
     }
-    if let Some(shorter) = shorter(&app, &Frame::EVERYTHING, &asked, &wanted) {
+    if let Some(shorter) = shorter(&app, &frame, &asked, &wanted) {
         return Ok(shorter);
     }
     let content = Context {
         purpose: purpose(&caller),
-        views: ViewsMenu::of(&app, &caller, &offered, &wanted),
-        grid: Grid::load(&app, &caller, &wanted, &Frame::EVERYTHING),
+        views: ViewsMenu::of(&app, &caller, &frame, &offered, &wanted),
+        grid: Grid::load(&app, &caller, &wanted, &frame),
     };
     Page::new(Template::Applications, TITLE, &content).show_to(&app, &caller)
 }
 
 /// What the view shows that the address names, or that opens when it names nothing at all.
-fn opened(asked: &str, wanted: &Wanted, offered: &Offered) -> Option<Wanted> {
+fn opened(frame: &Frame, asked: &str, wanted: &Wanted, offered: &Offered) -> Option<Wanted> {
     let id = match wanted.view {
         View::Saved(id) if is_link_to_view(asked) => id,
         View::Unsaid if asked.is_empty() => offered.default?,
         View::Saved(_) | View::Unsaid | View::Nothing => return None,
     };
     let view = offered.find(id)?;
-    let selection = Wanted::read(&view.query).tidied(&Frame::EVERYTHING);
+    let selection = Wanted::read(&view.query).tidied(frame);
     Some(Wanted { view: View::Saved(id), size: wanted.size, ..selection })
 }
 

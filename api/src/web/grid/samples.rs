@@ -17,7 +17,23 @@ fn json_of(content: impl serde::Serialize) -> Value {
     serde_json::to_value(content).expect("JSON")
 }
 
-pub(in crate::web) fn grid(frame: &Frame) -> Grid {
+fn everything() -> Frame {
+    Frame {
+        path: "/applications",
+        owner: None,
+        within: None,
+        new_label: "label",
+        usual: Column::ALL.to_vec(),
+        several_organizations: true,
+    }
+}
+
+pub(in crate::web) fn of_ones_own() -> Grid {
+    let owner = Some(domain::UserId::new(uuid::Uuid::nil()));
+    grid(&Frame { path: "/me", owner, ..everything() })
+}
+
+fn grid(frame: &Frame) -> Grid {
     let wanted = Wanted::read("name=sync&view=none&created_op=before&created_to=x").tidied(frame);
     let (names, link) = (Names::sample(), |_: &Wanted| String::new());
     Grid {
@@ -54,7 +70,7 @@ pub(in crate::web) fn grid(frame: &Frame) -> Grid {
 
 pub(in crate::web) fn applications() -> Value {
     let views = saved::samples::menu();
-    json_of(Context { purpose: String::new(), views, grid: grid(&Frame::EVERYTHING) })
+    json_of(Context { purpose: String::new(), views, grid: grid(&everything()) })
 }
 
 pub(in crate::web) fn preview() -> Value {

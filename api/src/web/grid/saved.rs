@@ -63,9 +63,9 @@ impl Offered {
 }
 
 /// Where a view opens.
-fn address(app: &App, view: &SavedView) -> String {
-    let selection = Wanted::read(&view.query).tidied(&Frame::EVERYTHING);
-    Frame::EVERYTHING.address(app, &Wanted { view: View::Saved(view.id), ..selection })
+fn address(app: &App, frame: &Frame, view: &SavedView) -> String {
+    let selection = Wanted::read(&view.query).tidied(frame);
+    frame.address(app, &Wanted { view: View::Saved(view.id), ..selection })
 }
 
 /// Where a form about a view is.

@@ -107,7 +107,7 @@ fn exported(app: &App, submission: &Submission, format: export::Format) -> Respo
     let Submission { caller, fields } = submission;
     let wanted = Wanted::read(fields.text("query"));
     let filters = if fields.filled("all").is_some() {
-        wanted.filters.asked(None, app.commands.clock.now())
+        wanted.filters.asked(app.commands.clock.now())
     } else {
         selection::of(selection::ticked(fields))
     };

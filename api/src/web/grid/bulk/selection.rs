@@ -31,7 +31,7 @@ impl Selected {
     pub(super) fn read(app: &App, caller: &SignedIn, fields: &Fields) -> Self {
         let wanted = Wanted::read(fields.text("query"));
         let (filters, total) = if fields.filled("all").is_some() {
-            (wanted.filters.asked(None, app.commands.clock.now()), None)
+            (wanted.filters.asked(app.commands.clock.now()), None)
         } else {
             let ticked = ticked(fields);
             let total = ticked.len() as u64;

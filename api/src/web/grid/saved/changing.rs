@@ -71,14 +71,14 @@ pub(super) async fn ask(
         name_error: None,
         shared: false,
         default: false,
-        query: selected(&selection.unwrap_or_default()),
+        query: selected(&app, &caller, &selection.unwrap_or_default()),
     };
     show(&app, &caller, SAVE, form, StatusCode::OK)
 }
 
 /// What a view keeps of a query.
-fn selected(query: &str) -> String {
-    Wanted::read(query).tidied(&Frame::EVERYTHING).selection()
+fn selected(app: &App, caller: &SignedIn, query: &str) -> String {
+    Wanted::read(query).tidied(&Frame::everything(app, caller)).selection()
 }
 
 fn show(
@@ -89,7 +89,7 @@ fn show(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let filters = Wanted::read(&form.query).filters;
-    let names = Names::load(app, caller, &filters);
+    let names = Names::load(app, caller, &Frame::everything(app, caller), &filters);
     let words = Field::ALL.into_iter().filter_map(|it| words::of(&filters, it, &names)).collect();
     Page::new(Template::SavedView, heading, &Context { heading, words, form })
         .with_status(status)
@@ -149,13 +149,13 @@ pub(super) async fn select(
     let Submission { caller, fields } = &submission;
     let offered = Offered::load(&app, caller).await?;
     let view = offered.owned(&id, caller)?;
-    let query = selected(fields.text("query"));
+    let query = selected(&app, caller, fields.text("query"));
     if query.len() > QUERY_LENGTH {
         return Err(Problem::Malformed(TOO_LONG));
     }
     let changed = SavedView { query, changed_at: app.commands.clock.now(), ..view.clone() };
     match app.state.keep_saved_view(&changed).await? {
-        Keeping::Kept => Ok(saved(&app, &changed)),
+        Keeping::Kept => Ok(saved(&app, caller, &changed)),
         // It has its name and its place already.
         Keeping::NameTaken | Keeping::TooMany => Err(Problem::Contended),
     }
@@ -175,7 +175,7 @@ async fn keep(
     id: SavedViewId,
     wish: Wish,
 ) -> Result<Response, Problem> {
-    let query = selected(fields.text("query"));
+    let query = selected(app, caller, fields.text("query"));
     let (shared, default) = (fields.flag("shared"), fields.flag("default"));
     let (Ok(shared), Ok(default)) = (shared, default) else {
         return Err(Problem::Malformed("A check box was neither ticked nor left."));
@@ -222,11 +222,12 @@ async fn keep(
         app.state.set_default_view(user, organization, default.then_some(id)).await?;
     }
     info!(user.id = %user, organization.id = %organization, shared, "Saved a view");
-    Ok(saved(app, &view))
+    Ok(saved(app, caller, &view))
 }
 
 /// On to the view.
-fn saved(app: &App, view: &SavedView) -> Response {
+fn saved(app: &App, caller: &SignedIn, view: &SavedView) -> Response {
     let flash = Flash::of(Message::Saved).sign(app);
-    see_other(&address(app, view), [Cookie::Flash.set(&app.settings, &flash)])
+    let address = address(app, &Frame::everything(app, caller), view);
+    see_other(&address, [Cookie::Flash.set(&app.settings, &flash)])
 }

@@ -68,17 +68,19 @@ pub(super) struct DeletionForm {
 
 pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Response, Problem> {
     let offered = Offered::load(&app, &caller).await?;
+    let frame = Frame::everything(&app, &caller);
+    let item = |view| item(&app, &caller, &frame, &offered, view);
     let listing = Listing {
-        views: offered.views.iter().map(|view| item(&app, &caller, &offered, view)).collect(),
+        views: offered.views.iter().map(item).collect(),
         default_url: local::of(&app.settings, "/applications/views/default"),
-        applications_url: local::of(&app.settings, Frame::EVERYTHING.path),
+        applications_url: local::of(&app.settings, frame.path),
     };
     Page::new(Template::SavedViews, LIST, &listing).show_to(&app, &caller)
 }
 
-fn item(app: &App, caller: &SignedIn, offered: &Offered, view: &SavedView) -> Item {
+fn item(app: &App, caller: &SignedIn, frame: &Frame, offered: &Offered, view: &SavedView) -> Item {
     let filters = Wanted::read(&view.query).filters;
-    let names = Names::load(app, caller, &filters);
+    let names = Names::load(app, caller, frame, &filters);
     let own = view.owner == caller.member.user;
     let back = local::encoded(&caller.visit.path);
     let of_owner =
@@ -92,7 +94,7 @@ fn item(app: &App, caller: &SignedIn, offered: &Offered, view: &SavedView) -> It
         shared: view.sharing == Sharing::Organization,
         default: offered.default == Some(view.id),
         changed: Time::of(view.changed_at, app.commands.clock.now()),
-        url: address(app, view),
+        url: address(app, frame, view),
         edit_url: of_owner("edit"),
         delete_url: of_owner("delete"),
     }

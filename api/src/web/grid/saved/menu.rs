@@ -58,6 +58,7 @@ impl ViewsMenu {
     pub(in super::super) fn of(
         app: &App,
         caller: &SignedIn,
+        frame: &Frame,
         offered: &Offered,
         wanted: &Wanted,
     ) -> Self {
@@ -67,7 +68,7 @@ impl ViewsMenu {
         };
         let item = |view: &SavedView| Item {
             name: view.name.to_string(),
-            url: address(app, view),
+            url: address(app, frame, view),
             owner: owner(app, caller, view),
             shared: view.sharing == Sharing::Organization,
             current: current == Some(view.id),
@@ -85,8 +86,8 @@ impl ViewsMenu {
             own: own.into_iter().map(item).collect(),
             shared: shared.into_iter().map(item).collect(),
             missing: current.is_some() && found.is_none(),
-            current: found.map(|view| Current::of(app, caller, view, &selection)),
-            all_url: Frame::EVERYTHING.address(app, &everything),
+            current: found.map(|view| Current::of(app, caller, frame, view, &selection)),
+            all_url: frame.address(app, &everything),
             save_url: page(&format!("/applications/views/new?query={query}&return_to={back}")),
             manage_url: page("/applications/views"),
         }
@@ -94,8 +95,8 @@ impl ViewsMenu {
 }
 
 impl Current {
-    fn of(app: &App, caller: &SignedIn, view: &SavedView, selection: &str) -> Self {
-        let saved = Wanted::read(&view.query).tidied(&Frame::EVERYTHING).selection();
+    fn of(app: &App, caller: &SignedIn, frame: &Frame, view: &SavedView, selection: &str) -> Self {
+        let saved = Wanted::read(&view.query).tidied(frame).selection();
         let changed = saved != selection;
         let own = view.owner == caller.member.user;
         Self {
@@ -105,7 +106,7 @@ impl Current {
             stale: is_stale(view),
             update_url: (own && changed).then(|| form(app, view.id, "selection")),
             selection: selection.to_owned(),
-            url: address(app, view),
+            url: address(app, frame, view),
         }
     }
 }

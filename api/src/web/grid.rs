@@ -16,6 +16,8 @@ pub(super) mod samples;
 mod saved;
 mod words;
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use domain::{
     OrganizationId, UserId,
@@ -125,6 +127,14 @@ impl Frame {
         let mut wanted = wanted.from_the_start();
         if let Some(owner) = self.owner {
             wanted.filters.owner = Some(Choice::AnyOf(vec![owner]));
+        }
+        if let Some(within) = &self.within
+            && wanted.filters.organization.is_none()
+            && self.several_organizations
+        {
+            let within = within.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>();
+            let within = within.into_iter().collect();
+            wanted.filters.organization = Some(Choice::AnyOf(within));
         }
         wanted
     }

@@ -1,16 +1,20 @@
 //! The back office as browsers see it: one browser, one request, one page.
 
+mod applications_grid;
 mod assets;
 mod browser;
+mod bulk;
 mod credentials;
 mod cross_site;
 mod errors;
+mod export;
 mod forms;
 mod grid;
 mod matrix;
 mod office;
 mod organizations;
 mod permissions;
+mod saved_views;
 mod sessions;
 mod sign_in;
 mod story;

@@ -84,10 +84,8 @@ async function sortBy(person, column, direction) {
   });
 }
 
-async function search(person, text) {
-  const box = person.page.getByRole('searchbox', { name: 'Application Name' });
-  await box.fill(text);
-  await box.press('Enter');
+function search(person, text) {
+  return person.filterByName(text);
 }
 
 async function chooseStatus(person, status) {

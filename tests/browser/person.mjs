@@ -162,6 +162,26 @@ class Person {
     return row.getByRole('link', is).or(row.getByRole('button', is));
   }
 
+  async filterByName(text) {
+    const box = this.page.getByRole('searchbox', { name: 'Application Name' });
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** Fills in one of the filters behind "Add filter", and applies it. */
+  async filter(legend, fill) {
+    const filters = this.page.getByRole('search');
+    const group = filters.getByRole('group', { name: legend, exact: true });
+    if (!(await group.isVisible())) await filters.getByText('Add filter').click();
+    await fill(group);
+    await filters.getByRole('button', { name: 'Apply filters' }).click();
+  }
+
+  async deactivateUnlessInactive(name) {
+    if ((await this.cell(name, 'Status').innerText()).startsWith('Inactive')) return;
+    await this.deactivate(name);
+  }
+
   async select(name) {
     await this.row(name).getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
   }

@@ -55,7 +55,7 @@ async fn a_shared_view_opens_for_a_colleague_who_sees_what_they_may_see() {
     office.register(bob, office.acme, "App 1 of Bob").await;
     let mut browser = office.signed_in(bob, office.acme).await;
     let list = browser.get("/applications").await;
-    assert!(list.says("Shared ones") && list.says("by Ada") && !list.says("Private ones"));
+    assert!(list.says("Shared ones") && list.says("by ada") && !list.says("Private ones"));
     assert_eq!(names(&browser.get(&shared).await), ["App 1 of Bob"]);
     let page = browser.get(&private).await;
     assert!(page.says("is not there any more, or is not shared with you"));

@@ -45,11 +45,9 @@ impl Bulk {
     pub(super) const fn consequence(self) -> &'static str {
         match self {
             Self::Activate => "Requests with their credentials will be accepted again from now on.",
-            Self::Deactivate => {
-                "Requests with their credentials will be refused from now on. Tokens already issued work at other services until they expire."
-            }
+            Self::Deactivate => "Requests with their credentials will be refused from now on.",
             Self::Delete => {
-                "They leave the list, and requests with their credentials will be refused from now on. Tokens already issued work at other services until they expire. A manager can restore what was deleted for some time."
+                "They leave the list, and requests with their credentials will be refused from now on. A manager can restore what was deleted for some time."
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::{
         session::SignedIn,
         shell::Page,
         submission::Submission,
+        times::Time,
     },
 };
 
@@ -29,6 +30,8 @@ const UNKNOWN: &str = "It does not say what is to be done.";
 pub(in super::super) struct Preview {
     pub(super) heading: String,
     pub(super) consequence: &'static str,
+    /// When the last token that one of them has expires, if one may still be valid and they are to get no more.
+    pub(super) tokens_until: Option<Time>,
     /// What will be done, and what will not.
     pub(super) will: Vec<Line>,
     pub(super) will_not: Vec<Line>,
@@ -44,6 +47,7 @@ pub(super) struct Line {
     pub(super) client_id: String,
     pub(super) owner: String,
     pub(super) status: &'static str,
+    pub(super) last_used: Option<Time>,
     pub(super) url: String,
     pub(super) reason: Option<&'static str>,
 }
@@ -161,6 +165,7 @@ pub(super) fn show(
     let content = Preview {
         heading: heading.clone(),
         consequence: bulk.consequence(),
+        tokens_until: tokens_until(app, caller, bulk, &entries),
         will,
         will_not,
         cut,
@@ -169,6 +174,17 @@ pub(super) fn show(
     Page::new(Template::ApplicationsBulk, &heading, &content)
         .with_status(status)
         .show_to(app, caller)
+}
+
+fn tokens_until(app: &App, caller: &SignedIn, bulk: Bulk, entries: &[Entry]) -> Option<Time> {
+    if bulk == Bulk::Activate {
+        return None;
+    }
+    let now = app.commands.clock.now();
+    let will = entries.iter().filter(|entry| bulk.obstacle(caller, entry).is_none());
+    let last = will.filter_map(|entry| entry.last_used_at).max()?;
+    let until = last.plus(app.settings.token_lifetime);
+    (until > now).then(|| Time::of(until, now))
 }
 
 fn cut(shown: usize, asked_for: u64) -> String {
@@ -187,6 +203,7 @@ fn line(app: &App, caller: &SignedIn, bulk: Bulk, entry: &Entry) -> Line {
         client_id: entry.row.client_id.to_string(),
         owner: entry.owner_name.as_deref().unwrap_or("Erased user").to_owned(),
         status: status_label(entry.status()),
+        last_used: entry.last_used_at.map(|at| Time::of(at, app.commands.clock.now())),
         url: local::of(&app.settings, &format!("/applications/{}", entry.row.id)),
         reason: bulk.obstacle(caller, entry).map(Obstacle::words),
     }

@@ -4,6 +4,12 @@ use super::{
     carrying_out::{self, Known, Next, Results},
     planning::{self, Form, Frozen, Preview},
 };
+use crate::web::times::Time;
+
+fn time() -> Time {
+    let moment = domain::Timestamp::from_micros(1_795_000_000_000_000);
+    Time::of(moment, moment)
+}
 
 fn text() -> String {
     String::new()
@@ -15,12 +21,14 @@ pub(in crate::web::grid) fn preview() -> Preview {
         client_id: text(),
         owner: text(),
         status: "Active",
+        last_used: Some(time()),
         url: text(),
         reason: Some("reason"),
     };
     Preview {
         heading: text(),
         consequence: "consequence",
+        tokens_until: Some(time()),
         will: vec![line()],
         will_not: vec![line()],
         cut: None,

@@ -14,7 +14,7 @@ use domain::{
     organization::{self, Organization},
     user::{self, User},
 };
-use store::{Expected, Position, Purpose};
+use store::{Expected, Position, Purpose, StreamName};
 
 use crate::handle::{ATTEMPTS, Attempt, Failure, Scribe};
 
@@ -125,7 +125,8 @@ impl Scribe {
 
     /// Reads the holder, claims the name for it, and carries out the command that uses the name at the revision read.
     ///
-    /// Answers with the position and with the holder's state before.
+    /// Answers with the position and with the holder's state before; with the default state where the command was carried
+    /// out earlier, since what was before is not known then.
     pub(crate) async fn use_name<A, R>(
         &self,
         id: &A::Id,
@@ -139,6 +140,11 @@ impl Scribe {
         let mut unknown = None;
         for _ in 0..ATTEMPTS {
             let history = self.log().history::<A>(id).await?;
+            if let Some(position) =
+                history.position_of(&StreamName::of::<A>(id), self.origin.command)
+            {
+                return Ok((position, A::default()));
+            }
             self.claim::<A>(name, id, history.expected)
                 .await
                 .map_err(|failure| failure.refused_as(R::from))?;

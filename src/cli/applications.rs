@@ -153,7 +153,8 @@ fn exit(failure: commands::Failure<Refusal>) -> Exit {
 async fn create(config: &Config, arguments: Create) -> Outcome {
     let name = parse_name(&arguments.name)?;
     let scopes = arguments.scopes.iter().map(|scope| Scope::parse(scope)).collect::<Result<_, _>>();
-    let scopes = scopes.map_err(|rule| Exit::argument("--scope", rule))?;
+    let scopes: Vec<Scope> = scopes.map_err(|rule| Exit::argument("--scope", rule))?;
+    config.scopes.check(&scopes, &[]).map_err(|unknown| Exit::argument("--scope", unknown))?;
     let house = House::open(config).await?;
     let scribe = house.commands.as_operator();
     let belonging = Belonging {

@@ -23,6 +23,17 @@ pub(super) enum Message {
     Deleted,
     RebuildRequested,
     RollBackRequested,
+    PasswordChanged,
+    PasswordChosen,
+    Invited,
+    UserDisabled,
+    UserEnabled,
+    OrganizationDisabled,
+    OrganizationEnabled,
+    MemberAdded,
+    MemberRemoved,
+    SessionClosed,
+    SignedOutEverywhere,
     SignedOut,
     SessionEnded,
 }
@@ -42,13 +53,24 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 19] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
         Self::Deleted,
         Self::RebuildRequested,
         Self::RollBackRequested,
+        Self::PasswordChanged,
+        Self::PasswordChosen,
+        Self::Invited,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::OrganizationDisabled,
+        Self::OrganizationEnabled,
+        Self::MemberAdded,
+        Self::MemberRemoved,
+        Self::SessionClosed,
+        Self::SignedOutEverywhere,
         Self::SignedOut,
         Self::SessionEnded,
     ];
@@ -61,6 +83,17 @@ impl Message {
             Self::Deleted => "deleted",
             Self::RebuildRequested => "rebuild-requested",
             Self::RollBackRequested => "roll-back-requested",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordChosen => "password-chosen",
+            Self::Invited => "invited",
+            Self::UserDisabled => "user-disabled",
+            Self::UserEnabled => "user-enabled",
+            Self::OrganizationDisabled => "organization-disabled",
+            Self::OrganizationEnabled => "organization-enabled",
+            Self::MemberAdded => "member-added",
+            Self::MemberRemoved => "member-removed",
+            Self::SessionClosed => "session-closed",
+            Self::SignedOutEverywhere => "signed-out-everywhere",
             Self::SignedOut => "signed-out",
             Self::SessionEnded => "session-ended",
         }
@@ -78,6 +111,19 @@ impl Message {
             Self::RollBackRequested => {
                 "Going back has been asked for. This page says how far it is."
             }
+            Self::PasswordChanged => {
+                "Your password has been changed, and your other sessions have ended."
+            }
+            Self::PasswordChosen => "Your password has been saved. Welcome.",
+            Self::Invited => "A letter with a link to choose a password is on its way.",
+            Self::UserDisabled => "The account has been disabled.",
+            Self::UserEnabled => "The account has been enabled.",
+            Self::OrganizationDisabled => "The organization has been disabled.",
+            Self::OrganizationEnabled => "The organization has been enabled.",
+            Self::MemberAdded => "The member has been added.",
+            Self::MemberRemoved => "The membership has ended.",
+            Self::SessionClosed => "The session has ended.",
+            Self::SignedOutEverywhere => "You are signed out everywhere.",
             Self::SignedOut => "You are signed out.",
             Self::SessionEnded => "Your session has ended. Please sign in again.",
         }
@@ -91,6 +137,17 @@ impl Message {
             | Self::Deleted
             | Self::RebuildRequested
             | Self::RollBackRequested
+            | Self::PasswordChanged
+            | Self::PasswordChosen
+            | Self::Invited
+            | Self::UserDisabled
+            | Self::UserEnabled
+            | Self::OrganizationDisabled
+            | Self::OrganizationEnabled
+            | Self::MemberAdded
+            | Self::MemberRemoved
+            | Self::SessionClosed
+            | Self::SignedOutEverywhere
             | Self::SignedOut => "success",
             Self::SessionEnded => "error",
         }
@@ -124,7 +181,7 @@ impl Flash {
         let Self { message, shown } = self;
         let text = match shown {
             Shown::Already => message.text().to_owned(),
-            Shown::Soon => format!("{}. {SOON}", message.text()),
+            Shown::Soon => format!("{}. {SOON}", message.text().trim_end_matches('.')),
         };
         Words { kind: message.kind(), text }
     }

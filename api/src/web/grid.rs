@@ -23,7 +23,10 @@ use domain::{
     OrganizationId, UserId,
     authority::{Action, Belonging, Reach, Role},
 };
-use projections::register::{Choice, Filter, Page, Query};
+use projections::{
+    directory,
+    register::{Choice, Filter, Page, Query},
+};
 use serde::Serialize;
 
 use self::{
@@ -46,9 +49,11 @@ pub(super) fn router() -> Router<App> {
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     /// The page's address below the path of `public_url`.
-    path: &'static str,
+    path: String,
     /// Applications of this person alone.
     owner: Option<UserId>,
+    /// Whether applications can be made from here in one's own name.
+    own: bool,
     /// Of these organizations alone, by name.
     within: Option<Vec<(OrganizationId, String)>>,
     new_label: &'static str,
@@ -62,8 +67,9 @@ impl Frame {
     /// Everything that somebody may see.
     pub(super) fn everything(app: &App, caller: &SignedIn) -> Self {
         Self {
-            path: "/applications",
+            path: "/applications".to_owned(),
             owner: None,
+            own: true,
             within: None,
             new_label: "Create OAuth Application",
             usual: Column::ALL.to_vec(),
@@ -73,12 +79,13 @@ impl Frame {
         .where_organizations_matter()
     }
 
-    /// The section on My User.
-    pub(super) fn of_ones_own(app: &App, caller: &SignedIn) -> Self {
-        let offered = caller.organizations(app);
+    /// The section on a person's page, which is at that path.
+    pub(super) fn of_person(app: &App, caller: &SignedIn, owner: UserId, path: String) -> Self {
+        let offered = offered(app, caller, owner);
         Self {
-            path: "/me",
-            owner: Some(caller.member.user),
+            path,
+            owner: Some(owner),
+            own: owner == caller.member.user,
             within: Some(offered.iter().map(|it| (it.id, it.name.to_string())).collect()),
             new_label: "Add Application",
             usual: vec![
@@ -117,7 +124,7 @@ impl Frame {
         };
         let query = wanted.query();
         let mark = if query.is_empty() { "" } else { "?" };
-        let path = local::of(&app.settings, self.path);
+        let path = local::of(&app.settings, &self.path);
         let fragment = if self.owner.is_some() { "#applications" } else { "" };
         format!("{path}{mark}{query}{fragment}")
     }
@@ -156,6 +163,8 @@ pub(super) struct Grid {
     bulk: BulkForm,
     new_url: Option<String>,
     new_label: &'static str,
+    /// Whether they are the viewer's own, or everything there is to see.
+    own: bool,
     pager: Pager,
 }
 
@@ -213,7 +222,7 @@ impl Grid {
             last_used: shows(Column::LastUsed),
         };
         let own = Belonging { organization: caller.organization.id, owner: caller.member.user };
-        let new_url = caller.may(Action::Create, own).then(|| {
+        let new_url = (frame.own && caller.may(Action::Create, own)).then(|| {
             let back = local::encoded(back);
             local::of(&app.settings, &format!("/applications/new?return_to={back}"))
         });
@@ -238,6 +247,7 @@ impl Grid {
             },
             new_url,
             new_label: frame.new_label,
+            own: frame.own,
             pager: Pager::of(app, wanted, &page, &link),
         }
     }
@@ -258,7 +268,7 @@ fn look(app: &App, wanted: &Wanted, reach: Reach, frame: &Frame) -> Page {
 fn back(caller: &SignedIn, frame: &Frame, app: &App) -> String {
     const LONG: usize = 400;
     let here = &caller.visit.path;
-    if here.len() <= LONG { here.clone() } else { local::of(&app.settings, frame.path) }
+    if here.len() <= LONG { here.clone() } else { local::of(&app.settings, &frame.path) }
 }
 
 /// Those that are chosen, or those that the place usually shows; organizations only where there are several.
@@ -266,6 +276,16 @@ fn columns(wanted: &Wanted, frame: &Frame) -> Vec<Column> {
     let chosen = wanted.columns.as_ref().unwrap_or(&frame.usual);
     let matters = |it: &Column| frame.several_organizations || *it != Column::Organization;
     chosen.iter().copied().filter(matters).collect()
+}
+
+/// The organizations in which the viewer may see the person's applications; of one's own, the current one first.
+fn offered(app: &App, caller: &SignedIn, owner: UserId) -> Vec<directory::Organization> {
+    if owner == caller.member.user {
+        return caller.organizations(app);
+    }
+    let mut found = app.knowledge.organizations_of(owner);
+    found.retain(|it| caller.may(Action::View, Belonging { organization: it.id, owner }));
+    found
 }
 
 /// Why somebody in this role changes nothing.

@@ -4,7 +4,6 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use domain::authority::Role;
 use serde::Serialize;
 
 use super::{
@@ -12,6 +11,7 @@ use super::{
     grid::{Frame, Grid, Wanted, shorter},
     local,
     render::Template,
+    roles,
     session::SignedIn,
     shell::{Page, open, see_other},
 };
@@ -29,6 +29,7 @@ struct Me {
     user_name: String,
     email: String,
     role: &'static str,
+    edit_url: String,
 }
 
 /// The page one comes in by.
@@ -45,10 +46,11 @@ pub(super) async fn show(
         display_name: open(&caller.user.display_name),
         user_name: open(&caller.user.user_name),
         email: open(&caller.user.email),
-        role: role(caller.member.role),
+        role: roles::label(caller.member.role),
+        edit_url: local::of(&app.settings, "/me/edit"),
     };
     let asked = query.unwrap_or_default();
-    let frame = Frame::of_ones_own(&app, &caller);
+    let frame = Frame::of_person(&app, &caller, caller.member.user, "/me".to_owned());
     let wanted = Wanted::read(&asked).tidied(&frame);
     if let Some(shorter) = shorter(&app, &frame, &asked, &wanted) {
         return Ok(shorter);
@@ -57,23 +59,15 @@ pub(super) async fn show(
     Page::new(Template::Me, "My User", &Context { me, grid }).show_to(&app, &caller)
 }
 
-const fn role(role: Role) -> &'static str {
-    match role {
-        Role::Member => "Member",
-        Role::Auditor => "Auditor",
-        Role::Manager => "Manager",
-        Role::Administrator => "Administrator",
-    }
-}
-
 #[cfg(test)]
 pub(super) fn sample() -> serde_json::Value {
     let me = Me {
         display_name: String::new(),
         user_name: String::new(),
         email: String::new(),
-        role: role(Role::Member),
+        role: "Member",
+        edit_url: String::new(),
     };
-    let grid = super::grid::samples::of_ones_own();
+    let grid = super::grid::samples::of_person();
     serde_json::to_value(Context { me, grid }).expect("JSON")
 }

@@ -1,8 +1,8 @@
 //! A form that somebody sent from a page of ours: the only thing here that can be written with.
 
 use axum::extract::{FromRequest, Request};
-use commands::{Origin, Scribe};
-use domain::Personal;
+use commands::{Origin, Scribe, invitations::Invited};
+use domain::{OrganizationId, Personal, UserId};
 use store::Actor;
 use uuid::Uuid;
 
@@ -45,12 +45,27 @@ impl App {
     /// The same with a command id that is known before: sent again it is the same command.
     pub(super) fn scribe_with(&self, submission: &Submission, command: Uuid) -> Scribe {
         let SignedIn { member, visit, .. } = &submission.caller;
+        self.scribe(visit, member.user, Some(member.organization), command)
+    }
+
+    /// Writes in the name of somebody who proved by a link who they are.
+    pub(super) fn scribe_of_invited(&self, visit: &Visit, invited: &Invited) -> Scribe {
+        self.scribe(visit, invited.user(), None, self.commands.mint())
+    }
+
+    fn scribe(
+        &self,
+        visit: &Visit,
+        id: UserId,
+        organization: Option<OrganizationId>,
+        command: Uuid,
+    ) -> Scribe {
         self.commands.on_behalf_of(Origin {
-            organization: Some(member.organization),
+            organization,
             correlation: visit.id,
             remote_address: visit.address.map(|address| Personal::new(address.to_string())),
             user_agent: visit.user_agent.as_deref().map(Personal::new),
-            ..Origin::of(Actor::User { id: member.user }, command)
+            ..Origin::of(Actor::User { id }, command)
         })
     }
 }

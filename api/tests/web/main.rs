@@ -1,5 +1,6 @@
 //! The back office as browsers see it: one browser, one request, one page.
 
+mod account;
 mod applications_grid;
 mod assets;
 mod browser;
@@ -10,7 +11,9 @@ mod errors;
 mod export;
 mod forms;
 mod grid;
+mod invitation;
 mod matrix;
+mod memberships;
 mod office;
 mod organizations;
 mod permissions;
@@ -22,3 +25,4 @@ mod story;
 #[path = "../support/mod.rs"]
 mod support;
 mod system;
+mod users;

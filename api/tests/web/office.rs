@@ -108,8 +108,14 @@ impl Office {
         self.app().commands.entropy.fill(&mut id);
         let id = URL_SAFE_NO_PAD.encode(id);
         let now = self.app().commands.clock.now();
-        let session =
-            Session { id_hash: hash_of(&id), user, organization, created_at: now, seen_at: now };
+        let session = Session {
+            id_hash: hash_of(&id),
+            user,
+            organization,
+            created_at: now,
+            seen_at: now,
+            device: None,
+        };
         self.app().state.keep_session(&session).await.expect("a session");
         id
     }
@@ -174,6 +180,17 @@ impl Office {
         let user = self.person(name).await;
         self.admit(self.acme, user, role).await;
         user
+    }
+
+    /// As the node knows them.
+    pub(crate) fn user(&self, name: &str) -> projections::directory::User {
+        let mut all = self.app().knowledge.users().into_iter();
+        all.find(|user| user.user_name.as_open() == Some(name)).expect("a user")
+    }
+
+    pub(crate) fn role(&self, organization: OrganizationId, user: UserId) -> Option<Role> {
+        let organization = self.app().knowledge.organization(organization);
+        organization.expect("an organization").members.get(&user).copied()
     }
 
     pub(crate) async fn register(

@@ -19,8 +19,9 @@ fn json_of(content: impl serde::Serialize) -> Value {
 
 fn everything() -> Frame {
     Frame {
-        path: "/applications",
+        path: "/applications".to_owned(),
         owner: None,
+        own: true,
         within: None,
         new_label: "label",
         usual: Column::ALL.to_vec(),
@@ -28,9 +29,9 @@ fn everything() -> Frame {
     }
 }
 
-pub(in crate::web) fn of_ones_own() -> Grid {
+pub(in crate::web) fn of_person() -> Grid {
     let owner = Some(domain::UserId::new(uuid::Uuid::nil()));
-    grid(&Frame { path: "/me", owner, ..everything() })
+    grid(&Frame { owner, ..everything() })
 }
 
 fn grid(frame: &Frame) -> Grid {
@@ -64,6 +65,7 @@ fn grid(frame: &Frame) -> Grid {
         },
         new_url: None,
         new_label: "label",
+        own: true,
         pager: Pager::sample(),
     }
 }

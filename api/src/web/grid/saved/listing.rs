@@ -73,7 +73,7 @@ pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Res
     let listing = Listing {
         views: offered.views.iter().map(item).collect(),
         default_url: local::of(&app.settings, "/applications/views/default"),
-        applications_url: local::of(&app.settings, frame.path),
+        applications_url: local::of(&app.settings, &frame.path),
     };
     Page::new(Template::SavedViews, LIST, &listing).show_to(&app, &caller)
 }

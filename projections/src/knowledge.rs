@@ -18,6 +18,7 @@ use domain::{
     ApplicationId, ClientId, LogId, OrganizationId, Timestamp, UserId,
     application::Application,
     authority::{Member, Reach},
+    name::OrganizationName,
     organization::Organization,
     user::User,
 };
@@ -368,6 +369,19 @@ impl Knowledge {
         let mut all: Vec<_> = self.facts.read().organizations().cloned().collect();
         all.sort_by(|one, two| one.name_key.cmp(&two.name_key));
         all
+    }
+
+    /// Whether there is more than one organization.
+    pub fn has_several_organizations(&self) -> bool {
+        self.facts.read().organizations().nth(1).is_some()
+    }
+
+    /// The id and name of every organization, by name.
+    pub fn organization_names(&self) -> Vec<(OrganizationId, OrganizationName)> {
+        let facts = self.facts.read();
+        let mut all: Vec<_> = facts.organizations().collect();
+        all.sort_by(|one, two| one.name_key.cmp(&two.name_key));
+        all.into_iter().map(|it| (it.id, it.name.clone())).collect()
     }
 
     /// A page of applications. Takes some milliseconds of processor time for each hundred thousand of them.

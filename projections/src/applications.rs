@@ -240,3 +240,6 @@ pub struct Page {
     /// How many match.
     pub total: u64,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -7,6 +7,7 @@ mod cross_site;
 mod errors;
 mod forms;
 mod grid;
+mod matrix;
 mod office;
 mod organizations;
 mod permissions;

@@ -1,4 +1,4 @@
-//! What a node knows of clients, people and organizations, in memory, and how old that knowledge may be.
+//! What a node knows of clients, people, organizations and applications, in memory, and how old that knowledge may be.
 //!
 //! It is fed by the log itself. Its age counts from the moment *before* the last successful reading to the head began,
 //! by a clock that goes on while the machine sleeps: whoever was paused knows that it knows nothing.
@@ -13,8 +13,11 @@ use std::{
 };
 
 use domain::{
-    ApplicationId, ClientId, LogId, OrganizationId, UserId, application::Application,
-    authority::Member, organization::Organization, user::User,
+    ApplicationId, ClientId, LogId, OrganizationId, Timestamp, UserId,
+    application::Application,
+    authority::{Member, Reach},
+    organization::Organization,
+    user::User,
 };
 use parking_lot::RwLock;
 use store::{Clock, Digest, Log, LogError, Position, StreamName, subscription::work_then_wait};
@@ -23,21 +26,27 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    Checkpoint, Views,
+    Checkpoint, Projection, Views,
+    applications::Applications,
     credentials::{self, Credentials},
     directory::{self, Directory},
     mirror::{LoadError, Mirror},
-    projector::{Chain, pause},
+    projector::{Chain, Reading, categories, pause, read},
+    register::{Entry, Filter, Page, Query, Register, Sort},
     state::Refusal,
 };
 
 /// How long to rest after a failed reading; short, since tokens wait for it.
 const REST: Duration = Duration::from_millis(50);
+/// Uses noted while others wait.
+const AT_ONCE: usize = 4096;
 
 /// A node's knowledge. One per process, shared.
 #[derive(Debug)]
 pub struct Knowledge {
     facts: RwLock<Facts>,
+    /// Under a lock of its own: a question to the register takes milliseconds, and tokens do not wait for it.
+    register: RwLock<Mirror<Applications, Register>>,
     clock: Arc<dyn Clock>,
     /// Microseconds since boot at which the last successful reading to the head began; zero before the first.
     as_of: AtomicU64,
@@ -82,6 +91,10 @@ impl Knowledge {
     ) -> Result<Self, LoadError> {
         let credentials = Mirror::<Credentials>::load(log, id, views).await?;
         let directory = Mirror::<Directory>::load(log, id, views).await?;
+        let mut applications = Mirror::<Applications, Register>::load(log, id, views).await?;
+        for row in directory.rows.values() {
+            applications.rows.know(row);
+        }
         let clients = credentials
             .rows
             .iter()
@@ -89,6 +102,7 @@ impl Knowledge {
             .collect();
         Ok(Self {
             facts: RwLock::new(Facts { credentials, clients, directory }),
+            register: RwLock::new(applications),
             clock,
             as_of: AtomicU64::new(0),
             progress: watch::Sender::new(Position::START),
@@ -117,25 +131,65 @@ impl Knowledge {
     pub async fn read_to_head(&self, log: &Log) -> Result<(), LogError> {
         let began = self.clock.since_boot();
         let before = self.newest();
-        let mut reached = self.advance_both(log).await?;
+        let mut reached = self.advance_facts(log).await?;
         let nothing_new = before == self.newest() && before.digest != Digest::NONE;
         if nothing_new && !before.holds_in(before.log, &**log.store()).await? {
             warn!(position = %before.position, "The log has gone back: it is read anew");
             self.as_of.store(0, Ordering::Release);
             let anew = Self::empty(before.log, self.clock.clone());
-            reached = anew.advance_both(log).await?;
-            *self.facts.write() = anew.facts.into_inner();
+            reached = anew.advance_facts(log).await?;
+            anew.advance_register(log).await?;
+            self.replace_by(anew);
         }
         let began = u64::try_from(began.as_micros()).unwrap_or(u64::MAX);
         self.as_of.store(began, Ordering::Release);
+        let reached = reached.min(self.advance_register(log).await?);
         self.progress.send_replace(reached);
         Ok(())
     }
 
-    async fn advance_both(&self, log: &Log) -> Result<Position, LogError> {
-        let credentials = self.advance(log, |facts| &mut facts.credentials, Facts::index).await?;
-        let directory = self.advance(log, |facts| &mut facts.directory, |_, _| {}).await?;
-        Ok(credentials.min(directory))
+    fn replace_by(&self, anew: Self) {
+        let mut register = anew.register.into_inner();
+        let mut replaced = self.register.write();
+        register.rows.note_uses(replaced.rows.uses().iter().map(|(id, at)| (*id, *at)));
+        *replaced = register;
+        *self.facts.write() = anew.facts.into_inner();
+    }
+
+    /// What tokens depend on.
+    async fn advance_facts(&self, log: &Log) -> Result<Position, LogError> {
+        let credentials = advance::<Credentials>(
+            log,
+            || self.facts.read().credentials.checkpoint,
+            |reading| {
+                let mut facts = self.facts.write();
+                let touched = facts.credentials.apply(reading);
+                facts.index(touched);
+            },
+        );
+        let credentials = credentials.await?;
+        let directory = advance::<Directory>(
+            log,
+            || self.facts.read().directory.checkpoint,
+            |reading| {
+                let mut facts = self.facts.write();
+                let touched = facts.directory.apply(reading);
+                let known = touched.iter().filter_map(|stream| facts.directory.rows.get(stream));
+                let known: Vec<_> = known.cloned().collect();
+                drop(facts);
+                let mut register = self.register.write();
+                known.iter().for_each(|row| register.rows.know(row));
+            },
+        );
+        Ok(credentials.min(directory.await?))
+    }
+
+    async fn advance_register(&self, log: &Log) -> Result<Position, LogError> {
+        let behind = || self.register.read().checkpoint;
+        advance::<Applications>(log, behind, |reading| {
+            self.register.write().apply(reading);
+        })
+        .await
     }
 
     /// The checkpoint that is farther.
@@ -153,30 +207,10 @@ impl Knowledge {
         };
         Self {
             facts: RwLock::new(facts),
+            register: RwLock::new(Mirror::empty(id)),
             clock,
             as_of: AtomicU64::new(0),
             progress: watch::Sender::new(Position::START),
-        }
-    }
-
-    async fn advance<P: crate::Projection>(
-        &self,
-        log: &Log,
-        mirror: impl Fn(&mut Facts) -> &mut Mirror<P> + Send,
-        index: impl Fn(&mut Facts, Vec<StreamName>) + Send,
-    ) -> Result<Position, LogError> {
-        loop {
-            let behind = mirror(&mut self.facts.write()).checkpoint;
-            let reading = Mirror::<P>::read(log, behind).await?;
-            let (at_head, reached) = (reading.at_head, reading.checkpoint.position);
-            if reading.checkpoint != behind {
-                let mut facts = self.facts.write();
-                let touched = mirror(&mut facts).apply(reading);
-                index(&mut facts, touched);
-            }
-            if at_head {
-                return Ok(reached);
-            }
         }
     }
 
@@ -297,10 +331,85 @@ impl Knowledge {
         all
     }
 
+    /// A page of applications.
+    pub fn applications(&self, query: &Query) -> Page {
+        let as_of = self.position();
+        let register = self.register.read();
+        register.rows.page(query, &register.parked, as_of)
+    }
+
+    /// One application, living or deleted.
+    pub fn application(&self, id: ApplicationId) -> Option<Entry> {
+        self.entries(&[id]).pop()
+    }
+
+    /// Those of the applications that are there, in the order of asking.
+    pub fn entries(&self, ids: &[ApplicationId]) -> Vec<Entry> {
+        let register = self.register.read();
+        register.rows.entries(ids, &register.parked)
+    }
+
+    /// The ids of all that match, in order.
+    pub fn matching(&self, reach: Reach, filters: &[Filter], sort: Sort) -> Vec<ApplicationId> {
+        self.register.read().rows.ids(reach, filters, sort)
+    }
+
+    /// All that match, in order, in parts of at most [`Query::LIMIT`]. What matches is decided now; each row is as it is
+    /// when its part is asked for. No lock is held between the parts.
+    pub fn export(self: &Arc<Self>, reach: Reach, filters: &[Filter], sort: Sort) -> Export {
+        let as_of = self.position();
+        let ids = self.matching(reach, filters, sort);
+        Export { knowledge: self.clone(), ids: ids.into_iter(), as_of }
+    }
+
+    /// Notes when applications were used.
+    pub fn note_uses(&self, uses: &[(ApplicationId, Timestamp)]) {
+        for some in uses.chunks(AT_ONCE) {
+            self.register.write().rows.note_uses(some.iter().copied());
+        }
+    }
+
     /// How many streams cannot be read.
     pub fn parked(&self) -> usize {
         let facts = self.facts.read();
         facts.credentials.parked.len() + facts.directory.parked.len()
+    }
+}
+
+/// Applications on their way out.
+#[derive(Debug)]
+pub struct Export {
+    knowledge: Arc<Knowledge>,
+    ids: std::vec::IntoIter<ApplicationId>,
+    /// As of which position it was decided what matches.
+    pub as_of: Position,
+}
+
+impl Iterator for Export {
+    type Item = Vec<Entry>;
+
+    fn next(&mut self) -> Option<Vec<Entry>> {
+        let ids: Vec<_> = self.ids.by_ref().take(Query::LIMIT as usize).collect();
+        (!ids.is_empty()).then(|| self.knowledge.entries(&ids))
+    }
+}
+
+/// Reads up to the head of the log, batch by batch.
+async fn advance<P: Projection>(
+    log: &Log,
+    behind: impl Fn() -> Checkpoint + Send,
+    apply: impl Fn(Reading) + Send,
+) -> Result<Position, LogError> {
+    loop {
+        let behind = behind();
+        let reading = read(log, behind, &categories::<P>(), None).await?;
+        let (at_head, reached) = (reading.at_head, reading.checkpoint.position);
+        if reading.checkpoint != behind {
+            apply(reading);
+        }
+        if at_head {
+            return Ok(reached);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod mirror;
 pub mod notifications;
 mod projection;
 pub mod projector;
+pub mod register;
 pub mod state;
 pub mod views;
 

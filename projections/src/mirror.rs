@@ -1,27 +1,55 @@
 //! A projection's rows in memory, loaded from the views and kept up by the log itself.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    marker::PhantomData,
+};
 
 use domain::LogId;
-use store::{Categories, Log, LogError, Recorded, StreamName};
+use store::{Log, LogError, Recorded, StreamName};
 
 use crate::{
     Checkpoint, Projection, Views,
-    projector::{Reading, page_through, read},
+    projector::{Reading, page_through},
     views::ViewsError,
 };
 
+/// Rows of `P`, kept in `R`.
 #[derive(Debug)]
-pub(crate) struct Mirror<P: Projection> {
-    pub(crate) rows: HashMap<StreamName, P::Row>,
+pub(crate) struct Mirror<P: Projection, R = HashMap<StreamName, <P as Projection>::Row>> {
+    pub(crate) rows: R,
     /// Streams with an event that cannot be applied: what their rows say is not to be trusted.
     pub(crate) parked: HashSet<StreamName>,
     pub(crate) checkpoint: Checkpoint,
+    projection: PhantomData<P>,
 }
 
-impl<P: Projection> Mirror<P> {
+/// Where rows are kept.
+pub(crate) trait Rows<Row>: Default + Send {
+    /// Takes the row out, as the next event will change it.
+    fn take(&mut self, key: &StreamName) -> Option<Row>;
+
+    fn put(&mut self, key: StreamName, row: Row);
+}
+
+impl<Row: Send> Rows<Row> for HashMap<StreamName, Row> {
+    fn take(&mut self, key: &StreamName) -> Option<Row> {
+        self.remove(key)
+    }
+
+    fn put(&mut self, key: StreamName, row: Row) {
+        self.insert(key, row);
+    }
+}
+
+impl<P: Projection, R: Rows<P::Row>> Mirror<P, R> {
     pub(crate) fn empty(log: LogId) -> Self {
-        Self { rows: HashMap::new(), parked: HashSet::new(), checkpoint: Checkpoint::start(log) }
+        Self {
+            rows: R::default(),
+            parked: HashSet::new(),
+            checkpoint: Checkpoint::start(log),
+            projection: PhantomData,
+        }
     }
 
     /// Takes over the live rows if they are of this log and version; otherwise starts from nothing.
@@ -51,15 +79,10 @@ impl<P: Projection> Mirror<P> {
         mirror.parked =
             views.parked(live.generation).await?.into_iter().map(|parked| parked.stream).collect();
         page_through::<P>(log, views, live.generation, |key, row| {
-            mirror.rows.insert(key, row);
+            mirror.rows.put(key, row);
         })
         .await?;
         Ok(mirror)
-    }
-
-    /// Reads the next events without applying them.
-    pub(crate) async fn read(log: &Log, behind: Checkpoint) -> Result<Reading, LogError> {
-        read(log, behind, &Categories::of(P::CATEGORIES), None).await
     }
 
     /// Applies what was read; answers with the rows that may have changed.
@@ -85,13 +108,13 @@ impl<P: Projection> Mirror<P> {
         if self.parked.contains(&recorded.stream) {
             return;
         }
-        let row = self.rows.remove(&recorded.stream);
+        let row = self.rows.take(&recorded.stream);
         let row = match row {
             Some(row) if P::revision(&row) >= recorded.revision => Some(row),
             row => P::evolve(row, recorded),
         };
         if let Some(row) = row {
-            self.rows.insert(recorded.stream.clone(), row);
+            self.rows.put(recorded.stream.clone(), row);
         }
     }
 }

@@ -8,6 +8,7 @@ use api::{
     app::{Cors, Metrics, Parts, Settings, Surface, Throttle},
     freshness::Freshness,
     oauth::usage::Usage,
+    scopes::Catalogue,
     signing::Keys,
 };
 use axum::serve::ListenerExt;
@@ -175,6 +176,8 @@ impl Server {
                 failures_per_address: config.sign_in.attempts_per_address,
                 window: config.sign_in.window,
             },
+            scopes: Catalogue::default(),
+            restorable_for: config.applications.restorable_for,
             version: env!("CARGO_PKG_VERSION"),
         }
     }

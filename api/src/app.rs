@@ -7,7 +7,7 @@ use projections::{Knowledge, Projections, State, state::SessionExpiry, views::RE
 use store::Position;
 use url::Url;
 
-use crate::{freshness::Freshness, oauth::usage::Usage, signing::Keys};
+use crate::{freshness::Freshness, oauth::usage::Usage, scopes::Catalogue, signing::Keys};
 
 /// Shared by all requests.
 #[derive(Clone, Debug)]
@@ -60,6 +60,10 @@ pub struct Settings {
     pub cors: Cors,
     pub sessions: SessionExpiry,
     pub throttle: Throttle,
+    /// The scopes that applications may be given.
+    pub scopes: Catalogue,
+    /// How long a deleted application can be brought back; zero is never.
+    pub restorable_for: Duration,
     /// Shown at the foot of pages.
     pub version: &'static str,
 }

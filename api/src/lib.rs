@@ -5,6 +5,7 @@ pub mod freshness;
 pub mod http;
 pub mod oauth;
 mod operations;
+pub mod scopes;
 #[expect(dead_code, reason = "grid and web API use it next")]
 mod sealed;
 pub mod signing;

@@ -132,6 +132,7 @@ macro_rules! state_contract_suite {
             refusals_are_counted_beside_what_was_issued,
             an_application_that_was_never_used_has_no_usage,
             usage_of_many_applications_is_read_at_once,
+            usage_is_known_of_each_secret,
             a_listener_that_is_not_known_has_not_begun,
             a_listener_goes_on_where_it_was,
         }

@@ -129,6 +129,12 @@ pub trait State: fmt::Debug + Send + Sync {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError>;
 
+    /// Usage of each of the application's secrets that was ever used, without refusals.
+    async fn usage_of_secrets(
+        &self,
+        application: ApplicationId,
+    ) -> Result<HashMap<SecretId, Usage>, StateError>;
+
     /// How far a listener came.
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError>;
 

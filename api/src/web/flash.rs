@@ -21,6 +21,8 @@ pub(super) enum Message {
     Activated,
     Deactivated,
     Deleted,
+    Restored,
+    Transferred,
     RebuildRequested,
     RollBackRequested,
     SignedOut,
@@ -42,11 +44,13 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
         Self::Deleted,
+        Self::Restored,
+        Self::Transferred,
         Self::RebuildRequested,
         Self::RollBackRequested,
         Self::SignedOut,
@@ -59,6 +63,8 @@ impl Message {
             Self::Activated => "activated",
             Self::Deactivated => "deactivated",
             Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Transferred => "transferred",
             Self::RebuildRequested => "rebuild-requested",
             Self::RollBackRequested => "roll-back-requested",
             Self::SignedOut => "signed-out",
@@ -72,6 +78,10 @@ impl Message {
             Self::Activated => "Activated successfully",
             Self::Deactivated => "Deactivated successfully",
             Self::Deleted => "Deleted successfully",
+            Self::Restored => {
+                "Restored successfully. The application is inactive until it is activated."
+            }
+            Self::Transferred => "Transferred successfully",
             Self::RebuildRequested => {
                 "The rebuild has been asked for. This page says how far it is."
             }
@@ -89,6 +99,8 @@ impl Message {
             | Self::Activated
             | Self::Deactivated
             | Self::Deleted
+            | Self::Restored
+            | Self::Transferred
             | Self::RebuildRequested
             | Self::RollBackRequested
             | Self::SignedOut => "success",
@@ -124,7 +136,7 @@ impl Flash {
         let Self { message, shown } = self;
         let text = match shown {
             Shown::Already => message.text().to_owned(),
-            Shown::Soon => format!("{}. {SOON}", message.text()),
+            Shown::Soon => format!("{}. {SOON}", message.text().trim_end_matches('.')),
         };
         Words { kind: message.kind(), text }
     }

@@ -11,6 +11,7 @@ use api::{
     app::{Cors, Metrics, Parts, Settings, Surface, Throttle},
     freshness::{Availability, Freshness},
     oauth::usage::Usage,
+    scopes::Catalogue,
     signing::{KeyFiles, KeySize, Keys, Overwrite, generate},
 };
 use axum::{
@@ -52,6 +53,8 @@ pub(crate) use self::{clock::TestClock, counting::Counters, notebook::Notebook};
 pub(crate) const ISSUER: &str = "https://oathbook.test";
 /// From where the client of these tests calls.
 pub(crate) const ADDRESS: &str = "192.0.2.44";
+/// How long a deleted application can be brought back.
+pub(crate) const RESTORABLE: Duration = Duration::from_hours(30 * 24);
 pub(crate) const FRESHNESS: Duration = Duration::from_secs(1);
 
 /// What a test may want to be otherwise.
@@ -435,6 +438,11 @@ fn settings(wishes: &Wishes) -> Settings {
             failures_per_address: 20,
             window: Duration::from_mins(15),
         },
+        scopes: Catalogue::with([(
+            Scope::parse("orders:read").expect("a scope"),
+            "See orders in the warehouse".to_owned(),
+        )]),
+        restorable_for: RESTORABLE,
         version: "0.0.0-test",
     }
 }

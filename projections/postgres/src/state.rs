@@ -1,11 +1,12 @@
 //! State in one schema.
 
+mod secrets;
 mod usage;
 
 use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
-use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
+use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
@@ -132,6 +133,13 @@ impl State for PostgresState {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
         usage::of(self.database.pool(), applications).await.map_err(failure)
+    }
+
+    async fn usage_of_secrets(
+        &self,
+        application: ApplicationId,
+    ) -> Result<HashMap<SecretId, Usage>, StateError> {
+        secrets::of(self.database.pool(), application).await.map_err(failure)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {

@@ -1,11 +1,12 @@
 //! State in one SQLite file.
 
+mod secrets;
 mod usage;
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
 use async_trait::async_trait;
-use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
+use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use projections::{
     Checkpoint, State,
     state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
@@ -160,6 +161,13 @@ impl State for SqliteState {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
         usage::of(&self.database.readers, applications).await.map_err(StateError::Engine)
+    }
+
+    async fn usage_of_secrets(
+        &self,
+        application: ApplicationId,
+    ) -> Result<HashMap<SecretId, Usage>, StateError> {
+        secrets::of(&self.database.readers, application).await.map_err(StateError::Engine)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {

@@ -13,7 +13,8 @@ pub(crate) fn fold<P: Projection>(events: Vec<Told>) -> Option<P::Row> {
         .fold(None, |row, (event, number)| P::evolve(row, &recorded(event, number)))
 }
 
-fn recorded(event: Told, number: u64) -> Recorded {
+/// The event of that number, of a command of its own.
+pub(crate) fn recorded(event: Told, number: u64) -> Recorded {
     let nil = Uuid::nil();
     Recorded {
         position: Position::new(0, number + 1),
@@ -27,7 +28,7 @@ fn recorded(event: Told, number: u64) -> Recorded {
             organization: None,
             correlation: nil,
             causation: None,
-            command: nil,
+            command: Uuid::from_u128(number.into()),
             remote_address: None,
             user_agent: None,
             reason: Some(number.to_string()),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use domain::{ApplicationId, OrganizationId, Timestamp, UserId, authority::Action};
+use domain::{
+    ApplicationId, OrganizationId, Timestamp, UserId, application::Grant, authority::Action,
+};
 use projections::{applications::Row, state::Usage};
 use serde::Serialize;
 use store::Actor;
@@ -38,14 +40,6 @@ pub(in crate::web) struct Describe<'a> {
     now: Timestamp,
 }
 
-/// Where the forms about an application lead back to.
-#[derive(Clone, Copy)]
-pub(super) struct Back<'a> {
-    pub(super) usually: &'a str,
-    /// When there is no application any more.
-    pub(super) deleted: &'a str,
-}
-
 impl<'a> Describe<'a> {
     pub(in crate::web) fn new(app: &'a App, caller: &'a SignedIn) -> Self {
         Self { app, caller, now: app.commands.clock.now() }
@@ -60,16 +54,15 @@ impl<'a> Describe<'a> {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let usage: HashMap<ApplicationId, Usage> =
             if ids.is_empty() { HashMap::new() } else { self.app.state.usage(&ids).await? };
-        let back = Back { usually: back, deleted: back };
         Ok(rows.iter().map(|row| self.one(row, usage.get(&row.id), back)).collect())
     }
 
-    pub(super) fn one(&self, row: &Row, usage: Option<&Usage>, back: Back<'_>) -> Described {
+    fn one(&self, row: &Row, usage: Option<&Usage>, back: &str) -> Described {
         let Self { app, caller, .. } = *self;
         let belonging = row.belonging();
         let change = caller.may(Action::Change, belonging);
         let delete = caller.may(Action::Delete, belonging);
-        let form = |allowed: bool, form: &str, back: &str| {
+        let form = |allowed: bool, form: &str| {
             let query = format!("{form}?return_to={}", local::encoded(back));
             allowed.then(|| address(app, row.id, &query))
         };
@@ -88,16 +81,24 @@ impl<'a> Describe<'a> {
             deactivated_reason: row.status_reason.clone().filter(|_| deactivated),
             last_used: usage.and_then(|usage| usage.last_used_at).map(|at| self.time(at)),
             show_url: address(app, row.id, ""),
-            edit_url: form(change, "/edit", back.usually),
-            deactivate_url: form(change && row.active, "/deactivate", back.usually),
+            edit_url: form(change, "/edit"),
+            deactivate_url: form(change && row.active, "/deactivate"),
             activate_url: (change && !row.active).then(|| address(app, row.id, "/activate")),
-            delete_url: form(delete, "/delete", back.deleted),
+            delete_url: form(delete, "/delete"),
         }
     }
 
-    pub(super) fn time(&self, moment: Timestamp) -> Time {
+    fn time(&self, moment: Timestamp) -> Time {
         Time::of(moment, self.now)
     }
+}
+
+/// The grant types of the application, by their names for people.
+pub(super) fn grants(row: &Row) -> String {
+    let name = |grant: &Grant| match grant {
+        Grant::ClientCredentials => "Client Credentials",
+    };
+    row.grants.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn organization(app: &App, id: OrganizationId) -> String {
@@ -116,6 +117,12 @@ pub(super) fn actor(app: &App, actor: Actor) -> String {
         Actor::Operator => "an operator on the command line".to_owned(),
         Actor::System => "Oathbook".to_owned(),
     }
+}
+
+/// As a sentence begins with it.
+pub(super) fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -71,6 +71,8 @@ const SOURCES: &[(&str, &str)] = templates![
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     let mut templates = Handlebars::new();
     templates.set_strict_mode(true);
+    // Otherwise lines of a text that somebody entered would be indented as well.
+    templates.set_prevent_indent(true);
     for (name, source) in SOURCES {
         templates.register_template_string(name, source).expect("a template that parses");
     }

@@ -7,11 +7,14 @@ mod cross_site;
 mod errors;
 mod forms;
 mod grid;
+mod lifecycle;
 mod matrix;
 mod office;
 mod organizations;
+mod owners;
 mod permissions;
 mod sessions;
+mod settings;
 mod sign_in;
 mod story;
 #[expect(dead_code, reason = "shared with the tests of the token endpoint")]

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use commands::organizations::Change;
 use domain::{
     OrganizationId, UserId,
-    authority::{Belonging, Member, Role},
+    authority::{Action, Belonging, Member, Role},
 };
 
 use self::table::{Entry, MATRIX, Needs};
@@ -79,10 +79,14 @@ impl Case {
             | Needs::SigningIn
             | Needs::Creating
             | Needs::Operating => "applications".to_owned(),
-            Needs::Application(_) => {
+            Needs::Application(action) => {
                 self.registered += 1;
                 let name = format!("Target {}", self.registered);
-                self.office.register(owner, organization, &name).await.id.to_string()
+                let id = self.office.register(owner, organization, &name).await.id;
+                if action == Action::Restore {
+                    self.office.delete(id).await;
+                }
+                id.to_string()
             }
         }
     }

@@ -192,6 +192,12 @@ impl Office {
         created
     }
 
+    pub(crate) async fn delete(&self, id: ApplicationId) {
+        let scribe = self.app().commands.as_operator();
+        let done = scribe.delete_application(&Permit::operator(), id).await;
+        self.settled(done.expect("a deleted application").position).await;
+    }
+
     async fn settled(&self, position: Position) {
         assert!(self.app().settled(position).await, "nothing is shown yet");
     }

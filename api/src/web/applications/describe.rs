@@ -119,10 +119,14 @@ pub(super) fn actor(app: &App, actor: Actor) -> String {
     }
 }
 
-/// As a sentence begins with it.
-pub(super) fn capitalized(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+/// Whoever did something, in words that a sentence begins with.
+pub(super) fn subject(app: &App, actor: Actor) -> String {
+    match actor {
+        Actor::User { id } => person(app, id),
+        Actor::Application { owner, .. } => format!("An application of {}", person(app, owner)),
+        Actor::Operator => "An operator on the command line".to_owned(),
+        Actor::System => "Oathbook".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use store::LogError;
 
 use super::{
     Problem, Time, address,
-    describe::{actor, capitalized, person},
+    describe::{person, subject},
 };
 use crate::app::App;
 
@@ -78,7 +78,7 @@ fn told(app: &App, entry: &Entry) -> Told {
     let (did, details) = words(app, &entry.deed);
     Told {
         time: Time::of(entry.at, now),
-        text: format!("{} {did}", capitalized(&actor(app, entry.by))),
+        text: format!("{} {did}", subject(app, entry.by)),
         details,
         reason: entry.reason.clone(),
     }

@@ -37,7 +37,7 @@ fn ends(until: Timestamp, now: Timestamp) -> Time {
 fn often(issued: u64) -> String {
     match issued {
         1 => "once".to_owned(),
-        number => format!("{number} times"),
+        number => format!("{number} times in all"),
     }
 }
 

@@ -59,6 +59,8 @@ const fn entry(
 
 const VIEW: Needs = Needs::Application(Action::View);
 const CHANGE: Needs = Needs::Application(Action::Change);
+const TRANSFER: Needs = Needs::Application(Action::Transfer);
+const RESTORE: Needs = Needs::Application(Action::Restore);
 const DELETE: Needs = Needs::Application(Action::Delete);
 
 #[rustfmt::skip]
@@ -74,14 +76,19 @@ pub(super) const MATRIX: &[Entry] = &[
 
     entry("GET /applications/new", Needs::Creating, &[]),
     entry("POST /applications", Needs::Creating, &[("name", "Target")]),
+    entry("GET /applications/deleted", Needs::SigningIn, &[]),
     entry("GET /applications/{id}", VIEW, &[]),
     entry("GET /applications/{id}/edit", CHANGE, &[]),
     entry("POST /applications/{id}/edit", CHANGE, &[("name", "Renamed"), ("active", "true")]),
     entry("GET /applications/{id}/deactivate", CHANGE, &[]),
     entry("POST /applications/{id}/deactivate", CHANGE, &[]),
     entry("POST /applications/{id}/activate", CHANGE, &[]),
+    entry("GET /applications/{id}/transfer", TRANSFER, &[]),
+    entry("POST /applications/{id}/transfer", TRANSFER, &[("owner", "ada")]),
     entry("GET /applications/{id}/delete", DELETE, &[]),
-    entry("POST /applications/{id}/delete", DELETE, &[]),
+    entry("POST /applications/{id}/delete", DELETE, &[("name", "Target")]),
+    entry("GET /applications/{id}/restore", RESTORE, &[]),
+    entry("POST /applications/{id}/restore", RESTORE, &[("name", "Restored")]),
 
     entry("GET /system/views", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rebuild", Needs::Operating, &[]),

@@ -1,14 +1,17 @@
-//! From the acknowledgement of a registration to its row in the grid, while the whole server runs.
+//! From the acknowledgement of a registration to its row in the views and in what a node knows, while the whole server
+//! runs.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::ensure;
 use commands::applications::Created;
 use oathbook::{compose::House, server::Server};
+use projections::Knowledge;
 use tokio::{
     sync::{Mutex, oneshot},
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     registrar::Registrar,
@@ -19,6 +22,8 @@ use crate::{
 const APPLICATIONS: u64 = 400;
 const CLIENTS: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How old what a node knows may be.
+const BOUND: Duration = Duration::from_secs(1);
 
 pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
     let folder = folder()?;
@@ -30,8 +35,13 @@ pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
         stopped.await.ok();
     }));
     let registrar = Registrar::found(house.commands.clone()).await?;
-    let alone = watch(&house, &registrar, 0, 1).await?;
-    let together = watch(&house, &registrar, APPLICATIONS, CLIENTS).await?;
+    let knowledge = house.knowledge().await?;
+    let following = CancellationToken::new();
+    let follow = knowledge.clone().follow(house.commands.log.clone(), BOUND, following.clone());
+    let following = (tokio::spawn(follow), following.drop_guard());
+    let alone = watch(&house, &knowledge, &registrar, 0, 1).await?;
+    let together = watch(&house, &knowledge, &registrar, APPLICATIONS, CLIENTS).await?;
+    drop(following);
     stop.send(()).ok();
     serving.await??;
 
@@ -45,18 +55,23 @@ pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
 /// Milliseconds of each registration.
 async fn watch(
     house: &House,
+    knowledge: &Arc<Knowledge>,
     registrar: &Registrar,
     first: u64,
     clients: usize,
 ) -> anyhow::Result<Samples> {
     let samples = Arc::new(Mutex::new(Samples::default()));
     let shown = {
-        let (house, samples) = (house.clone(), samples.clone());
+        let (house, knowledge) = (house.clone(), knowledge.clone());
+        let samples = samples.clone();
         move |created: Created| {
-            let (house, samples, acknowledged) = (house.clone(), samples.clone(), Instant::now());
+            let acknowledged = Instant::now();
+            let (house, knowledge) = (house.clone(), knowledge.clone());
+            let samples = samples.clone();
             async move {
                 ensure!(house.projections.wait_for(created.position, PATIENCE).await, "not shown");
-                ensure!(house.views.application(created.id).await?.is_some(), "no row");
+                ensure!(knowledge.wait_for(created.position, PATIENCE).await, "not known");
+                ensure!(knowledge.application(created.id).is_some(), "no row");
                 samples.lock().await.push(millis(acknowledged.elapsed()));
                 Ok(())
             }

@@ -231,6 +231,7 @@ impl House {
         let clock = self.commands.clock.clone();
         let knowledge = Knowledge::load(log, self.log_id, &*self.views, clock).await?;
         knowledge.read_to_head(log).await?;
+        knowledge.learn_uses(&*self.state).await?;
         Ok(Arc::new(knowledge))
     }
 }

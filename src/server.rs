@@ -15,7 +15,10 @@ use axum::serve::ListenerExt;
 use commands::password::Passwords;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notifier::{Notifier, post::Post};
-use projections::{Knowledge, state::SessionExpiry};
+use projections::{
+    Knowledge,
+    state::{Day, SessionExpiry},
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
@@ -32,7 +35,9 @@ use crate::{
 
 /// How long requests in flight may take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
-/// How often sessions that are over are forgotten, and metrics tidied.
+/// For how many days it is kept what applications were used for on each.
+const USAGE_DAYS: u32 = 400;
+/// How often sessions that are over and counts of days long gone are forgotten, and metrics tidied.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 /// A server that is bound and ready to run.
@@ -141,7 +146,13 @@ impl Server {
             let freshness = config.tokens.freshness;
             beside.spawn(knowledge.clone().follow(log.clone(), freshness, cancelled.clone()));
             beside.spawn(keys.watch(commands.clone(), cancelled.clone()));
-            beside.spawn(usage.run(house.state.clone(), log.vault().clone(), cancelled.clone()));
+            beside.spawn(usage.run(
+                house.state.clone(),
+                log.vault().clone(),
+                knowledge.clone(),
+                cancelled.clone(),
+            ));
+            beside.spawn(knowledge.clone().follow_uses(house.state.clone(), cancelled.clone()));
         }
         if roles.include(Role::Projector) {
             beside.spawn(house.projections.clone().run(cancelled.clone()));
@@ -223,6 +234,10 @@ async fn housekeeping(app: App, prometheus: PrometheusHandle, cancelled: Cancell
         let now = app.commands.clock.now();
         if let Err(error) = app.state.sweep_sessions(now, app.settings.sessions).await {
             warn!(error = &error as &dyn std::error::Error, "Sessions cannot be swept");
+        }
+        let kept = Day::of(now).days_before(USAGE_DAYS);
+        if let Err(error) = app.state.sweep_usage(kept).await {
+            warn!(error = &error as &dyn std::error::Error, "Usage cannot be swept");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which applications are there, and what are they? The grid and the application's page.
+//! Which applications are there, and what are they?
 
 use std::mem::take;
 
@@ -13,7 +13,7 @@ use store::{Actor, Recorded};
 
 use crate::{Identity, Projection};
 
-/// The grid of applications.
+/// All applications.
 #[derive(Debug)]
 pub struct Applications;
 
@@ -187,58 +187,6 @@ fn unsaid() -> Timestamp {
 /// The form in which names are sorted and searched.
 pub fn key_of(name: &str) -> String {
     domain::name::folded(name)
-}
-
-/// Whether to show active applications, inactive ones, or both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Status {
-    #[default]
-    All,
-    Active,
-    Inactive,
-}
-
-/// By what the grid is sorted. The id decides between equals, so that pages never overlap.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SortBy {
-    #[default]
-    Name,
-    Organization,
-    ClientId,
-    Active,
-    Created,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    #[default]
-    Ascending,
-    Descending,
-}
-
-/// What somebody wants to see. Filters are combined with AND; `None` filters nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
-    pub owner: Option<UserId>,
-    /// Only applications of these organizations.
-    pub organizations: Option<Vec<OrganizationId>>,
-    /// A part of the name, whatever its case.
-    pub name: Option<String>,
-    pub status: Status,
-    pub sort: SortBy,
-    pub order: Order,
-    /// How many to skip.
-    pub offset: u64,
-    /// At most 1000.
-    pub limit: u32,
-}
-
-/// Some of the applications that match.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Page {
-    pub rows: Vec<Row>,
-    /// How many match.
-    pub total: u64,
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ use async_trait::async_trait;
 
 pub mod builds;
 mod given;
-pub mod grid;
 pub mod letters;
 pub mod projecting;
 pub mod rows;
@@ -76,25 +75,6 @@ macro_rules! views_contract_suite {
             of_commits_racing_from_one_position_one_is_written,
             a_commit_is_written_whole_or_not_at_all,
         }
-        $crate::contract_cases! { $fixture; grid:
-            a_grid_without_a_live_generation_is_empty,
-            the_grid_shows_the_live_generation_only,
-            an_application_is_found_by_its_id,
-            rows_are_filtered_by_owner,
-            rows_are_filtered_by_organizations,
-            rows_of_no_organization_at_all_are_none,
-            rows_are_filtered_by_a_part_of_the_name_in_any_case,
-            every_character_of_a_name_stands_for_itself,
-            rows_are_filtered_by_status,
-            filters_are_combined,
-            rows_are_sorted_by_each_column,
-            rows_are_sorted_by_the_names_of_their_organizations,
-            names_are_sorted_by_code_points,
-            the_id_decides_between_equals,
-            descending_is_ascending_backwards,
-            pages_neither_overlap_nor_leave_anything_out,
-            a_page_holds_at_most_a_thousand_rows,
-        }
         $crate::contract_cases! { $fixture; projecting:
             a_rebuild_gives_the_rows_that_are_live,
             a_rebuild_finds_the_row_that_is_wrong_and_can_be_undone,
@@ -133,6 +113,12 @@ macro_rules! state_contract_suite {
             an_application_that_was_never_used_has_no_usage,
             usage_of_many_applications_is_read_at_once,
             usage_is_known_of_each_secret,
+            the_last_use_of_every_application_is_known,
+            behind_a_mark_every_later_use_comes_back,
+            uses_that_are_known_do_not_come_back_for_ever,
+            no_use_is_missed_while_others_are_written,
+            usage_is_counted_by_day,
+            counts_of_days_long_gone_are_swept,
             a_listener_that_is_not_known_has_not_begun,
             a_listener_goes_on_where_it_was,
         }
@@ -195,7 +181,6 @@ mod tests {
         let suites = include_str!("contract.rs");
         for cases in [
             include_str!("contract/builds.rs"),
-            include_str!("contract/grid.rs"),
             include_str!("contract/letters.rs"),
             include_str!("contract/projecting.rs"),
             include_str!("contract/rows.rs"),

@@ -19,25 +19,29 @@ use domain::{
     organization::Organization,
     user::User,
 };
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use store::{Clock, Digest, Log, LogError, Position, StreamName, subscription::work_then_wait};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    Checkpoint, Projection, Views,
+    Checkpoint, Projection, State, Views,
     applications::Applications,
     credentials::{self, Credentials},
     directory::{self, Directory},
     mirror::{LoadError, Mirror},
     projector::{Chain, Reading, categories, pause, read},
     register::{Entry, Filter, Page, Query, Register, Sort},
-    state::Refusal,
+    state::{LastUses, Refusal, StateError, UsesMark},
 };
 
 /// How long to rest after a failed reading; short, since tokens wait for it.
 const REST: Duration = Duration::from_millis(50);
+/// How often last uses are read that other nodes wrote.
+const USES: Duration = Duration::from_secs(1);
+/// Every so many times all of them are read, for those that a mark does not tell of.
+const ALL_USES: u64 = 300;
 /// Uses noted while others wait.
 const AT_ONCE: usize = 4096;
 
@@ -47,6 +51,8 @@ pub struct Knowledge {
     facts: RwLock<Facts>,
     /// Under a lock of its own: a question to the register takes milliseconds, and tokens do not wait for it.
     register: RwLock<Mirror<Applications, Register>>,
+    /// As far as which the last uses are known that the state holds.
+    uses: Mutex<Option<UsesMark>>,
     clock: Arc<dyn Clock>,
     /// Microseconds since boot at which the last successful reading to the head began; zero before the first.
     as_of: AtomicU64,
@@ -103,6 +109,7 @@ impl Knowledge {
         Ok(Self {
             facts: RwLock::new(Facts { credentials, clients, directory }),
             register: RwLock::new(applications),
+            uses: Mutex::new(None),
             clock,
             as_of: AtomicU64::new(0),
             progress: watch::Sender::new(Position::START),
@@ -122,6 +129,30 @@ impl Knowledge {
                 pause(REST, &cancelled).await.ok();
             }
         }
+    }
+
+    /// Learns every second when applications were used on other nodes, until cancelled.
+    pub async fn follow_uses(self: Arc<Self>, state: Arc<dyn State>, cancelled: CancellationToken) {
+        for turn in 1_u64.. {
+            if let Err(error) = self.learn_uses(&*state).await {
+                warn!(error = %Chain(&error), "Last uses cannot be read");
+            }
+            if pause(USES, &cancelled).await.is_err() {
+                return;
+            }
+            if turn.is_multiple_of(ALL_USES) {
+                *self.uses.lock() = None;
+            }
+        }
+    }
+
+    /// Learns of the last uses that the state holds and that were not known yet.
+    pub async fn learn_uses(&self, state: &dyn State) -> Result<(), StateError> {
+        let behind = *self.uses.lock();
+        let LastUses { uses, through } = state.last_uses(behind).await?;
+        self.note_uses(&uses);
+        *self.uses.lock() = Some(through);
+        Ok(())
     }
 
     /// Reads everything there is, and remembers when that began.
@@ -208,6 +239,7 @@ impl Knowledge {
         Self {
             facts: RwLock::new(facts),
             register: RwLock::new(Mirror::empty(id)),
+            uses: Mutex::new(None),
             clock,
             as_of: AtomicU64::new(0),
             progress: watch::Sender::new(Position::START),

@@ -1,6 +1,11 @@
 //! The port of state: what is neither fact nor fold. Backed up, never rebuilt.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
@@ -72,6 +77,55 @@ pub struct UsageDelta {
     /// From where the last token was asked for; a JSON document, sealed with the owner's key.
     pub last_address: Option<String>,
     pub refused: HashMap<Refusal, u64>,
+    /// The same by day, whatever the reasons for refusals were.
+    pub days: BTreeMap<Day, DayUsage>,
+}
+
+/// A day in UTC, counted from the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub i64);
+
+impl Day {
+    /// The day of the moment.
+    pub const fn of(moment: Timestamp) -> Self {
+        Self(moment.as_secs().div_euclid(86_400))
+    }
+
+    #[must_use]
+    pub const fn days_before(self, days: u32) -> Self {
+        Self(self.0.saturating_sub(days as i64))
+    }
+}
+
+/// What an application was used for on one day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayUsage {
+    pub issued: u64,
+    pub refused: u64,
+}
+
+/// Last uses that a reader did not know, or may have known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastUses {
+    pub uses: Vec<(ApplicationId, Timestamp)>,
+    /// What to ask behind the next time.
+    pub through: UsesMark,
+}
+
+/// How far a reader of last uses has come; what it counts is the engine's secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsesMark(i64);
+
+impl UsesMark {
+    /// For adapters.
+    pub const fn new(mark: i64) -> Self {
+        Self(mark)
+    }
+
+    /// For adapters.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
 }
 
 /// Whose usage: an application's secret. A refusal that fits no secret is counted under the nil id.
@@ -135,6 +189,16 @@ pub trait State: fmt::Debug + Send + Sync {
         application: ApplicationId,
     ) -> Result<HashMap<SecretId, Usage>, StateError>;
 
+    /// What the application was used for on the day.
+    async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError>;
+
+    /// Forgets what happened on days before; answers with how many counts that were.
+    async fn sweep_usage(&self, before: Day) -> Result<u64, StateError>;
+
+    /// The last use of every application that was used since the reader came as far as `behind`, or ever. Uses that were
+    /// written by an earlier release may be missing behind a mark: whoever follows reads everything now and then.
+    async fn last_uses(&self, behind: Option<UsesMark>) -> Result<LastUses, StateError>;
+
     /// How far a listener came.
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError>;
 
@@ -159,5 +223,20 @@ impl PersonKeys for StatePersonKeys {
     ) -> Result<WrappedKey, VaultError> {
         let key = self.0.keep_person_key(person, key).await;
         key.map(WrappedKey).map_err(|error| VaultError::Unavailable(error.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_utc() {
+        let day = |text: &str| Day::of(text.parse().unwrap());
+        assert_eq!(day("1970-01-01T00:00:00Z"), Day(0));
+        assert_eq!(day("1970-01-01T23:59:59.999999Z"), Day(0));
+        assert_eq!(day("1969-12-31T23:59:59.999999Z"), Day(-1));
+        assert_eq!(day("1970-02-01T01:00:00+02:00"), Day(30));
+        assert_eq!(Day(30).days_before(31), Day(-1));
     }
 }

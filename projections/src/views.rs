@@ -3,15 +3,11 @@
 use std::{any::Any, fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
 use async_trait::async_trait;
-use domain::{ApplicationId, Timestamp};
+use domain::Timestamp;
 use store::{BoxError, Position, StreamName};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Checkpoint, Identity,
-    applications::{self, Query},
-    notifications,
-};
+use crate::{Checkpoint, Identity, notifications};
 
 /// One build of one projection. Rows of different generations live beside each other: one is live, and the one that was
 /// live before it is kept to go back to.
@@ -284,13 +280,6 @@ pub trait Views: fmt::Debug + Send + Sync {
     /// Notes that whatever was running has failed, and drops what it left half built: for who takes over from a process
     /// that died. What a later release is building stays.
     async fn abandon_rebuilds(&self) -> Result<(), ViewsError>;
-
-    /// The grid.
-    async fn applications(&self, query: &Query) -> Result<applications::Page, ViewsError>;
-
-    /// One living application.
-    async fn application(&self, id: ApplicationId)
-    -> Result<Option<applications::Row>, ViewsError>;
 
     /// Letters whose next attempt may begin, the longest waiting first.
     async fn due_notifications(

@@ -4,14 +4,20 @@ mod lifecycle;
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use ::projections::applications::{Page, Query, Row};
+use ::projections::{
+    applications::Row,
+    register::{Entry, Sort},
+};
 use clap::{Args, Subcommand};
 use commands::{
     Permit, Scribe,
     applications::{NewApplication, Refusal, Switch},
 };
 use domain::{
-    ApplicationId, application::Application, application::Settings, authority::Belonging,
+    ApplicationId,
+    application::Application,
+    application::Settings,
+    authority::{Belonging, Reach},
     name::ApplicationName,
 };
 use serde_json::{Value, json};
@@ -23,8 +29,6 @@ use super::{
 };
 use crate::{compose::House, config::Config};
 
-/// Rows read at once.
-const PAGE: u32 = 500;
 /// The longest reason that is kept, in characters.
 const REASON: usize = 1_000;
 
@@ -253,28 +257,20 @@ async fn list(house: &House, arguments: &List) -> Outcome {
         Some(owner) => Some(lookup::user(&scribe, owner).await?),
         None => None,
     };
-    let organizations = match &arguments.organization {
-        Some(organization) => Some(vec![lookup::organization(&scribe, organization).await?]),
+    let organization = match &arguments.organization {
+        Some(organization) => Some(lookup::organization(&scribe, organization).await?),
         None => None,
     };
     catch_up(house).await?;
-    let mut query = Query { owner, organizations, limit: PAGE, ..Query::default() };
-    let mut rows = Vec::new();
-    loop {
-        let Page { rows: page, total } = house.views.applications(&query).await?;
-        query.offset += page.len() as u64;
-        let done = page.is_empty() || query.offset >= total;
-        rows.extend(page);
-        if done {
-            break;
-        }
-    }
+    let reach = Reach { organization, owner };
+    let export = house.knowledge().await?.export(reach, &[], Sort::BY_NAME);
+    let entries: Vec<_> = export.flatten().collect();
     if arguments.json {
-        return print_json(&rows.iter().map(document).collect::<Vec<_>>());
+        return print_json(&entries.iter().map(|entry| document(&entry.row)).collect::<Vec<_>>());
     }
-    let cells: Vec<_> = rows
+    let cells: Vec<_> = entries
         .iter()
-        .map(|row| {
+        .map(|Entry { row, .. }| {
             vec![
                 row.id.to_string(),
                 row.name.to_string(),
@@ -289,21 +285,19 @@ async fn list(house: &House, arguments: &List) -> Outcome {
 
 async fn show(house: &House, config: &Config, arguments: &Show) -> Outcome {
     catch_up(house).await?;
-    let Some(row) = house.views.application(arguments.id).await? else {
+    let knowledge = house.knowledge().await?;
+    let found = knowledge.application(arguments.id);
+    let Some(Entry { row, last_used_at: last_used, .. }) = found else {
         return Err(exit(commands::Failure::Refused(Refusal::NotFound)));
     };
     let restorable_for = config.applications.restorable_for;
     let until = row.deleted.as_ref().map(|deletion| deletion.at.plus(restorable_for));
-    let usage = house.state.usage(&[row.id]).await.map_err(|error| Exit::unavailable(&error))?;
-    let usage = usage.get(&row.id);
-    let last_used = usage.and_then(|usage| usage.last_used_at);
     if arguments.json {
         let mut document = document(&row);
         document["last_used_at"] = json!(last_used);
         document["restorable_until"] = json!(until);
         return print_json(&document);
     }
-    let knowledge = house.knowledge().await?;
     let owner = knowledge.user(row.owner);
     let owner = owner.as_ref().and_then(|owner| owner.user_name.as_open());
     let organization = knowledge.organization(row.organization);

@@ -11,7 +11,7 @@ use commands::secret::Verifier;
 use domain::{ClientId, SecretId, application::Grant};
 use percent_encoding::percent_decode;
 use projections::{
-    Knowledge, credentials,
+    credentials,
     knowledge::{Client, Lookup},
     state::Refusal,
 };
@@ -21,8 +21,8 @@ use tokio::sync::Semaphore;
 use super::{
     error::Error,
     parameters::{PARAMETER_LIMIT, Parameters, is_vschar},
-    usage::Usage,
 };
+use crate::app::App;
 
 /// Bytes of the header `Authorization`: id and secret at their longest, form-encoded and in base64.
 const AUTHORIZATION_LIMIT: usize = 8 * PARAMETER_LIMIT;
@@ -76,13 +76,9 @@ impl Presented {
     }
 
     /// Proves who asks, at the cost of one argon2 run whatever the outcome.
-    pub(super) async fn authenticate(
-        &self,
-        knowledge: &Knowledge,
-        usage: &Usage,
-    ) -> Result<Authenticated, Error> {
+    pub(super) async fn authenticate(&self, app: &App) -> Result<Authenticated, Error> {
         // Read together: the client, its secrets and whether it may have tokens.
-        let lookup = ClientId::parse(&self.client_id).map(|id| knowledge.client(&id));
+        let lookup = ClientId::parse(&self.client_id).map(|id| app.knowledge.client(&id));
         let client = match lookup {
             Some(Lookup::Known(client)) => Some(client),
             Some(Lookup::Unknowable) => return Err(Error::Unavailable),
@@ -95,7 +91,7 @@ impl Presented {
         let client = client.ok_or(Error::InvalidClient)?;
         let Client { row, standing } = client;
         let refuse = |secret, refusal| {
-            usage.refused(row.application, secret, refusal);
+            app.usage.refused(row.application, secret, refusal, app.commands.clock.now());
             Error::InvalidClient
         };
         let secret = proven.ok_or_else(|| refuse(None, Refusal::WrongSecret))?;
@@ -126,14 +122,15 @@ impl Presented {
 
 impl Authenticated {
     /// Whether the client may still have tokens. Costs no run: the secret was right, and is asked for by its id.
-    pub(super) fn still_stands(&self, knowledge: &Knowledge, usage: &Usage) -> Result<(), Error> {
-        let client = match knowledge.client(&self.row.client_id) {
+    pub(super) fn still_stands(&self, app: &App) -> Result<(), Error> {
+        let client = match app.knowledge.client(&self.row.client_id) {
             Lookup::Known(client) => client,
             Lookup::Unknowable => return Err(Error::Unavailable),
             Lookup::Unknown => return Err(Error::InvalidClient),
         };
         client.standing.map_err(|refusal| {
-            usage.refused(self.row.application, Some(self.secret), refusal);
+            let now = app.commands.clock.now();
+            app.usage.refused(self.row.application, Some(self.secret), refusal, now);
             Error::InvalidClient
         })?;
         let there = client.row.secrets.iter().any(|secret| secret.id == self.secret);

@@ -144,9 +144,10 @@ async fn issue(app: &App, parts: &Parts, body: &[u8]) -> Result<(Issued, Scopes)
     let requested = scope::requested(parameters.scope.as_deref())?;
     let signer = app.keys.signer().ok_or(Error::NoKey)?;
     freshen(app).await?;
-    let client = presented.authenticate(&app.knowledge, &app.usage).await?;
+    let client = presented.authenticate(app).await?;
     let granted = scope::granted(requested.as_deref(), &client.row.scopes).inspect_err(|_| {
-        app.usage.refused(client.row.application, Some(client.secret), Refusal::Scope);
+        let (application, now) = (client.row.application, app.commands.clock.now());
+        app.usage.refused(application, Some(client.secret), Refusal::Scope, now);
     })?;
     let issued = client.token(app, &signer, granted, peer(&parts.extensions))?;
     Ok((issued, if requested.is_some() { Scopes::Named } else { Scopes::Unnamed }))
@@ -224,7 +225,7 @@ impl Authenticated {
         if !app.freshness.allows_token(&app.knowledge) {
             return Err(Error::Unavailable);
         }
-        self.still_stands(&app.knowledge, &app.usage)?;
+        self.still_stands(app)?;
         debug!(application.id = %self.row.application, token.id = %claims.jti, "Issued");
         app.usage.issued(&self.row, self.secret, now, address);
         Ok(Issued { token: token.into(), expires_in: lifetime, scope })

@@ -6,8 +6,8 @@ use domain::{ApplicationId, Personal, SecretId, Timestamp, UserId};
 use metrics::counter;
 use parking_lot::Mutex;
 use projections::{
-    State, credentials,
-    state::{Refusal, UsageDelta, UsageKey},
+    Knowledge, State, credentials,
+    state::{Day, Refusal, UsageDelta, UsageKey},
 };
 use store::Vault;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,7 @@ impl Usage {
     ) {
         self.count(UsageKey { application: client.application, secret }, |counted| {
             counted.delta.issued += 1;
+            counted.delta.days.entry(Day::of(at)).or_default().issued += 1;
             counted.delta.last_used_at = counted.delta.last_used_at.max(Some(at));
             counted.address = address.map(|address| (client.owner, address));
         });
@@ -54,10 +55,12 @@ impl Usage {
         application: ApplicationId,
         secret: Option<SecretId>,
         refusal: Refusal,
+        at: Timestamp,
     ) {
         let secret = secret.unwrap_or(SecretId::new(Uuid::nil()));
         self.count(UsageKey { application, secret }, |counted| {
             *counted.delta.refused.entry(refusal).or_default() += 1;
+            counted.delta.days.entry(Day::of(at)).or_default().refused += 1;
         });
         counter!("oathbook_token_refusals_total", "reason" => refusal.as_str()).increment(1);
     }
@@ -76,6 +79,7 @@ impl Usage {
         self: Arc<Self>,
         state: Arc<dyn State>,
         vault: Arc<Vault>,
+        knowledge: Arc<Knowledge>,
         cancelled: CancellationToken,
     ) {
         while !cancelled.is_cancelled() {
@@ -83,13 +87,18 @@ impl Usage {
                 () = tokio::time::sleep(EVERY) => {}
                 () = cancelled.cancelled() => {}
             }
-            self.flush(&*state, &vault).await;
+            self.flush(&*state, &vault, &knowledge).await;
         }
     }
 
-    /// Writes what was counted. What cannot be written now is kept for the next time.
-    pub async fn flush(&self, state: &dyn State, vault: &Vault) {
+    /// Writes what was counted, and lets this node know of last uses. What cannot be written now is kept for the next
+    /// time.
+    pub async fn flush(&self, state: &dyn State, vault: &Vault, knowledge: &Knowledge) {
         let counted: Vec<_> = std::mem::take(&mut *self.0.lock()).into_iter().collect();
+        let used = |(key, counted): &(UsageKey, Counted)| {
+            counted.delta.last_used_at.map(|at| (key.application, at))
+        };
+        knowledge.note_uses(&counted.iter().filter_map(used).collect::<Vec<_>>());
         let mut batches = counted.chunks(BATCH);
         while let Some(batch) = batches.next() {
             let mut deltas = Vec::with_capacity(batch.len());
@@ -119,6 +128,11 @@ impl Counted {
         self.address = self.address.or(earlier.address);
         for (refusal, count) in &earlier.delta.refused {
             *self.delta.refused.entry(*refusal).or_default() += count;
+        }
+        for (day, usage) in &earlier.delta.days {
+            let sum = self.delta.days.entry(*day).or_default();
+            sum.issued += usage.issued;
+            sum.refused += usage.refused;
         }
     }
 

@@ -21,6 +21,8 @@ mod timeline;
 mod transfer;
 mod used;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{FromRequestParts, Path},
@@ -74,21 +76,21 @@ impl FromRequestParts<App> for Named {
 
 impl Named {
     /// The application, living or deleted, if this person may see it.
-    async fn find(&self, app: &App, caller: &SignedIn) -> Result<Row, Problem> {
-        let row = app.projections.views().application(self.0).await?;
+    fn find(&self, app: &App, caller: &SignedIn) -> Result<Row, Problem> {
+        let row = app.knowledge.application(self.0).map(|entry| Arc::unwrap_or_clone(entry.row));
         let visible = row.filter(|row| caller.may(Action::View, row.belonging()));
         visible.ok_or(Problem::NotFound)
     }
 
     /// The application and the permit, if this person may do that to it. What one may not even see is not there, nor is
     /// what is deleted for those who do anything but restore it.
-    async fn find_for(
+    fn find_for(
         &self,
         app: &App,
         caller: &SignedIn,
         action: Action,
     ) -> Result<(Row, Permit), Problem> {
-        let row = self.find(app, caller).await?;
+        let row = self.find(app, caller)?;
         let fits = match action {
             Action::Restore => row.deleted.is_some(),
             Action::Change | Action::Delete | Action::Transfer => row.deleted.is_none(),

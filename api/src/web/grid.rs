@@ -3,10 +3,10 @@
 mod query;
 mod view;
 
-use domain::authority::{Action, Belonging};
+use domain::authority::{Action, Belonging, Reach};
 use projections::{
-    applications::{Query, SortBy, Status},
     directory,
+    register::{Choice, Filter, Query, SortBy, Status},
 };
 use serde::Serialize;
 
@@ -17,7 +17,6 @@ use self::{
 };
 use super::{
     applications::{Describe, Described},
-    errors::Problem,
     local,
     session::SignedIn,
 };
@@ -39,11 +38,7 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    pub(super) async fn load(
-        app: &App,
-        caller: &SignedIn,
-        mut wanted: Wanted,
-    ) -> Result<Self, Problem> {
+    pub(super) fn load(app: &App, caller: &SignedIn, mut wanted: Wanted) -> Self {
         let offered = caller.organizations(app);
         let show_organization = offered.len() > 1;
         let chosen = wanted.organization;
@@ -54,35 +49,30 @@ impl Grid {
                 wanted.sort = Sort::default();
             }
         }
-        let everything = Query {
-            owner: Some(caller.member.user),
-            organizations: Some(offered.iter().map(|it| it.id).collect()),
-            limit: 1,
-            ..Query::default()
-        };
-        let views = app.projections.views();
-        let mut query = wanted.narrow(&everything);
-        let mut page = views.applications(&query).await?;
+        let own = Reach { organization: None, owner: Some(caller.member.user) };
+        let within = Choice::AnyOf(offered.iter().map(|it| it.id).collect());
+        let everything =
+            Query { filters: vec![Filter::Organization(within)], ..Query::all(own, 0) };
+        let mut page = app.knowledge.applications(&wanted.narrow(&everything));
         let pages = page.total.div_ceil(u64::from(wanted.size)).max(1);
         if wanted.page > pages {
             wanted.page = pages;
-            query = wanted.narrow(&everything);
-            page = views.applications(&query).await?;
+            page = app.knowledge.applications(&wanted.narrow(&everything));
         }
         let summary = if wanted.is_filtered() {
-            let all = views.applications(&everything).await?.total;
+            let all = app.knowledge.applications(&everything).total;
             format!("{} of {}", page.total, count(all))
         } else {
             count(page.total)
         };
-        let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path).await?;
+        let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path);
         let own = Belonging { organization: caller.organization.id, owner: caller.member.user };
         let new_url = caller.may(Action::Create, own).then(|| {
             let back = local::encoded(&caller.visit.path);
             local::of(&app.settings, &format!("/applications/new?return_to={back}"))
         });
         let me = local::home(&app.settings);
-        Ok(Self {
+        Self {
             rows,
             summary,
             filtered: wanted.is_filtered(),
@@ -92,7 +82,7 @@ impl Grid {
             sort: Sorts::of(&wanted, &me),
             pager: Pager::of(&wanted, page.total, pages, &me),
             filters: Filters::of(&wanted, if show_organization { &offered } else { &[] }, &me),
-        })
+        }
     }
 }
 
@@ -104,11 +94,12 @@ fn count(number: u64) -> String {
     }
 }
 
-const fn label(status: Status) -> &'static str {
+const fn label(status: Option<Status>) -> &'static str {
     match status {
-        Status::All => "All statuses",
-        Status::Active => "Active",
-        Status::Inactive => "Inactive",
+        None => "All statuses",
+        Some(Status::Active) => "Active",
+        Some(Status::Inactive) => "Inactive",
+        Some(Status::Deleted) => "Deleted",
     }
 }
 

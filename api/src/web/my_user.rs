@@ -48,7 +48,7 @@ pub(super) async fn show(
         role: role(caller.member.role),
     };
     let wanted = Wanted::read(query.as_deref().unwrap_or_default());
-    let grid = Grid::load(&app, &caller, wanted).await?;
+    let grid = Grid::load(&app, &caller, wanted);
     Page::new(Template::Me, "My User", &Context { me, grid }).show_to(&app, &caller)
 }
 

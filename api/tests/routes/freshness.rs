@@ -101,7 +101,7 @@ async fn a_client_that_is_deactivated_during_the_signature_gets_no_token() {
     drop(guard);
     assert_eq!(answer.refusal(), (401, "invalid_client".to_owned()));
     assert_eq!(counters.runs_for_secrets(), 1);
-    house.app.usage.flush(&*house.notebook, house.app.commands.log.vault()).await;
+    house.flush_to(&*house.notebook).await;
     assert_eq!(house.notebook.of(created.id).issued, 0);
 }
 

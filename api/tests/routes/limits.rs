@@ -105,7 +105,7 @@ async fn a_token_comes_over_a_real_connection_from_its_address() {
     );
     let answer = exchange(address, &head(&more), body.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    house.app.usage.flush(&*house.notebook, house.app.commands.log.vault()).await;
+    house.flush_to(&*house.notebook).await;
     let sealed = house.notebook.of(created.id).last_address.expect("an address");
     let mut document = serde_json::from_str(&sealed).expect("JSON");
     house.app.commands.log.vault().open(&mut document).await.expect("an opened address");

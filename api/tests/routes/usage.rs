@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::{ADDRESS, House, Shelves, State, Style, Wishes};
 
 async fn flush(house: &House) {
-    house.app.usage.flush(&*house.notebook, house.app.commands.log.vault()).await;
+    house.flush_to(&*house.notebook).await;
 }
 
 #[tokio::test]
@@ -98,7 +98,12 @@ async fn counts_are_written_within_a_second_and_at_the_end() {
     let cancelled = CancellationToken::new();
     let usage: Arc<Usage> = house.app.usage.clone();
     let vault = house.app.commands.log.vault().clone();
-    let running = tokio::spawn(usage.run(house.notebook.clone(), vault, cancelled.clone()));
+    let running = tokio::spawn(usage.run(
+        house.notebook.clone(),
+        vault,
+        house.app.knowledge.clone(),
+        cancelled.clone(),
+    ));
     let request =
         || Style::BasicForm.request(created.client_id.as_str(), created.secret.expose(), &[]);
     house.send(request()).await.token();
@@ -116,7 +121,7 @@ async fn the_last_use_is_found_in_sqlite() {
     let created = house.application("Till", &[]).await;
     let (id, secret) = (created.client_id.as_str(), created.secret.expose());
     house.send(Style::BasicForm.request(id, secret, &[])).await.token();
-    house.app.usage.flush(&*house.app.state, house.app.commands.log.vault()).await;
+    house.flush_to(&*house.app.state).await;
     let usage = house.app.state.usage(&[created.id]).await.expect("usage");
     assert_eq!(usage[&created.id].last_used_at, Some(house.clock.now()));
 }

@@ -205,6 +205,12 @@ impl House {
         self.app.knowledge.read_to_head(&self.app.commands.log).await.expect("the head of the log");
     }
 
+    /// Writes what tokens were issued and refused.
+    pub(crate) async fn flush_to(&self, state: &dyn projections::State) {
+        let app = &self.app;
+        app.usage.flush(state, app.commands.log.vault(), &app.knowledge).await;
+    }
+
     pub(crate) fn belonging(&self) -> Belonging {
         Belonging { organization: self.acme, owner: self.ada }
     }

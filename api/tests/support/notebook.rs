@@ -10,9 +10,11 @@ use domain::{ApplicationId, LogId, OrganizationId, SecretId, Timestamp, UserId};
 use parking_lot::Mutex;
 use projections::{
     Checkpoint, Identity, State, Views,
-    applications::{Page, Query},
     notifications::{Delivery, Row},
-    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    state::{
+        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+        UsesMark,
+    },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
         ViewsError, Work,
@@ -63,6 +65,11 @@ fn add(sum: &mut UsageDelta, delta: &UsageDelta) {
     }
     for (refusal, count) in &delta.refused {
         *sum.refused.entry(*refusal).or_default() += count;
+    }
+    for (day, usage) in &delta.days {
+        let of_day = sum.days.entry(*day).or_default();
+        of_day.issued += usage.issued;
+        of_day.refused += usage.refused;
     }
 }
 
@@ -123,6 +130,18 @@ impl State for Notebook {
         &self,
         _: ApplicationId,
     ) -> Result<HashMap<SecretId, Usage>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn usage_on(&self, _: ApplicationId, _: Day) -> Result<DayUsage, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn sweep_usage(&self, _: Day) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn last_uses(&self, _: Option<UsesMark>) -> Result<LastUses, StateError> {
         unreachable!("{UNUSED}")
     }
 
@@ -241,17 +260,6 @@ impl Views for NoRows {
     }
 
     async fn report_rebuild(&self, _: i64, _: Progress) -> Result<(), ViewsError> {
-        unreachable!("{UNUSED}")
-    }
-
-    async fn applications(&self, _: &Query) -> Result<Page, ViewsError> {
-        unreachable!("{UNUSED}")
-    }
-
-    async fn application(
-        &self,
-        _: ApplicationId,
-    ) -> Result<Option<projections::applications::Row>, ViewsError> {
         unreachable!("{UNUSED}")
     }
 

@@ -33,7 +33,7 @@ async fn the_temporary_token_counts_as_a_use() {
     let mut browser = office.ada().await;
     browser.post("/applications", &[("name", "New"), ("active", "true")]).await;
     let vault = office.app().commands.log.vault().clone();
-    office.app().usage.flush(&*office.app().state, &vault).await;
+    office.app().usage.flush(&*office.app().state, &vault, &office.app().knowledge).await;
     office.wait(Duration::from_mins(3)).await;
     assert!(browser.get("/me").await.says(">3 minutes ago</time>"));
 }

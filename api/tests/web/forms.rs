@@ -73,11 +73,11 @@ async fn a_taken_name_is_refused_when_renaming_as_well() {
     office.register(office.ada, office.acme, "Sync").await;
     let other = office.register(office.ada, office.acme, "Other").await.id;
     let mut browser = office.ada().await;
-    let before = office.row(other).await;
+    let before = office.row(other);
     let fields = [("name", "Sync"), ("active", "true")];
     let answer = browser.post(&format!("/applications/{other}/edit"), &fields).await;
     assert_told(&answer, StatusCode::UNPROCESSABLE_ENTITY, TAKEN);
-    assert_eq!(office.row(other).await, before);
+    assert_eq!(office.row(other), before);
 }
 
 #[tokio::test]

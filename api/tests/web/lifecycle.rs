@@ -79,7 +79,7 @@ async fn a_name_that_was_taken_meanwhile_asks_for_another() {
     assert_eq!(office.tags_since(head).await, Vec::<String>::new());
     let answer = browser.post(&path, &[("name", "Sync of old")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(office.row(id).await.expect("a row").name.as_str(), "Sync of old");
+    assert_eq!(office.row(id).expect("a row").name.as_str(), "Sync of old");
 }
 
 #[tokio::test]

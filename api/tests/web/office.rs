@@ -1,6 +1,6 @@
 //! A house in which people work: its projector and its knowledge run beside the pages, as they do when it serves.
 
-use std::{ops::Deref, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use api::App;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -225,8 +225,10 @@ impl Office {
         about_applications.map(|event| event.tag).collect()
     }
 
-    pub(crate) async fn row(&self, id: ApplicationId) -> Option<projections::applications::Row> {
-        self.app().projections.views().application(id).await.expect("views")
+    /// The application, unless it was deleted.
+    pub(crate) fn row(&self, id: ApplicationId) -> Option<Arc<projections::applications::Row>> {
+        let row = self.app().knowledge.application(id).map(|entry| entry.row);
+        row.filter(|row| row.deleted.is_none())
     }
 
     /// Lets time pass, and the node read the log again.

@@ -96,7 +96,7 @@ async fn look(browser: &mut Browser<'_>, copied: &Copied) {
 async fn put_to_use(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
     copied.ask_for_token(office).await.token();
     let vault = office.app().commands.log.vault().clone();
-    office.app().usage.flush(&*office.app().state, &vault).await;
+    office.app().usage.flush(&*office.app().state, &vault, &office.app().knowledge).await;
     let show = browser.get(&copied.page("")).await;
     assert!(show.says(&format!("from {ADDRESS}")), "{}", show.text());
     assert!(browser.get("/me").await.says(">just now</time>"));
@@ -151,7 +151,7 @@ async fn delete(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
     assert!(ask.says("Delete Confirmation"));
     assert!(ask.says("Are you sure you want to delete the application?"));
     let own_page = copied.page("");
-    assert!(ask.says("It was used 2 times in all, last"), "{}", ask.text());
+    assert!(ask.says("It was used 2 times today, last"), "{}", ask.text());
     assert!(ask.says("A manager can restore it until"));
     let fields = [("return_to", own_page.as_str()), ("name", "Warehouse")];
     let page = browser.post_and_follow(&copied.page("/delete"), &fields).await;

@@ -10,7 +10,10 @@ use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
-    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    state::{
+        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+        UsesMark,
+    },
 };
 use sqlx::{Row, postgres::PgRow};
 use store::BoxError;
@@ -140,6 +143,18 @@ impl State for PostgresState {
         application: ApplicationId,
     ) -> Result<HashMap<SecretId, Usage>, StateError> {
         secrets::of(self.database.pool(), application).await.map_err(failure)
+    }
+
+    async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError> {
+        usage::on(self.database.pool(), application, day).await.map_err(failure)
+    }
+
+    async fn sweep_usage(&self, before: Day) -> Result<u64, StateError> {
+        usage::sweep(self.database.pool(), before).await.map_err(failure)
+    }
+
+    async fn last_uses(&self, behind: Option<UsesMark>) -> Result<LastUses, StateError> {
+        usage::last(self.database.pool(), behind).await.map_err(failure)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {

@@ -1,7 +1,6 @@
 //! Views in one schema.
 
 mod generations;
-mod grid;
 mod lease;
 mod letters;
 mod rebuilds;
@@ -11,10 +10,10 @@ mod tables;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{ApplicationId, Timestamp};
+use domain::Timestamp;
 use postgres_database::{Address, Database, may_pass};
 use projections::{
-    Checkpoint, Identity, Views, applications, notifications,
+    Checkpoint, Identity, Views, notifications,
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
         ViewsError, Work,
@@ -170,20 +169,6 @@ impl Views for PostgresViews {
 
     async fn abandon_rebuilds(&self) -> Result<(), ViewsError> {
         rebuilds::abandon(self.database.pool(), self.place.fence(), self.clock.now()).await
-    }
-
-    async fn applications(
-        &self,
-        query: &applications::Query,
-    ) -> Result<applications::Page, ViewsError> {
-        grid::page(self.database.pool(), query).await
-    }
-
-    async fn application(
-        &self,
-        id: ApplicationId,
-    ) -> Result<Option<applications::Row>, ViewsError> {
-        grid::one(self.database.pool(), id).await
     }
 
     async fn due_notifications(

@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use projections::{
     Checkpoint, State,
-    state::{Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey},
+    state::{
+        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
+        UsesMark,
+    },
 };
 use sqlx::{
     Row,
@@ -168,6 +171,18 @@ impl State for SqliteState {
         application: ApplicationId,
     ) -> Result<HashMap<SecretId, Usage>, StateError> {
         secrets::of(&self.database.readers, application).await.map_err(StateError::Engine)
+    }
+
+    async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError> {
+        usage::on(&self.database.readers, application, day).await.map_err(failure)
+    }
+
+    async fn sweep_usage(&self, before: Day) -> Result<u64, StateError> {
+        usage::sweep(&self.database.writer, before).await.map_err(failure)
+    }
+
+    async fn last_uses(&self, behind: Option<UsesMark>) -> Result<LastUses, StateError> {
+        usage::last(&self.database.readers, behind).await.map_err(StateError::Engine)
     }
 
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError> {

@@ -1,7 +1,6 @@
 //! Views in one SQLite file.
 
 mod generations;
-mod grid;
 mod lease;
 mod letters;
 mod rebuilds;
@@ -11,9 +10,9 @@ mod tables;
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use domain::{ApplicationId, Timestamp};
+use domain::Timestamp;
 use projections::{
-    Checkpoint, Identity, Views, applications, notifications,
+    Checkpoint, Identity, Views, notifications,
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
         ViewsError, Work,
@@ -181,20 +180,6 @@ impl Views for SqliteViews {
 
     async fn abandon_rebuilds(&self) -> Result<(), ViewsError> {
         rebuilds::abandon(&self.database.writer, self.clock.now()).await
-    }
-
-    async fn applications(
-        &self,
-        query: &applications::Query,
-    ) -> Result<applications::Page, ViewsError> {
-        grid::page(&self.database.readers, query).await
-    }
-
-    async fn application(
-        &self,
-        id: ApplicationId,
-    ) -> Result<Option<applications::Row>, ViewsError> {
-        grid::one(&self.database.readers, id).await
     }
 
     async fn due_notifications(

@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use crate::{
     Checkpoint, Identity, Projection, Views,
-    applications::{self, Applications, Query},
+    applications::{self, Applications},
     directory::{self, Directory},
     notifications::{self, Delivery, Notifications},
-    views::{Change, Generation, ProjectorLease, Target},
+    views::{Change, Generation, ProjectorLease, Target, ViewsError},
 };
 
 /// How long a case waits for what must happen.
@@ -197,16 +197,21 @@ pub(super) async fn known_organizations(views: &dyn Views, organizations: &[(u12
     live(views, Directory::IDENTITY, rows.collect()).await;
 }
 
-/// The numbers of the applications that a question finds, in order, and how many match.
-pub(super) async fn found(views: &dyn Views, query: Query) -> (Vec<u128>, u64) {
-    let page = views.applications(&query).await.expect("the grid answers");
-    let numbers = page.rows.iter().map(|row| row.id.as_uuid().as_u128()).collect();
-    (numbers, page.total)
+/// The numbers of the applications that are live.
+pub(super) async fn found(views: &dyn Views) -> Vec<u128> {
+    loop {
+        let live = views.live(APPLICATIONS).await.expect("views answer").expect("they are live");
+        match views.page(live.generation, None, 5000).await {
+            Ok(page) => return page.iter().map(|(key, _)| number_of(key)).collect(),
+            // Others became live meanwhile.
+            Err(ViewsError::Raced) => {}
+            Err(error) => panic!("views answer: {error}"),
+        }
+    }
 }
 
-/// What everybody may see: 100 rows from the first one on.
-pub(super) fn all() -> Query {
-    Query { limit: 100, ..Query::default() }
+fn number_of(key: &StreamName) -> u128 {
+    Uuid::parse_str(key.id()).expect("an id").as_u128()
 }
 
 pub(super) fn letter(number: u128, state: Delivery, due: Option<Timestamp>) -> notifications::Row {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use domain::{LogId, Timestamp};
+use domain::{ApplicationId, LogId, Timestamp};
 use futures::future::join_all;
 use store::{Digest, Position};
 use uuid::Uuid;
@@ -10,7 +10,10 @@ use uuid::Uuid;
 use super::given::{application, at, checkpoint, organization, secret, user, uuid};
 use crate::{
     Checkpoint, State,
-    state::{Refusal, Session, SessionExpiry, Usage, UsageDelta, UsageKey},
+    state::{
+        Day, DayUsage, LastUses, Refusal, Session, SessionExpiry, Usage, UsageDelta, UsageKey,
+        UsesMark,
+    },
 };
 
 pub async fn a_person_without_a_key_has_none(state: Arc<dyn State>) {
@@ -109,6 +112,7 @@ fn issued(issued: u64, last: Timestamp, address: &str) -> UsageDelta {
         last_used_at: Some(last),
         last_address: Some(address.to_owned()),
         refused: HashMap::new(),
+        days: [(Day::of(last), DayUsage { issued, refused: 0 })].into(),
     }
 }
 
@@ -215,6 +219,118 @@ pub async fn usage_is_known_of_each_secret(state: Arc<dyn State>) {
     assert_eq!(known, HashMap::from(expected));
     let unused = state.usage_of_secrets(application(3)).await.expect("state answers");
     assert_eq!(unused, HashMap::new());
+}
+
+async fn used(state: &dyn State, number: u128, last: Timestamp) {
+    state.add_usage(&[(of(number, 1), issued(1, last, "here"))]).await.expect("it is added");
+}
+
+/// Asks for the last uses behind the mark; answers with them, sorted, and with the next mark.
+async fn last_uses(
+    state: &dyn State,
+    behind: Option<UsesMark>,
+) -> (Vec<(ApplicationId, Timestamp)>, Option<UsesMark>) {
+    let LastUses { mut uses, through } = state.last_uses(behind).await.expect("state answers");
+    uses.sort_unstable();
+    (uses, Some(through))
+}
+
+pub async fn the_last_use_of_every_application_is_known(state: Arc<dyn State>) {
+    assert_eq!(last_uses(&*state, None).await.0, []);
+    state
+        .add_usage(&[
+            (of(1, 1), issued(1, at(5), "one")),
+            (of(1, 2), issued(1, at(9), "two")),
+            (of(2, 3), issued(1, at(1), "elsewhere")),
+            (of(3, 4), refused(&[(Refusal::Inactive, 2)])),
+            (of(4, 5), UsageDelta { issued: 1, ..UsageDelta::default() }),
+        ])
+        .await
+        .expect("it is added");
+    let expected = [(application(1), at(9)), (application(2), at(1))];
+    assert_eq!(last_uses(&*state, None).await.0, expected, "refusals are no uses");
+}
+
+pub async fn behind_a_mark_every_later_use_comes_back(state: Arc<dyn State>) {
+    let (_, start) = last_uses(&*state, None).await;
+    used(&*state, 1, at(1)).await;
+    let (uses, first) = last_uses(&*state, start).await;
+    assert_eq!(uses, [(application(1), at(1))]);
+    used(&*state, 2, at(2)).await;
+    let (uses, second) = last_uses(&*state, first).await;
+    assert!(uses.contains(&(application(2), at(2))), "{uses:?}");
+    used(&*state, 1, at(3)).await;
+    let (uses, _) = last_uses(&*state, second).await;
+    assert!(uses.contains(&(application(1), at(3))), "{uses:?}");
+    assert_eq!(last_uses(&*state, None).await.0.len(), 2);
+}
+
+pub async fn uses_that_are_known_do_not_come_back_for_ever(state: Arc<dyn State>) {
+    for number in 1..=3 {
+        used(&*state, number, at(1)).await;
+    }
+    let (mut uses, mut mark) = last_uses(&*state, None).await;
+    let asking = async {
+        while !uses.is_empty() {
+            (uses, mark) = last_uses(&*state, mark).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), asking).await.expect("they are known in the end");
+}
+
+pub async fn no_use_is_missed_while_others_are_written(state: Arc<dyn State>) {
+    let writers = (1..=8_u128).map(|number| {
+        let state = state.clone();
+        async move {
+            for moment in 1..=20 {
+                used(&*state, number, at(moment)).await;
+            }
+        }
+    });
+    let reader = async {
+        let (mut known, mut mark) = (HashMap::new(), None);
+        while known.len() < 8 || known.values().any(|last| *last < at(20)) {
+            let (uses, through) = last_uses(&*state, mark).await;
+            known.extend(uses);
+            mark = through;
+        }
+    };
+    let both = futures::future::join(join_all(writers), reader);
+    tokio::time::timeout(Duration::from_mins(1), both).await.expect("every last use is told");
+}
+
+pub async fn usage_is_counted_by_day(state: Arc<dyn State>) {
+    let (today, tomorrow) = (Day::of(at(0)), Day(Day::of(at(0)).0 + 1));
+    let counts = |issued, refused| DayUsage { issued, refused };
+    let days = |days: &[(Day, DayUsage)]| UsageDelta {
+        days: days.iter().copied().collect(),
+        ..UsageDelta::default()
+    };
+    let deltas = [
+        (of(1, 1), days(&[(today, counts(3, 1)), (tomorrow, counts(5, 0))])),
+        (of(1, 2), days(&[(today, counts(10, 0))])),
+        (of(2, 3), days(&[(today, counts(100, 0))])),
+    ];
+    state.add_usage(&deltas).await.expect("it is added");
+    state.add_usage(&deltas[..1]).await.expect("it is added");
+    let on =
+        async |number, day| state.usage_on(application(number), day).await.expect("state answers");
+    assert_eq!(on(1, today).await, counts(16, 2));
+    assert_eq!(on(1, tomorrow).await, counts(10, 0));
+    assert_eq!(on(2, tomorrow).await, counts(0, 0));
+    assert_eq!(usage(&*state, 1).await, None, "the sums are counted apart");
+}
+
+pub async fn counts_of_days_long_gone_are_swept(state: Arc<dyn State>) {
+    for days in 0..4_u32 {
+        used(&*state, 1, at(u64::from(days) * 86_400)).await;
+    }
+    let on = async |day| state.usage_on(application(1), day).await.expect("state answers").issued;
+    let third = Day(Day::of(at(0)).0 + 2);
+    assert_eq!(state.sweep_usage(third).await.expect("state answers"), 2);
+    assert_eq!((on(third.days_before(1)).await, on(third).await), (0, 1));
+    assert_eq!(state.sweep_usage(third).await.expect("state answers"), 0);
+    assert_eq!(usage(&*state, 1).await.map(|usage| usage.issued), Some(4), "the sum stays");
 }
 
 pub async fn a_listener_that_is_not_known_has_not_begun(state: Arc<dyn State>) {

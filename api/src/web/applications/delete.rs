@@ -49,7 +49,7 @@ pub(super) async fn ask(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (row, _) = named.find_for(&app, &caller, Action::Delete).await?;
+    let (row, _) = named.find_for(&app, &caller, Action::Delete)?;
     let form = Form {
         action: address(&app, row.id, "/delete"),
         return_to: return_to(&app, query.as_deref()),
@@ -83,7 +83,7 @@ pub(super) async fn delete(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let (row, permit) = named.find_for(&app, caller, Action::Delete).await?;
+    let (row, permit) = named.find_for(&app, caller, Action::Delete)?;
     if ApplicationName::parse(fields.text("name")).ok().as_ref() != Some(&row.name) {
         let complaint = Complaint::invalid(About::Name, OTHER_NAME);
         return show_again(&app, caller, &row, fields, complaint).await;

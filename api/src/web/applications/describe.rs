@@ -1,15 +1,11 @@
 //! Applications as templates want them.
 
-use std::collections::HashMap;
-
-use domain::{
-    ApplicationId, OrganizationId, Timestamp, UserId, application::Grant, authority::Action,
-};
-use projections::{applications::Row, state::Usage};
+use domain::{OrganizationId, Timestamp, UserId, application::Grant, authority::Action};
+use projections::{applications::Row, register::Entry};
 use serde::Serialize;
 use store::Actor;
 
-use super::{super::local, Problem, SignedIn, Time, address};
+use super::{super::local, SignedIn, Time, address};
 use crate::{app::App, web::shell::open};
 
 /// The template's `application`. A missing right is a missing address.
@@ -46,18 +42,11 @@ impl<'a> Describe<'a> {
     }
 
     /// Rows of a list at the address `back`.
-    pub(in crate::web) async fn all(
-        &self,
-        rows: &[Row],
-        back: &str,
-    ) -> Result<Vec<Described>, Problem> {
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let usage: HashMap<ApplicationId, Usage> =
-            if ids.is_empty() { HashMap::new() } else { self.app.state.usage(&ids).await? };
-        Ok(rows.iter().map(|row| self.one(row, usage.get(&row.id), back)).collect())
+    pub(in crate::web) fn all(&self, entries: &[Entry], back: &str) -> Vec<Described> {
+        entries.iter().map(|entry| self.one(&entry.row, entry.last_used_at, back)).collect()
     }
 
-    fn one(&self, row: &Row, usage: Option<&Usage>, back: &str) -> Described {
+    fn one(&self, row: &Row, last_used_at: Option<Timestamp>, back: &str) -> Described {
         let Self { app, caller, .. } = *self;
         let belonging = row.belonging();
         let change = caller.may(Action::Change, belonging);
@@ -79,7 +68,7 @@ impl<'a> Describe<'a> {
             deactivated: deactivated.then(|| self.time(row.status_since)),
             deactivated_by: deactivated.then(|| actor(app, row.status_by)),
             deactivated_reason: row.status_reason.clone().filter(|_| deactivated),
-            last_used: usage.and_then(|usage| usage.last_used_at).map(|at| self.time(at)),
+            last_used: last_used_at.map(|at| self.time(at)),
             show_url: address(app, row.id, ""),
             edit_url: form(change, "/edit"),
             deactivate_url: form(change && row.active, "/deactivate"),

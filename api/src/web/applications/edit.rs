@@ -77,7 +77,7 @@ pub(super) async fn form(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (row, _) = named.find_for(&app, &caller, Action::Change).await?;
+    let (row, _) = named.find_for(&app, &caller, Action::Change)?;
     let form = Form::of(&app, &row, return_to(&app, query.as_deref()));
     show(&app, &caller, &row, form, StatusCode::OK)
 }
@@ -104,7 +104,7 @@ pub(super) async fn save(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let (row, permit) = named.find_for(&app, caller, Action::Change).await?;
+    let (row, permit) = named.find_for(&app, caller, Action::Change)?;
     let again = |complaints: Vec<Complaint>| {
         let status = complaints.first().map_or(StatusCode::CONFLICT, |it| it.status);
         show(&app, caller, &row, Form::again(&app, &row, fields, complaints), status)

@@ -59,7 +59,7 @@ pub(super) async fn ask(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (row, _) = named.find_for(&app, &caller, Action::Restore).await?;
+    let (row, _) = named.find_for(&app, &caller, Action::Restore)?;
     let mut form = Form::of(&app, &row, return_to(&app, query.as_deref()));
     form.error = why_not_restored(&app, &caller, &row, app.commands.clock.now());
     show(&app, &caller, &row, form, StatusCode::OK)
@@ -89,7 +89,7 @@ pub(super) async fn restore(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let (row, permit) = named.find_for(&app, caller, Action::Restore).await?;
+    let (row, permit) = named.find_for(&app, caller, Action::Restore)?;
     let name = match ApplicationName::parse(fields.text("name")) {
         Ok(name) => name,
         Err(error) => {

@@ -73,7 +73,7 @@ pub(super) async fn show(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let row = named.find(&app, &caller).await?;
+    let row = named.find(&app, &caller)?;
     let usage = app.state.usage(&[row.id]).await?.remove(&row.id);
     let all = value(query.as_deref(), "activity").is_some_and(|extent| extent == "all");
     let now = app.commands.clock.now();

@@ -69,7 +69,7 @@ pub(super) async fn ask(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (row, _) = named.find_for(&app, &caller, Action::Change).await?;
+    let (row, _) = named.find_for(&app, &caller, Action::Change)?;
     let form = Form {
         action: address(&app, row.id, "/deactivate"),
         return_to: return_to(&app, query.as_deref()),
@@ -100,7 +100,7 @@ pub(super) async fn deactivate(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let (row, permit) = named.find_for(&app, caller, Action::Change).await?;
+    let (row, permit) = named.find_for(&app, caller, Action::Change)?;
     let reason = match parse_reason(fields.text("reason")) {
         Ok(reason) => reason,
         Err(error) => {
@@ -155,7 +155,7 @@ pub(super) async fn activate(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let (row, permit) = named.find_for(&app, caller, Action::Change).await?;
+    let (row, permit) = named.find_for(&app, caller, Action::Change)?;
     let scribe = app.scribe_for(&submission);
     match scribe.switch_application(&permit, row.id, Switch::Activate).await {
         Ok(switched) => {

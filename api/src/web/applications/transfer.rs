@@ -75,7 +75,7 @@ pub(super) async fn ask(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (row, _) = named.find_for(&app, &caller, Action::Transfer).await?;
+    let (row, _) = named.find_for(&app, &caller, Action::Transfer)?;
     let form = Form::of(&app, &caller, &row, return_to(&app, query.as_deref()), "");
     show(&app, &caller, &row, form, StatusCode::OK).await
 }
@@ -105,7 +105,7 @@ pub(super) async fn transfer(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let (row, permit) = named.find_for(&app, caller, Action::Transfer).await?;
+    let (row, permit) = named.find_for(&app, caller, Action::Transfer)?;
     let again = async |complaint: Complaint, rename_url| {
         let form = form_again(&app, caller, &row, fields, complaint.text, complaint.about);
         show(&app, caller, &row, Form { rename_url, ..form }, complaint.status).await

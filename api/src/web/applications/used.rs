@@ -1,6 +1,7 @@
 //! What an application was used for lately, in words of consequence.
 
-use domain::{ApplicationId, Timestamp};
+use domain::ApplicationId;
+use projections::state::Day;
 use serde::Serialize;
 
 use super::{Problem, Time};
@@ -9,7 +10,7 @@ use crate::app::App;
 /// The template's `used`: what would stop working.
 #[derive(Serialize)]
 pub(super) struct Used {
-    /// "41 times today"; `None` for what was never used.
+    /// "41 times today"; `None` when it was not used today.
     often: Option<String>,
     last: Option<Time>,
     /// When the last token of the application expires, if one may still be valid.
@@ -19,25 +20,22 @@ pub(super) struct Used {
 impl Used {
     pub(super) async fn of(app: &App, id: ApplicationId) -> Result<Self, Problem> {
         let now = app.commands.clock.now();
-        let usage = app.state.usage(&[id]).await?.remove(&id).unwrap_or_default();
-        let last = usage.last_used_at;
+        let last = app.state.usage(&[id]).await?.remove(&id).and_then(|usage| usage.last_used_at);
+        let today = app.state.usage_on(id, Day::of(now)).await?.issued;
         let until = last.map(|at| at.plus(app.settings.token_lifetime));
         Ok(Self {
-            often: last.map(|_| often(usage.issued)),
+            often: last.and_then(|_| often(today)),
             last: last.map(|at| Time::of(at, now)),
-            tokens_until: until.filter(|until| *until > now).map(|until| ends(until, now)),
+            tokens_until: until.filter(|until| *until > now).map(|until| Time::of(until, now)),
         })
     }
 }
 
-fn ends(until: Timestamp, now: Timestamp) -> Time {
-    Time::of(until, now)
-}
-
-fn often(issued: u64) -> String {
-    match issued {
-        1 => "once".to_owned(),
-        number => format!("{number} times in all"),
+fn often(today: u64) -> Option<String> {
+    match today {
+        0 => None,
+        1 => Some("once today".to_owned()),
+        number => Some(format!("{number} times today")),
     }
 }
 

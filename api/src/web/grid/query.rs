@@ -1,7 +1,9 @@
 //! What the address asks for. What it cannot mean is not an error: the grid shows what it would show without.
 
 use domain::{OrganizationId, name};
-use projections::applications::{Order, Query, SortBy, Status};
+use projections::register::{
+    Choice, Filter, From, Order, Query, Sort as Sorting, SortBy, Status, Text,
+};
 use url::form_urlencoded::{Serializer, parse};
 
 /// Rows on a page.
@@ -13,17 +15,24 @@ const USUAL_SIZE: u32 = 25;
 pub(in crate::web) struct Wanted {
     pub(super) name: String,
     pub(super) organization: Option<OrganizationId>,
-    pub(super) status: Status,
+    /// `None` is every status but deleted.
+    pub(super) status: Option<Status>,
     pub(super) sort: Sort,
     /// Counted from 1.
     pub(super) page: u64,
     pub(super) size: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sort {
     pub(super) by: SortBy,
     pub(super) order: Order,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { by: SortBy::Name, order: Order::Ascending }
+    }
 }
 
 impl Sort {
@@ -31,7 +40,7 @@ impl Sort {
         (SortBy::Name, "name"),
         (SortBy::Organization, "organization"),
         (SortBy::ClientId, "client_id"),
-        (SortBy::Active, "active"),
+        (SortBy::Status, "active"),
         (SortBy::Created, "created"),
     ];
 
@@ -54,15 +63,15 @@ impl Sort {
     }
 }
 
-pub(super) const STATUSES: [(Status, &str); 3] =
-    [(Status::All, "all"), (Status::Active, "active"), (Status::Inactive, "inactive")];
+pub(super) const STATUSES: [(Option<Status>, &str); 3] =
+    [(None, "all"), (Some(Status::Active), "active"), (Some(Status::Inactive), "inactive")];
 
 impl Wanted {
     pub(in crate::web) fn read(query: &str) -> Self {
         let mut wanted = Self {
             name: String::new(),
             organization: None,
-            status: Status::All,
+            status: None,
             sort: Sort::default(),
             page: 1,
             size: USUAL_SIZE,
@@ -73,7 +82,7 @@ impl Wanted {
                 "organization" => wanted.organization = value.parse().ok(),
                 "status" => {
                     let status = STATUSES.into_iter().find(|(_, text)| *text == value);
-                    wanted.status = status.map_or(Status::All, |(status, _)| status);
+                    wanted.status = status.and_then(|(status, _)| status);
                 }
                 "sort" => wanted.sort = Sort::read(&value).unwrap_or_default(),
                 "page" => wanted.page = value.parse().unwrap_or(1).max(1),
@@ -88,22 +97,22 @@ impl Wanted {
     }
 
     pub(super) fn is_filtered(&self) -> bool {
-        !self.name.is_empty() || self.organization.is_some() || self.status != Status::All
+        !self.name.is_empty() || self.organization.is_some() || self.status.is_some()
     }
 
     /// The part of everything that is wanted.
     pub(super) fn narrow(&self, everything: &Query) -> Query {
-        let chosen = self.organization.map(|id| vec![id]);
-        let offset = (self.page - 1).saturating_mul(u64::from(self.size));
+        let mut filters = everything.filters.clone();
+        filters.extend(self.organization.map(|id| Filter::Organization(Choice::AnyOf(vec![id]))));
+        filters.extend(self.status.map(|status| Filter::Status(Choice::AnyOf(vec![status]))));
+        if !self.name.is_empty() {
+            filters.push(Filter::Name(Text::Contains(self.name.clone())));
+        }
         Query {
-            owner: everything.owner,
-            organizations: chosen.or_else(|| everything.organizations.clone()),
-            name: Some(self.name.clone()).filter(|name| !name.is_empty()),
-            status: self.status,
-            sort: self.sort.by,
-            order: self.sort.order,
-            // No engine counts further.
-            offset: offset.min(u64::from(u32::MAX)),
+            reach: everything.reach,
+            filters,
+            sort: Sorting { by: self.sort.by, order: self.sort.order },
+            from: From::Offset((self.page - 1).saturating_mul(u64::from(self.size))),
             limit: self.size,
         }
     }
@@ -118,7 +127,7 @@ impl Wanted {
             query.append_pair("organization", &organization.to_string());
         }
         if let Some((_, status)) = STATUSES.into_iter().find(|(it, _)| *it == self.status)
-            && self.status != Status::All
+            && self.status.is_some()
         {
             query.append_pair("status", status);
         }
@@ -194,6 +203,7 @@ mod tests {
     #[test]
     fn a_page_far_out_does_not_overflow() {
         let wanted = Wanted::read(&format!("page={}", u64::MAX));
-        assert_eq!(wanted.narrow(&Query::default()).offset, u64::from(u32::MAX));
+        let everything = Query::all(domain::authority::Reach::EVERYTHING, 0);
+        assert_eq!(wanted.narrow(&everything).from, From::Offset(u64::MAX));
     }
 }

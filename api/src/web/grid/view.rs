@@ -1,8 +1,8 @@
 //! The furniture of the grid: filters, the heads of columns, and the pager.
 
 use projections::{
-    applications::{Order, SortBy, Status},
     directory,
+    register::{Order, SortBy},
 };
 use serde::Serialize;
 
@@ -45,8 +45,8 @@ const SORTS: [(&str, &str); 10] = [
     ("-organization", "By organization, reversed"),
     ("-created", "Newest first"),
     ("created", "Oldest first"),
-    ("active", "Inactive first"),
-    ("-active", "Active first"),
+    ("active", "Active first"),
+    ("-active", "Inactive first"),
     ("client_id", "Client ID"),
     ("-client_id", "Client ID, reversed"),
 ];
@@ -83,11 +83,11 @@ impl Filters {
 
 fn words(wanted: &Wanted, offered: &[directory::Organization]) -> Vec<String> {
     let name = Some(&wanted.name).filter(|name| !name.is_empty());
-    let status = Some(wanted.status).filter(|status| *status != Status::All);
+    let status = wanted.status;
     [
         name.map(|name| format!("Application Name contains “{name}”")),
         wanted.organization.map(|id| format!("Organization is {}", name_of(offered, id))),
-        status.map(|status| format!("Status is {}", label(status))),
+        status.map(|status| format!("Status is {}", label(Some(status)))),
     ]
     .into_iter()
     .flatten()
@@ -126,7 +126,7 @@ impl Sorts {
             organization: head(SortBy::Organization),
             name: head(SortBy::Name),
             client_id: head(SortBy::ClientId),
-            active: head(SortBy::Active),
+            active: head(SortBy::Status),
             created: head(SortBy::Created),
         }
     }

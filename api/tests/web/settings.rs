@@ -9,7 +9,7 @@ const FIELDS: [(&str, &str); 7] = [
     ("name", "Sync"),
     ("active", "true"),
     ("description", "Fetches orders.\r\nEvery night."),
-    ("contact", "team@acme.test"),
+    ("contact", "team+sync?bcc=eve@acme.test"),
     ("homepage", "https://sync.acme.test/about"),
     ("scopes", "offered"),
     ("scope orders:read", "true"),
@@ -42,7 +42,7 @@ async fn everything_said_at_creation_is_shown() {
     let page = browser.get(&format!("/applications/{id}")).await;
     for text in [
         "Fetches orders.\nEvery night.",
-        "href=\"mailto:team@acme.test\"",
+        "href=\"mailto:team%2Bsync%3Fbcc%3Deve@acme.test\"",
         "href=\"https://sync.acme.test/about\" rel=\"noopener noreferrer nofollow\"",
         "<code class=\"scope\">orders:read</code>",
         "Client Credentials",
@@ -64,7 +64,11 @@ async fn one_form_changes_name_settings_and_status_at_once() {
     office.wait(std::time::Duration::from_secs(60)).await;
     let form = browser.get(&path).await;
     assert!(form.says(">Fetches orders.\nEvery night.</textarea>"), "{}", form.text());
-    for shown in ["value=\"team@acme.test\"", "Fetches orders.", ">Save and Close</button>"] {
+    for shown in [
+        "value=\"team+sync?bcc&#x3D;eve@acme.test\"",
+        "Fetches orders.",
+        ">Save and Close</button>",
+    ] {
         assert!(form.says(shown), "{shown}");
     }
     let head = office.head().await;
@@ -88,7 +92,7 @@ async fn one_form_changes_name_settings_and_status_at_once() {
     for text in [
         "renamed “Sync” → “Warehouse”",
         "changed the description “Fetches orders. Every night.” → “Fetches stock.”",
-        "removed the contact address “team@acme.test”",
+        "removed the contact address “team+sync?bcc&#x3D;eve@acme.test”",
         "added the scope users:read, removed the scope orders:read",
         "ada deactivated",
         "Inactive since",

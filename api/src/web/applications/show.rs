@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use domain::{Personal, SecretId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use projections::{applications::Row, state::Usage};
 use serde::Serialize;
 use serde_json::Value;
@@ -23,6 +24,9 @@ use crate::{
     app::App,
     web::{local, render::Template, shell::Page},
 };
+
+/// What is written otherwise in the address of a `mailto:` URL (RFC 6068, section 2).
+const ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_');
 
 #[derive(Serialize)]
 struct Context {
@@ -52,6 +56,8 @@ struct Properties {
     scopes: Vec<String>,
     description: String,
     contact: String,
+    /// With nothing in it that a mail program could take for more than the address.
+    contact_url: String,
     homepage: String,
     created: Time,
     created_by: String,
@@ -108,6 +114,7 @@ fn properties(app: &App, caller: &SignedIn, row: &Row, usage: Option<&Usage>) ->
         scopes: row.scopes.iter().map(ToString::to_string).collect(),
         description: row.description.to_string(),
         contact: row.contact.to_string(),
+        contact_url: format!("mailto:{}", utf8_percent_encode(row.contact.as_str(), ADDRESS)),
         homepage: row.homepage.to_string(),
         created: time(row.created_at),
         created_by: actor(app, row.created_by),
@@ -183,6 +190,7 @@ pub(super) fn sample() -> impl Serialize {
         scopes: vec![text()],
         description: text(),
         contact: text(),
+        contact_url: text(),
         homepage: text(),
         created: time(),
         created_by: text(),

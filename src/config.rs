@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use api::freshness::Availability;
+use api::{app::RateLimit, freshness::Availability, scopes::Catalogue};
 use serde::Serialize;
 
 use crate::logging;
@@ -55,11 +55,16 @@ pub struct Config {
     pub views: Engine,
     pub state: Engine,
     pub tokens: Tokens,
+    /// What applications may be given.
+    pub scopes: Catalogue,
+    /// For the web API.
+    pub rate_limit: RateLimit,
     pub mail: Mail,
     pub log: Log,
     pub applications: Applications,
     pub cors: Cors,
     pub sessions: Sessions,
+    pub invitations: Invitations,
     pub sign_in: SignIn,
 }
 
@@ -113,6 +118,11 @@ pub struct Cors {
 pub struct Sessions {
     pub idle: Duration,
     pub absolute: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct Invitations {
+    pub lifetime: Duration,
 }
 
 /// How many wrong passwords are taken within a window before sign-in has to wait.
@@ -188,6 +198,11 @@ impl Config {
                 availability: reader.read(&keys::TOKENS_AVAILABILITY),
                 audience: reader.read(&keys::TOKENS_AUDIENCE),
             },
+            scopes: Catalogue::with(reader.read(&keys::SCOPES)),
+            rate_limit: RateLimit {
+                rate: reader.read(&keys::API_RATE),
+                burst: reader.read(&keys::API_BURST),
+            },
             mail: Mail {
                 transport: reader.read(&keys::MAIL_TRANSPORT),
                 from: reader.read(&keys::MAIL_FROM),
@@ -210,6 +225,7 @@ impl Config {
                 idle: reader.read(&keys::SESSIONS_IDLE),
                 absolute: reader.read(&keys::SESSIONS_ABSOLUTE),
             },
+            invitations: Invitations { lifetime: reader.read(&keys::INVITATIONS_LIFETIME) },
             sign_in: SignIn {
                 attempts_per_account: reader.read(&keys::SIGN_IN_ATTEMPTS_PER_ACCOUNT),
                 attempts_per_address: reader.read(&keys::SIGN_IN_ATTEMPTS_PER_ADDRESS),

@@ -182,13 +182,15 @@ impl Server {
                 idle: config.sessions.idle,
                 absolute: config.sessions.absolute,
             },
+            invitation_lifetime: config.invitations.lifetime,
             throttle: Throttle {
                 failures_per_account: config.sign_in.attempts_per_account,
                 failures_per_address: config.sign_in.attempts_per_address,
                 window: config.sign_in.window,
             },
-            scopes: Catalogue::default(),
             restorable_for: config.applications.restorable_for,
+            scopes: config.scopes.clone(),
+            rate_limit: config.rate_limit,
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -234,6 +236,10 @@ async fn housekeeping(app: App, prometheus: PrometheusHandle, cancelled: Cancell
         let now = app.commands.clock.now();
         if let Err(error) = app.state.sweep_sessions(now, app.settings.sessions).await {
             warn!(error = &error as &dyn std::error::Error, "Sessions cannot be swept");
+        }
+        let kept = api::ANSWERS_KEPT;
+        if let Err(error) = app.state.sweep_requests(now.minus(kept)).await {
+            warn!(error = &error as &dyn std::error::Error, "Requests cannot be swept");
         }
         let kept = Day::of(now).days_before(USAGE_DAYS);
         if let Err(error) = app.state.sweep_usage(kept).await {

@@ -59,11 +59,15 @@ pub struct Settings {
     pub audience: Vec<String>,
     pub cors: Cors,
     pub sessions: SessionExpiry,
+    /// How long somebody may take to choose a password.
+    pub invitation_lifetime: Duration,
     pub throttle: Throttle,
     /// The scopes that applications may be given.
     pub scopes: Catalogue,
     /// How long a deleted application can be brought back; zero is never.
     pub restorable_for: Duration,
+    /// Of the web API.
+    pub rate_limit: RateLimit,
     /// Shown at the foot of pages.
     pub version: &'static str,
 }
@@ -97,6 +101,15 @@ pub struct Throttle {
     pub failures_per_address: u32,
     /// In which failures are counted.
     pub window: Duration,
+}
+
+/// How many requests to the web API the tokens of one application are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Per second, on the average. At least one.
+    pub rate: u32,
+    /// At once, after a rest. At least one.
+    pub burst: u32,
 }
 
 impl App {

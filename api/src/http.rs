@@ -52,7 +52,7 @@ pub(crate) async fn trace(State(app): State<App>, mut request: Request, next: Ne
         "http.request",
         request.id = %id,
         http.method = %request.method(),
-        http.path = request.uri().path(),
+        http.path = loggable(request.uri().path()),
     );
     let began = Instant::now();
     async {
@@ -72,6 +72,12 @@ pub(crate) async fn trace(State(app): State<App>, mut request: Request, next: Ne
     }
     .instrument(span)
     .await
+}
+
+/// A path as it may stand in the log: what follows `/invitation/` lets its bearer choose a password.
+fn loggable(path: &str) -> &str {
+    const SECRET: &str = "/invitation/";
+    path.find(SECRET).map_or(path, |place| &path[..place + SECRET.len()])
 }
 
 /// Answers in place of a handler that panicked. The message stays in the log.
@@ -171,4 +177,15 @@ async fn drain(body: &mut Body, mut read: usize) {
         }
     };
     timeout(DRAINING, draining).await.ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_does_not_hold_the_token_of_an_invitation() {
+        assert_eq!(loggable("/oathbook/invitation/AAAA"), "/oathbook/invitation/");
+        assert_eq!(loggable("/applications/new"), "/applications/new");
+    }
 }

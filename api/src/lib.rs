@@ -1,12 +1,14 @@
 //! HTTP in, domain words out. This crate never names an adapter and never writes to the log but through `commands`.
 
 pub mod app;
+mod bearer;
 pub mod freshness;
 pub mod http;
 pub mod oauth;
 mod operations;
+mod rest;
 pub mod scopes;
-#[expect(dead_code, reason = "grid and web API use it next")]
+#[expect(dead_code, reason = "the grid uses it next")]
 mod sealed;
 pub mod signing;
 pub mod web;
@@ -18,6 +20,8 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use app::Surface;
 
 pub use app::App;
+/// How long answers to requests with an idempotency key are kept.
+pub use rest::ANSWERS_KEPT;
 
 /// Everything the node answers to.
 ///
@@ -42,7 +46,11 @@ pub fn router(app: App) -> Router {
 }
 
 fn everything(app: &App, operations: Router<App>) -> Router<App> {
-    let routes = Router::new().merge(operations).merge(oauth::router()).merge(web::router(app));
+    let routes = Router::new()
+        .merge(operations)
+        .merge(oauth::router())
+        .merge(rest::router())
+        .merge(web::router(app));
     match app.settings.path() {
         "" => routes,
         path => Router::new()

@@ -18,6 +18,8 @@ const MAC: usize = 32;
 pub(crate) enum Use {
     /// The place of a page in a list of applications.
     ApplicationsCursor,
+    /// The place of a page in another list of the web API.
+    ListCursor,
     /// The rows that somebody was asked about before a bulk action.
     BulkSelection,
 }
@@ -26,6 +28,7 @@ impl Use {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::ApplicationsCursor => b"applications cursor",
+            Self::ListCursor => b"list cursor",
             Self::BulkSelection => b"bulk selection",
         }
     }

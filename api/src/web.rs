@@ -3,20 +3,28 @@
 //! A handler that changes anything takes a `submission::Submission`: a form that a signed-in person sent from a page
 //! of ours. Nothing else yields a scribe, so a handler that forgets who is asking has nothing to write with.
 
+mod account;
+mod actions;
 mod applications;
 mod assets;
+mod complaints;
+mod confirm;
 mod cookies;
 mod csrf;
 mod errors;
 mod flash;
 mod form;
+mod going_back;
 mod grid;
 mod headers;
+mod invitation;
 mod local;
 mod my_user;
 mod organization;
+mod organizations;
 mod own_writes;
 mod render;
+mod roles;
 mod session;
 mod shell;
 mod sign_in;
@@ -24,6 +32,7 @@ mod submission;
 mod system;
 mod throttle;
 mod times;
+mod users;
 mod visit;
 
 use std::sync::Arc;
@@ -47,8 +56,12 @@ pub fn router(app: &App) -> Router<App> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/organization", post(organization::switch))
         .route("/me", get(my_user::show))
+        .route("/invitation/{token}", get(invitation::form).post(invitation::accept))
+        .merge(account::router())
         .merge(applications::router())
+        .merge(organizations::router())
         .merge(system::router())
+        .merge(users::router())
         .route("/static/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::favicon))
         .method_not_allowed_fallback(errors::wrong_method)

@@ -17,7 +17,7 @@ use crate::{
     claims::{ScopedName, Taken},
     handle::{Done, Failure, Scribe},
     permit::{Denied, Permit},
-    secret::{ClientSecret, generate_client_id},
+    secret::{ClientSecret, Verifier, generate_client_id},
 };
 
 /// What somebody asks for when they register an application.
@@ -36,6 +36,17 @@ pub struct Created {
     pub client_id: ClientId,
     pub secret: ClientSecret,
     pub position: Position,
+}
+
+/// What became of a command that may have been sent before.
+#[derive(Debug)]
+pub enum Once {
+    Now(Created),
+    /// It was carried out before. Its secret was shown then.
+    Before {
+        id: ApplicationId,
+        position: Position,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -132,11 +143,52 @@ impl Scribe {
         permit: &Permit,
         new: NewApplication,
     ) -> Result<Created, Failure<Refusal>> {
+        let id = ApplicationId::new(self.commands.mint());
+        self.register_application(id, permit, new).await
+    }
+
+    /// The same, unless this very command registered it before.
+    pub async fn create_application_once(
+        &self,
+        permit: &Permit,
+        new: NewApplication,
+    ) -> Result<Once, Failure<Refusal>> {
+        let id = ApplicationId::new(self.new_id());
+        if let Some(position) = self.registered_before(id).await? {
+            return Ok(Once::Before { id, position });
+        }
+        let created = self.register_application(id, permit, new).await?;
+        let state = self.log().history::<Application>(&id).await?.state;
+        let secrets = state.living().map(|living| &living.secrets[..]).unwrap_or_default();
+        let ours = |secret: &Secret| {
+            let verifier = Verifier::parse(&secret.hash);
+            verifier.is_some_and(|verifier| verifier.verify(created.secret.expose()))
+        };
+        if secrets.iter().any(ours) {
+            return Ok(Once::Now(created));
+        }
+        // The same command was carried out elsewhere meanwhile: the secret that counts was shown there.
+        Ok(Once::Before { id, position: created.position })
+    }
+
+    async fn registered_before(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Option<Position>, Failure<Refusal>> {
+        let history = self.log().history::<Application>(&id).await?;
+        Ok(history.position_of(&StreamName::of::<Application>(&id), self.origin.command))
+    }
+
+    async fn register_application(
+        &self,
+        id: ApplicationId,
+        permit: &Permit,
+        new: NewApplication,
+    ) -> Result<Created, Failure<Refusal>> {
         permit.covers(Action::Create, new.belonging)?;
         let role = self.check_owner(new.belonging).await?;
         permit.covers_speaking_for(role).map_err(outranked)?;
         let entropy = &*self.commands.entropy;
-        let id = ApplicationId::new(self.commands.mint());
         let client_id = generate_client_id(entropy);
         let secret = ClientSecret::generate(entropy);
         let creation = Creation {

@@ -125,7 +125,8 @@ impl Scribe {
 
     /// Reads the holder, claims the name for it, and carries out the command that uses the name at the revision read.
     ///
-    /// Answers with the position and with the holder's state before.
+    /// Answers with the position and with the holder's state before; with the default state where the command was carried
+    /// out earlier, since what was before is not known then.
     pub(crate) async fn use_name<A, R>(
         &self,
         id: &A::Id,

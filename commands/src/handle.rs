@@ -4,8 +4,8 @@ use std::{fmt::Display, sync::Arc};
 
 use domain::{Aggregate, OrganizationId, Personal, Timestamp};
 use store::{
-    Actor, Clock, Entropy, History, InstallationKey, Log, LogError, Metadata, Position, Stamp,
-    StoreError, StreamName,
+    Actor, Clock, Entropy, Expected, History, InstallationKey, Log, LogError, Metadata, Position,
+    Stamp, StoreError, StreamName,
 };
 use tracing::{Instrument, info_span};
 use uuid::Uuid;
@@ -57,6 +57,17 @@ impl Origin {
 pub struct Scribe {
     pub(crate) commands: Commands,
     pub(crate) origin: Origin,
+    pub(crate) ids: Ids,
+    /// The only revision of a stream that may be written behind.
+    only_behind: Option<(StreamName, u64)>,
+}
+
+/// Where the ids of what is made come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ids {
+    Minted,
+    /// From the command, so that one sent again finds what it made before.
+    Derived,
 }
 
 /// A command that was carried out, or had nothing to change.
@@ -94,7 +105,7 @@ impl<E: std::error::Error + 'static> Failure<E> {
 
 impl Commands {
     pub fn on_behalf_of(&self, origin: Origin) -> Scribe {
-        Scribe { commands: self.clone(), origin }
+        Scribe { commands: self.clone(), origin, ids: Ids::Minted, only_behind: None }
     }
 
     /// A scribe for the operator at the command line.
@@ -141,7 +152,28 @@ impl Scribe {
     pub(crate) fn derived(&self, words: impl Display) -> Self {
         let command = Uuid::new_v5(&self.origin.command, words.to_string().as_bytes());
         let origin = Origin { command, ..self.origin.clone() };
-        Self { commands: self.commands.clone(), origin }
+        Self { origin, ..self.clone() }
+    }
+
+    /// The same, for a command that may be sent again in another request: what it makes gets an id that follows from it.
+    #[must_use]
+    pub fn repeatable(self) -> Self {
+        Self { ids: Ids::Derived, ..self }
+    }
+
+    /// The same, for a command that was given about one revision of a thing: about another one it is
+    /// [`Failure::Contended`].
+    #[must_use]
+    pub fn only_behind<A: Aggregate>(self, id: &A::Id, revision: u64) -> Self {
+        Self { only_behind: Some((StreamName::of::<A>(id), revision)), ..self }
+    }
+
+    /// An id for what the command makes.
+    pub(crate) fn new_id(&self) -> Uuid {
+        match self.ids {
+            Ids::Minted => self.commands.mint(),
+            Ids::Derived => Uuid::new_v5(&self.origin.command, b"made"),
+        }
     }
 
     /// Carries out a command on one aggregate.
@@ -153,13 +185,29 @@ impl Scribe {
     where
         A: Aggregate,
     {
+        self.handle_if(id, command, |_: &A| Ok(())).await
+    }
+
+    /// The same, if the very state that is decided on passes the check.
+    pub(crate) async fn handle_if<A, R>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        check: impl Fn(&A) -> Result<(), R>,
+    ) -> Result<Done, Failure<R>>
+    where
+        A: Aggregate,
+        R: From<A::Error> + std::error::Error + 'static,
+    {
         let stream = StreamName::of::<A>(id);
         let span = info_span!("command.handle", stream.category = stream.category());
         async {
             let mut unknown = None;
             for _ in 0..ATTEMPTS {
                 let history = self.log().history::<A>(id).await?;
-                match self.decide_and_append(id, &history, command.clone()).await? {
+                check(&history.state).map_err(Failure::Refused)?;
+                let attempt = self.decide_and_append(id, &history, command.clone()).await;
+                match attempt.map_err(|failure| failure.refused_as(R::from))? {
                     Attempt::Done(position) => return Ok(Done { position }),
                     Attempt::Again(doubt) => unknown = doubt.or(unknown),
                 }
@@ -181,8 +229,15 @@ impl Scribe {
     where
         A: Aggregate,
     {
-        if let Some(position) = history.position_of(&StreamName::of::<A>(id), self.origin.command) {
+        let stream = StreamName::of::<A>(id);
+        if let Some(position) = history.position_of(&stream, self.origin.command) {
             return Ok(Attempt::Done(position));
+        }
+        if let Some((only, revision)) = &self.only_behind
+            && *only == stream
+            && history.expected != Expected::Exact(*revision)
+        {
+            return Err(Failure::Contended);
         }
         let events = history.state.decide(command).map_err(Failure::Refused)?;
         if events.is_empty() {

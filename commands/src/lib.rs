@@ -6,6 +6,7 @@ pub mod applications;
 mod claims;
 mod handle;
 pub mod installation;
+pub mod invitations;
 pub mod organizations;
 pub mod password;
 mod permit;

@@ -2,7 +2,7 @@
 
 use domain::{
     OrganizationId, UserId,
-    authority::Role,
+    authority::{Deed, Role},
     name::OrganizationName,
     organization::{self, Organization},
     user::User,
@@ -73,7 +73,7 @@ impl Scribe {
         permit: &Permit,
         name: OrganizationName,
     ) -> Result<(OrganizationId, Position), Failure<Refusal>> {
-        permit.covers_administration()?;
+        permit.covers_one_of(&[Deed::KeepOrganizations])?;
         let id = OrganizationId::new(self.commands.mint());
         let scoped = ScopedName::organization(&name);
         let command = organization::Command::Register { name };
@@ -89,7 +89,7 @@ impl Scribe {
         id: OrganizationId,
         change: Change,
     ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_administration()?;
+        permit.covers_one_of(&[Deed::KeepOrganizations])?;
         let command = match change {
             Change::GrantGlobalAccess => organization::Command::GrantGlobalAccess,
             Change::WithdrawGlobalAccess => organization::Command::WithdrawGlobalAccess,
@@ -103,6 +103,31 @@ impl Scribe {
         Ok(done)
     }
 
+    /// Gives the organization another name; the former one is free again.
+    pub async fn rename_organization(
+        &self,
+        permit: &Permit,
+        id: OrganizationId,
+        name: OrganizationName,
+    ) -> Result<Done, Failure<Refusal>> {
+        permit.covers_one_of(&[Deed::RenameOrganization(id)])?;
+        let state = self.log().history::<Organization>(&id).await?.state;
+        state.registered().map_err(|error| Failure::Refused(error.into()))?;
+        let wanted = ScopedName::organization(&name);
+        let command = organization::Command::Rename { name };
+        let (position, before) =
+            self.use_name::<Organization, Refusal>(&id, &wanted, command).await?;
+        let former = before.registered().ok().map(|it| ScopedName::organization(&it.name));
+        if let Some(former) = former.filter(|former| former.normalised != wanted.normalised)
+            && let Err(error) = self.release::<Organization>(&former, &id).await
+        {
+            // A name that stays claimed is free for others after the grace all the same.
+            tracing::warn!(organization.id = %id, %error, "The former name was not released");
+        }
+        info!(organization.id = %id, "Renamed");
+        Ok(Done { position })
+    }
+
     /// Makes the user a member in this role, or changes the role.
     pub async fn admit(
         &self,
@@ -111,13 +136,32 @@ impl Scribe {
         user: UserId,
         role: Role,
     ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_administration()?;
         if self.log().history::<User>(&user).await?.state.account().is_err() {
             return Err(Failure::Refused(Refusal::UserNotFound));
         }
+        self.appoint(id, user, role, |from| {
+            let deed = Deed::Appoint { organization: id, from, to: Some(role) };
+            permit.covers_one_of(&[deed]).map_err(Refusal::from)
+        })
+        .await
+    }
+
+    /// The same for a user of whom it is known that they exist. `check` is given the role they have so far.
+    pub(crate) async fn appoint(
+        &self,
+        id: OrganizationId,
+        user: UserId,
+        role: Role,
+        check: impl Fn(Option<Role>) -> Result<(), Refusal>,
+    ) -> Result<Done, Failure<Refusal>> {
+        let standing = self.standing(user).await?;
         let scribe = self.derived(format_args!("admit {user}"));
-        let command = organization::Command::Admit { user, role };
-        let done = scribe.handle::<Organization>(&id, command).await.map_err(refused)?;
+        let command = organization::Command::Admit { user, role, standing };
+        let check = |state: &Organization| check(role_of(state, user));
+        let done = scribe.handle_if::<Organization, Refusal>(&id, command, check).await?;
+        if role == Role::Administrator {
+            scribe.settle_standing(id, user).await?;
+        }
         info!(organization.id = %id, user.id = %user, role = role.as_str(), "Admitted");
         Ok(done)
     }
@@ -129,10 +173,13 @@ impl Scribe {
         id: OrganizationId,
         user: UserId,
     ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_administration()?;
         let scribe = self.derived(format_args!("dismiss {user}"));
         let command = organization::Command::Dismiss { user };
-        let done = scribe.handle::<Organization>(&id, command).await.map_err(refused)?;
+        let check = |state: &Organization| {
+            let deed = Deed::Appoint { organization: id, from: role_of(state, user), to: None };
+            permit.covers_one_of(&[deed]).map_err(Refusal::from)
+        };
+        let done = scribe.handle_if::<Organization, Refusal>(&id, command, check).await?;
         info!(organization.id = %id, user.id = %user, "Dismissed");
         Ok(done)
     }
@@ -153,6 +200,10 @@ impl Scribe {
         let state = self.log().history::<Organization>(&id).await?.state;
         Ok(state.registered().ok().cloned())
     }
+}
+
+fn role_of(state: &Organization, user: UserId) -> Option<Role> {
+    state.registered().ok()?.members.get(&user).copied()
 }
 
 fn refused(failure: Failure<organization::Error>) -> Failure<Refusal> {

@@ -9,6 +9,7 @@ use domain::Personal;
 use secrecy::{ExposeSecret, SecretString};
 use store::Entropy;
 use tokio::sync::Semaphore;
+use zxcvbn::{Score, feedback::Feedback, zxcvbn};
 
 /// Runs at once. Each takes 19 MiB and a core for some 20 ms.
 const PERMITS: usize = 2;
@@ -26,6 +27,17 @@ pub enum InvalidPassword {
     TooLong,
 }
 
+/// Why a password may not be chosen, and what to do about it, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WeakPassword {
+    #[error(transparent)]
+    Invalid(#[from] InvalidPassword),
+    #[error(
+        "This password is too easy to guess. Take several words that do not belong together. {advice}"
+    )]
+    Guessable { advice: String },
+}
+
 impl Password {
     const MIN_CHARACTERS: usize = 12;
     const MAX_BYTES: usize = 1024;
@@ -39,6 +51,22 @@ impl Password {
             return Err(InvalidPassword::TooShort);
         }
         Ok(Self(text.to_owned().into()))
+    }
+
+    /// The same, hard to guess also for those who know the names of its owner.
+    pub fn choose(text: &str, names: &[&str]) -> Result<Self, WeakPassword> {
+        let password = Self::parse(text)?;
+        // Their parts, too: an address gives away the name and the domain.
+        let parts = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+        let known: Vec<_> =
+            names.iter().copied().chain(parts).filter(|it| !it.is_empty()).collect();
+        let guess = zxcvbn(text, &known);
+        if guess.score() >= Score::Three {
+            return Ok(password);
+        }
+        let suggestions = guess.feedback().map(Feedback::suggestions).unwrap_or_default();
+        let advice = suggestions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        Err(WeakPassword::Guessable { advice })
     }
 
     /// What somebody typed at sign-in, right or wrong. `None` when it is longer than any password.
@@ -145,6 +173,24 @@ mod tests {
         assert_eq!(passwords.verify(wrong, Some(hash)).await, Ok(false));
         assert_eq!(passwords.verify(right.clone(), None).await, Ok(false));
         assert_eq!(passwords.verify(right, Some(Personal::ERASED)).await, Ok(false));
+    }
+
+    #[test]
+    fn a_password_that_is_easy_to_guess_is_not_chosen() {
+        let names = ["ada", "Ada Lovelace", "ada@acme.example"];
+        for weak in [
+            "passwordpassword",
+            "123456789012",
+            "qwertyuiopasdf",
+            "adalovelace1",
+            "AdaLovelace1815",
+        ] {
+            let refused = Password::choose(weak, &names).err();
+            assert!(matches!(refused, Some(WeakPassword::Guessable { .. })), "{weak}: {refused:?}");
+        }
+        assert!(Password::choose("correct horse battery staple", &names).is_ok());
+        let short = Password::choose("xK9!", &names).err();
+        assert_eq!(short, Some(InvalidPassword::TooShort.into()));
     }
 
     #[test]

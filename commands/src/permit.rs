@@ -1,6 +1,6 @@
 //! Permission as a value: a use case cannot be called without one, and checks that it fits.
 
-use domain::authority::{Action, Belonging, Member, Role};
+use domain::authority::{Action, Belonging, Deed, Member, Role};
 
 /// Says what its bearer may do. Made only by a check.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +10,7 @@ pub struct Permit(Kind);
 enum Kind {
     Operator,
     Application { action: Action, belonging: Belonging, member: Member },
+    Deed(Deed),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +36,11 @@ impl Permit {
         }
     }
 
+    /// Asks the domain whether the member may do that to people or organizations.
+    pub fn for_deed(member: &Member, deed: Deed) -> Result<Self, Denied> {
+        if member.may_do(deed) { Ok(Self(Kind::Deed(deed))) } else { Err(Denied) }
+    }
+
     /// Whether this permit was given for that action on that kind of application.
     pub(crate) fn covers(&self, wanted: Action, of: Belonging) -> Result<(), Denied> {
         match self.0 {
@@ -42,7 +48,7 @@ impl Permit {
             Kind::Application { action, belonging, .. } if action == wanted && belonging == of => {
                 Ok(())
             }
-            Kind::Application { .. } => Err(Denied),
+            Kind::Application { .. } | Kind::Deed(_) => Err(Denied),
         }
     }
 
@@ -51,14 +57,16 @@ impl Permit {
         match self.0 {
             Kind::Operator => Ok(()),
             Kind::Application { member, .. } if member.may_speak_for(owner) => Ok(()),
-            Kind::Application { .. } => Err(Denied),
+            Kind::Application { .. } | Kind::Deed(_) => Err(Denied),
         }
     }
 
-    pub(crate) fn covers_administration(&self) -> Result<(), Denied> {
+    /// Whether this permit was given for one of these deeds.
+    pub(crate) fn covers_one_of(&self, wanted: &[Deed]) -> Result<(), Denied> {
         match self.0 {
             Kind::Operator => Ok(()),
-            Kind::Application { .. } => Err(Denied),
+            Kind::Deed(deed) if wanted.contains(&deed) => Ok(()),
+            Kind::Application { .. } | Kind::Deed(_) => Err(Denied),
         }
     }
 }

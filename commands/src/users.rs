@@ -1,7 +1,10 @@
 //! People with accounts.
 
+mod standing;
+
 use domain::{
     Personal, UserId,
+    authority::Deed,
     name::UserName,
     user::{self, DisplayName, Email, Locale, User},
 };
@@ -29,6 +32,20 @@ pub enum Refusal {
     NameTaken,
     #[error("the user does not exist")]
     NotFound,
+    #[error("the account is disabled")]
+    Disabled,
+    #[error("the organization does not exist or is disabled")]
+    OrganizationUnavailable,
+    #[error(
+        "the last administrator of an organization stays; make another member administrator first"
+    )]
+    LastAdministrator,
+    #[error("the invitation was never given, or a later one has taken its place")]
+    InvitationVoid,
+    #[error("the invitation has been used")]
+    InvitationUsed,
+    #[error("the invitation has expired")]
+    InvitationExpired,
     #[error(transparent)]
     Denied(#[from] Denied),
 }
@@ -44,6 +61,10 @@ impl From<user::Error> for Refusal {
         match error {
             user::Error::Absent | user::Error::Exists => Self::NotFound,
             user::Error::Forfeited | user::Error::NameHeld => Self::NameTaken,
+            user::Error::Disabled => Self::Disabled,
+            user::Error::InvitationVoid => Self::InvitationVoid,
+            user::Error::InvitationUsed => Self::InvitationUsed,
+            user::Error::InvitationExpired => Self::InvitationExpired,
         }
     }
 }
@@ -61,13 +82,21 @@ impl<E: std::error::Error + 'static> From<VaultError> for Failure<E> {
 }
 
 impl Scribe {
-    /// Makes an account. The person's key comes first, so that nothing about them is ever written in clear.
+    /// Makes an account.
     pub async fn register_user(
         &self,
         permit: &Permit,
         new: NewUser,
     ) -> Result<(UserId, Position), Failure<Refusal>> {
-        permit.covers_administration()?;
+        permit.covers_one_of(&[Deed::KeepAccounts])?;
+        self.make_account(new).await
+    }
+
+    /// The person's key comes first, so that nothing about them is ever written in clear.
+    pub(crate) async fn make_account(
+        &self,
+        new: NewUser,
+    ) -> Result<(UserId, Position), Failure<Refusal>> {
         let id = UserId::new(self.commands.mint());
         let name = ScopedName::user(&new.user_name);
         let NewUser { user_name, display_name, email, locale } = new;
@@ -78,6 +107,77 @@ impl Scribe {
         Ok((id, position))
     }
 
+    /// Gives the account other names; the former user name is free again.
+    pub async fn rename_user(
+        &self,
+        permit: &Permit,
+        id: UserId,
+        user_name: UserName,
+        display_name: DisplayName,
+    ) -> Result<Done, Failure<Refusal>> {
+        let state = self.log().history::<User>(&id).await?.state;
+        let account = state.account().map_err(|error| Failure::Refused(error.into()))?;
+        if account.user_name.as_open() == Some(user_name.as_str()) {
+            return self.change_display_name(permit, id, display_name).await;
+        }
+        permit.covers_one_of(&[Deed::KeepAccounts])?;
+        let wanted = ScopedName::user(&user_name);
+        let command = user::Command::Rename { user_name, display_name };
+        let (position, before) = self.use_name::<User, Refusal>(&id, &wanted, command).await?;
+        let former = before.account().ok().and_then(|account| account.user_name.as_open());
+        if let Some(former) = former.and_then(|name| UserName::parse(name).ok())
+            && former.as_str() != wanted.normalised
+            && let Err(error) = self.release::<User>(&ScopedName::user(&former), &id).await
+        {
+            // A name that stays claimed is free for others after the grace all the same.
+            tracing::warn!(user.id = %id, %error, "The former user name was not released");
+        }
+        info!(user.id = %id, "Renamed");
+        Ok(Done { position })
+    }
+
+    pub async fn change_display_name(
+        &self,
+        permit: &Permit,
+        id: UserId,
+        display_name: DisplayName,
+    ) -> Result<Done, Failure<Refusal>> {
+        permit.covers_one_of(&own_or_any(id))?;
+        let scribe = self.derived("display name");
+        let command = user::Command::ChangeDisplayName { display_name };
+        let done = scribe.handle::<User>(&id, command).await.map_err(refused)?;
+        info!(user.id = %id, "Display name set");
+        Ok(done)
+    }
+
+    pub async fn change_email(
+        &self,
+        permit: &Permit,
+        id: UserId,
+        email: Email,
+    ) -> Result<Done, Failure<Refusal>> {
+        permit.covers_one_of(&own_or_any(id))?;
+        let scribe = self.derived("email");
+        let command = user::Command::ChangeEmail { email };
+        let done = scribe.handle::<User>(&id, command).await.map_err(refused)?;
+        info!(user.id = %id, "E-mail set");
+        Ok(done)
+    }
+
+    pub async fn change_locale(
+        &self,
+        permit: &Permit,
+        id: UserId,
+        locale: Locale,
+    ) -> Result<Done, Failure<Refusal>> {
+        permit.covers_one_of(&own_or_any(id))?;
+        let scribe = self.derived("locale");
+        let command = user::Command::ChangeLocale { locale };
+        let done = scribe.handle::<User>(&id, command).await.map_err(refused)?;
+        info!(user.id = %id, "Locale set");
+        Ok(done)
+    }
+
     /// Sets the password to one whose argon2id PHC string is given.
     pub async fn set_password(
         &self,
@@ -85,30 +185,10 @@ impl Scribe {
         id: UserId,
         hash: Personal,
     ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_administration()?;
+        permit.covers_one_of(&own_or_any(id))?;
         let command = user::Command::SetPassword { hash };
         let done = self.handle::<User>(&id, command).await.map_err(refused)?;
         info!(user.id = %id, "Password set");
-        Ok(done)
-    }
-
-    /// Disables the account: no sign-in, no tokens for its applications.
-    pub async fn disable_user(
-        &self,
-        permit: &Permit,
-        id: UserId,
-    ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_administration()?;
-        let done = self.handle::<User>(&id, user::Command::Disable).await.map_err(refused)?;
-        info!(user.id = %id, "Disabled");
-        Ok(done)
-    }
-
-    /// Enables the account again.
-    pub async fn enable_user(&self, permit: &Permit, id: UserId) -> Result<Done, Failure<Refusal>> {
-        permit.covers_administration()?;
-        let done = self.handle::<User>(&id, user::Command::Enable).await.map_err(refused)?;
-        info!(user.id = %id, "Enabled");
         Ok(done)
     }
 
@@ -124,6 +204,11 @@ impl Scribe {
     }
 }
 
-fn refused(failure: Failure<user::Error>) -> Failure<Refusal> {
+/// What people may change about their own account, and those who keep accounts about any.
+const fn own_or_any(id: UserId) -> [Deed; 2] {
+    [Deed::KeepOwnAccount(id), Deed::KeepAccounts]
+}
+
+pub(crate) fn refused(failure: Failure<user::Error>) -> Failure<Refusal> {
     failure.refused_as(Refusal::from)
 }

@@ -1,8 +1,12 @@
 //! Who may do what: the one place that decides it, for pages, programs and the command line alike.
 
+mod deeds;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{OrganizationId, UserId};
+
+pub use self::deeds::{Acquaintance, Deed};
 
 /// What a person is in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,6 +106,20 @@ impl Member {
     /// Whether the person may get to hold a secret that speaks for somebody in this role.
     pub fn may_speak_for(&self, owner: Role) -> bool {
         owner <= self.role
+    }
+
+    /// Whether the person may see that the organization is there, and what it is called.
+    pub fn sees_organization(&self, organization: OrganizationId) -> bool {
+        self.global_access || self.organization == organization
+    }
+
+    /// Whether the person may see who belongs to the organization. Everybody sees themselves.
+    pub fn sees_members(&self, organization: OrganizationId) -> bool {
+        self.sees_organization(organization)
+            && match self.role {
+                Role::Member => false,
+                Role::Auditor | Role::Manager | Role::Administrator => true,
+            }
     }
 
     pub fn may(&self, action: Action, application: Belonging) -> bool {

@@ -50,6 +50,8 @@ uuid_id! {
     EventId,
     /// The stream id of the installation's one stream.
     InstallationId,
+    /// One leave to choose a password.
+    InvitationId,
     /// One log, told apart from every other; born with `installation.founded`.
     LogId,
     /// One letter to one person: `UUIDv5` of the event, the rule and the recipient.

@@ -26,8 +26,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use event::{Category, Event, UnknownCategory, UnknownTag, tagged, untag};
 pub use ids::{
-    ApplicationId, ClientId, EventId, InstallationId, LogId, NameClaimId, NotificationId,
-    OrganizationId, SecretId, UserId,
+    ApplicationId, ClientId, EventId, InstallationId, InvitationId, LogId, NameClaimId,
+    NotificationId, OrganizationId, SecretId, UserId,
 };
 pub use personal::Personal;
 pub use scope::{InvalidScope, Scope};

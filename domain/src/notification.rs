@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Aggregate, ApplicationId, Category, Decider, EventId, NotificationId, Timestamp, UserId,
+    Aggregate, ApplicationId, Category, Decider, EventId, InvitationId, NotificationId, Timestamp,
+    UserId,
 };
 
 /// How far a letter has come.
@@ -48,7 +49,15 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Occasion {
-    ApplicationCreated { application: ApplicationId, application_name: String },
+    ApplicationCreated {
+        application: ApplicationId,
+        application_name: String,
+    },
+    /// The recipient may choose a password until then. The link is computed when the letter is written.
+    UserInvited {
+        invitation: InvitationId,
+        until: Timestamp,
+    },
 }
 
 /// How long a worker may take for one attempt before another one may try.
@@ -339,6 +348,19 @@ mod tests {
                 .when(settle)
                 .then_refused(Error::Superseded);
         }
+    }
+
+    #[test]
+    fn an_occasion_is_written_under_its_name() {
+        let invitation = InvitationId::new(Uuid::nil());
+        let occasion = Occasion::UserInvited { invitation, until: NOON };
+        let written = serde_json::json!({
+            "name": "user_invited",
+            "invitation": invitation,
+            "until": "1970-01-01T12:00:00.000000Z",
+        });
+        assert_eq!(serde_json::to_value(&occasion).expect("JSON"), written);
+        assert_eq!(serde_json::from_value::<Occasion>(written).expect("an occasion"), occasion);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! An organization and its members.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +25,16 @@ pub struct Registered {
     /// Whether roles in this organization reach every other one.
     pub global_access: bool,
     pub members: BTreeMap<UserId, Role>,
+    /// Members whose account is disabled, as far as their being administrators goes: they do not count as such.
+    pub suspended: BTreeSet<UserId>,
 }
 
 #[derive(Clone, Debug)]
 pub enum Command {
     Register {
+        name: OrganizationName,
+    },
+    Rename {
         name: OrganizationName,
     },
     GrantGlobalAccess,
@@ -40,6 +45,14 @@ pub enum Command {
     Admit {
         user: UserId,
         role: Role,
+        standing: Standing,
+    },
+    /// Counts the member as an administrator no more.
+    Suspend {
+        user: UserId,
+    },
+    Reinstate {
+        user: UserId,
     },
     Dismiss {
         user: UserId,
@@ -51,11 +64,20 @@ pub enum Command {
     },
 }
 
+/// Whether whoever is admitted can act: an administrator with a disabled account is none to rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Enabled,
+    Disabled,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum Event {
     #[serde(rename = "organization.registered.v1")]
     Registered { name: OrganizationName },
+    #[serde(rename = "organization.renamed.v1")]
+    Renamed { name: OrganizationName },
     #[serde(rename = "organization.global_access_granted.v1")]
     GlobalAccessGranted {},
     #[serde(rename = "organization.global_access_withdrawn.v1")]
@@ -70,6 +92,10 @@ pub enum Event {
     MemberRoleChanged { user: UserId, role: Role },
     #[serde(rename = "organization.member_left.v1")]
     MemberLeft { user: UserId },
+    #[serde(rename = "organization.member_suspended.v1")]
+    MemberSuspended { user: UserId },
+    #[serde(rename = "organization.member_reinstated.v1")]
+    MemberReinstated { user: UserId },
     #[serde(rename = "organization.name_forfeited.v1")]
     NameForfeited { claim: String },
 }
@@ -108,22 +134,29 @@ impl Organization {
 }
 
 impl Registered {
+    /// Whether nobody else is an administrator who can act.
     fn is_last_administrator(&self, user: UserId) -> bool {
-        let mut administrators = self
-            .members
-            .iter()
-            .filter(|(_, role)| **role == Role::Administrator)
-            .map(|(id, _)| *id);
+        let counts =
+            |id: &UserId, role: Role| role == Role::Administrator && !self.suspended.contains(id);
+        let mut administrators =
+            self.members.iter().filter(|(id, role)| counts(id, **role)).map(|(id, _)| *id);
         administrators.next() == Some(user) && administrators.next().is_none()
     }
 
-    fn admit(&self, user: UserId, role: Role) -> Result<Vec<Event>, Error> {
-        match self.members.get(&user) {
-            None => Ok(vec![Event::MemberJoined { user, role }]),
-            Some(present) if *present == role => Ok(vec![]),
-            Some(_) if self.is_last_administrator(user) => Err(Error::LastAdministrator),
-            Some(_) => Ok(vec![Event::MemberRoleChanged { user, role }]),
+    fn admit(&self, user: UserId, role: Role, standing: Standing) -> Result<Vec<Event>, Error> {
+        let mut events = match self.members.get(&user) {
+            None => vec![Event::MemberJoined { user, role }],
+            Some(present) if *present == role => vec![],
+            Some(_) if self.is_last_administrator(user) => return Err(Error::LastAdministrator),
+            Some(_) => vec![Event::MemberRoleChanged { user, role }],
+        };
+        let counted_wrongly = role == Role::Administrator
+            && standing == Standing::Disabled
+            && !self.suspended.contains(&user);
+        if counted_wrongly && !events.is_empty() {
+            events.push(Event::MemberSuspended { user });
         }
+        Ok(events)
     }
 
     fn dismiss(&self, user: UserId) -> Result<Vec<Event>, Error> {
@@ -136,8 +169,25 @@ impl Registered {
         Ok(vec![Event::MemberLeft { user }])
     }
 
+    fn suspend(&self, user: UserId) -> Result<Vec<Event>, Error> {
+        if !self.members.contains_key(&user) {
+            return Err(Error::NotAMember);
+        }
+        if self.is_last_administrator(user) {
+            return Err(Error::LastAdministrator);
+        }
+        let suspended = self.suspended.contains(&user);
+        Ok((!suspended).then_some(Event::MemberSuspended { user }).into_iter().collect())
+    }
+
+    fn reinstate(&self, user: UserId) -> Vec<Event> {
+        let suspended = self.suspended.contains(&user);
+        suspended.then_some(Event::MemberReinstated { user }).into_iter().collect()
+    }
+
     fn evolve(mut self, event: Event) -> Self {
         match event {
+            Event::Renamed { name } => self.name = name,
             Event::GlobalAccessGranted {} => self.global_access = true,
             Event::GlobalAccessWithdrawn {} => self.global_access = false,
             Event::Disabled {} => self.enabled = false,
@@ -147,6 +197,13 @@ impl Registered {
             }
             Event::MemberLeft { user } => {
                 self.members.remove(&user);
+                self.suspended.remove(&user);
+            }
+            Event::MemberSuspended { user } => {
+                self.suspended.insert(user);
+            }
+            Event::MemberReinstated { user } => {
+                self.suspended.remove(&user);
             }
             Event::Registered { .. } | Event::NameForfeited { .. } => {}
         }
@@ -172,6 +229,9 @@ impl Decider for Organization {
                 Self::Forfeited => Err(Error::Forfeited),
                 Self::Registered(_) => Err(Error::Exists),
             },
+            Command::Rename { name } => {
+                Ok(once(self.registered()?.name != name, Event::Renamed { name }))
+            }
             Command::GrantGlobalAccess => {
                 Ok(once(!self.registered()?.global_access, Event::GlobalAccessGranted {}))
             }
@@ -180,8 +240,12 @@ impl Decider for Organization {
             }
             Command::Disable => Ok(once(self.registered()?.enabled, Event::Disabled {})),
             Command::Enable => Ok(once(!self.registered()?.enabled, Event::Enabled {})),
-            Command::Admit { user, role } => self.registered()?.admit(user, role),
+            Command::Admit { user, role, standing } => {
+                self.registered()?.admit(user, role, standing)
+            }
             Command::Dismiss { user } => self.registered()?.dismiss(user),
+            Command::Suspend { user } => self.registered()?.suspend(user),
+            Command::Reinstate { user } => Ok(self.registered()?.reinstate(user)),
             Command::ForfeitName { claim, name } => match self {
                 Self::Forfeited => Ok(vec![]),
                 Self::Registered(_) if self.holds(&name) => Err(Error::NameHeld),
@@ -197,12 +261,14 @@ impl Decider for Organization {
                 enabled: true,
                 global_access: false,
                 members: BTreeMap::new(),
+                suspended: BTreeSet::new(),
             }),
             (Self::Absent, Event::NameForfeited { .. }) => Self::Forfeited,
             (Self::Registered(registered), event) => Self::Registered(registered.evolve(event)),
             (
                 unchanged @ (Self::Absent | Self::Forfeited),
                 Event::Registered { .. }
+                | Event::Renamed { .. }
                 | Event::GlobalAccessGranted {}
                 | Event::GlobalAccessWithdrawn {}
                 | Event::Disabled {}
@@ -210,6 +276,8 @@ impl Decider for Organization {
                 | Event::MemberJoined { .. }
                 | Event::MemberRoleChanged { .. }
                 | Event::MemberLeft { .. }
+                | Event::MemberSuspended { .. }
+                | Event::MemberReinstated { .. }
                 | Event::NameForfeited { .. },
             ) => unchanged,
         }

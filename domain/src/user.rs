@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Aggregate, Category, Decider, Personal, UserId,
+    Aggregate, Category, Decider, InvitationId, Personal, Timestamp, UserId,
     name::{self, InvalidName, UserName},
 };
 
@@ -28,6 +28,17 @@ pub struct Account {
     /// An argon2id PHC string, once a password was set.
     pub password: Option<Personal>,
     pub enabled: bool,
+    /// The latest one; earlier ones are void.
+    pub invitation: Option<Invitation>,
+}
+
+/// Leave to choose a password, given to whoever reads the account's mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub until: Timestamp,
+    /// Whether a password was set since.
+    pub used: bool,
 }
 
 /// An e-mail address as people give it. It does not print.
@@ -79,6 +90,12 @@ impl DisplayName {
     }
 }
 
+impl DisplayName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for DisplayName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DisplayName(withheld)")
@@ -120,8 +137,33 @@ pub enum Command {
         email: Email,
         locale: Locale,
     },
+    Rename {
+        user_name: UserName,
+        display_name: DisplayName,
+    },
+    /// The user name stays as it is.
+    ChangeDisplayName {
+        display_name: DisplayName,
+    },
+    ChangeEmail {
+        email: Email,
+    },
+    ChangeLocale {
+        locale: Locale,
+    },
     /// `hash` is an argon2id PHC string.
     SetPassword {
+        hash: Personal,
+    },
+    /// Lets whoever reads the account's mail choose a password; every earlier invitation is void from then on.
+    Invite {
+        invitation: InvitationId,
+        until: Timestamp,
+    },
+    /// Sets the password and uses the invitation up.
+    AcceptInvitation {
+        invitation: InvitationId,
+        at: Timestamp,
         hash: Personal,
     },
     Disable,
@@ -138,8 +180,16 @@ pub enum Command {
 pub enum Event {
     #[serde(rename = "user.registered.v1")]
     Registered { user_name: Personal, display_name: Personal, email: Personal, locale: Locale },
+    #[serde(rename = "user.renamed.v1")]
+    Renamed { user_name: Personal, display_name: Personal },
+    #[serde(rename = "user.email_changed.v1")]
+    EmailChanged { email: Personal },
+    #[serde(rename = "user.locale_changed.v1")]
+    LocaleChanged { locale: Locale },
     #[serde(rename = "user.password_set.v1")]
     PasswordSet { hash: Personal },
+    #[serde(rename = "user.invited.v1")]
+    Invited { invitation: InvitationId, until: Timestamp },
     #[serde(rename = "user.disabled.v1")]
     Disabled {},
     #[serde(rename = "user.enabled.v1")]
@@ -158,6 +208,14 @@ pub enum Error {
     Forfeited,
     #[error("the user holds that name")]
     NameHeld,
+    #[error("the account is disabled")]
+    Disabled,
+    #[error("the invitation was never given, or a later one has taken its place")]
+    InvitationVoid,
+    #[error("the invitation has been used")]
+    InvitationUsed,
+    #[error("the invitation has expired")]
+    InvitationExpired,
 }
 
 impl User {
@@ -169,9 +227,57 @@ impl User {
         }
     }
 
+    fn enabled(&self) -> Result<&Account, Error> {
+        let account = self.account()?;
+        if account.enabled { Ok(account) } else { Err(Error::Disabled) }
+    }
+
     /// Whether a claim of this account to the (normalised) user name counts for ever.
     pub fn holds(&self, name: &str) -> bool {
         matches!(self, Self::Registered(account) if account.user_name.as_open() == Some(name))
+    }
+}
+
+impl Account {
+    /// Whether a password may be chosen by this invitation now.
+    pub fn admits(&self, invitation: InvitationId, at: Timestamp) -> Result<(), Error> {
+        match self.invitation {
+            Some(latest) if latest.id != invitation => Err(Error::InvitationVoid),
+            None => Err(Error::InvitationVoid),
+            Some(Invitation { used: true, .. }) => Err(Error::InvitationUsed),
+            Some(Invitation { until, .. }) if until <= at => Err(Error::InvitationExpired),
+            Some(_) if !self.enabled => Err(Error::Disabled),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn rename(&self, user_name: Personal, display_name: DisplayName) -> Vec<Event> {
+        let display_name = Personal::new(display_name.0);
+        let changes = self.user_name != user_name || self.display_name != display_name;
+        let renamed = Event::Renamed { user_name, display_name };
+        changes.then_some(renamed).into_iter().collect()
+    }
+
+    fn evolve(mut self, event: Event) -> Self {
+        match event {
+            Event::Renamed { user_name, display_name } => {
+                self.user_name = user_name;
+                self.display_name = display_name;
+            }
+            Event::EmailChanged { email } => self.email = email,
+            Event::LocaleChanged { locale } => self.locale = locale,
+            Event::PasswordSet { hash } => {
+                self.password = Some(hash);
+                self.invitation = self.invitation.map(|it| Invitation { used: true, ..it });
+            }
+            Event::Invited { invitation: id, until } => {
+                self.invitation = Some(Invitation { id, until, used: false });
+            }
+            Event::Disabled {} => self.enabled = false,
+            Event::Enabled {} => self.enabled = true,
+            Event::Registered { .. } | Event::NameForfeited { .. } => {}
+        }
+        self
     }
 }
 
@@ -197,8 +303,32 @@ impl Decider for User {
                 Self::Forfeited => Err(Error::Forfeited),
                 Self::Registered(_) => Err(Error::Exists),
             },
+            Command::Rename { user_name, display_name } => {
+                let user_name = Personal::new(user_name.as_str());
+                Ok(self.account()?.rename(user_name, display_name))
+            }
+            Command::ChangeDisplayName { display_name } => {
+                let account = self.account()?;
+                Ok(account.rename(account.user_name.clone(), display_name))
+            }
+            Command::ChangeEmail { email } => {
+                let email = Personal::new(email.0);
+                let changes = self.account()?.email != email;
+                Ok(changes.then_some(Event::EmailChanged { email }).into_iter().collect())
+            }
+            Command::ChangeLocale { locale } => {
+                let changes = self.account()?.locale != locale;
+                Ok(changes.then_some(Event::LocaleChanged { locale }).into_iter().collect())
+            }
             Command::SetPassword { hash } => {
                 self.account().map(|_| vec![Event::PasswordSet { hash }])
+            }
+            Command::Invite { invitation, until } => {
+                self.enabled().map(|_| vec![Event::Invited { invitation, until }])
+            }
+            Command::AcceptInvitation { invitation, at, hash } => {
+                self.account()?.admits(invitation, at)?;
+                Ok(vec![Event::PasswordSet { hash }])
             }
             Command::Disable => {
                 let enabled = self.account()?.enabled;
@@ -226,22 +356,19 @@ impl Decider for User {
                     locale,
                     password: None,
                     enabled: true,
+                    invitation: None,
                 })
             }
             (Self::Absent, Event::NameForfeited { .. }) => Self::Forfeited,
-            (Self::Registered(mut account), event) => {
-                match event {
-                    Event::PasswordSet { hash } => account.password = Some(hash),
-                    Event::Disabled {} => account.enabled = false,
-                    Event::Enabled {} => account.enabled = true,
-                    Event::Registered { .. } | Event::NameForfeited { .. } => {}
-                }
-                Self::Registered(account)
-            }
+            (Self::Registered(account), event) => Self::Registered(account.evolve(event)),
             (
                 unchanged @ (Self::Absent | Self::Forfeited),
                 Event::Registered { .. }
+                | Event::Renamed { .. }
+                | Event::EmailChanged { .. }
+                | Event::LocaleChanged { .. }
                 | Event::PasswordSet { .. }
+                | Event::Invited { .. }
                 | Event::Disabled {}
                 | Event::Enabled {}
                 | Event::NameForfeited { .. },

@@ -3,8 +3,8 @@
 use std::{fmt::Debug, time::Duration};
 
 use domain::{
-    ApplicationId, ClientId, Decider, EventId, LogId, OrganizationId, Personal, Scope, SecretId,
-    Timestamp, UserId,
+    ApplicationId, ClientId, Decider, EventId, InvitationId, LogId, OrganizationId, Personal,
+    Scope, SecretId, Timestamp, UserId,
     application::{
         self, Application, Changes, Creation, Description, Secret, SecretHash, Settings,
     },
@@ -13,7 +13,7 @@ use domain::{
     name::{ApplicationName, OrganizationName, UserName},
     name_claim::{self, Holder, NameClaim},
     notification::{self, Notification, Occasion, Request},
-    organization::{self, Organization},
+    organization::{self, Organization, Standing},
     signing_key::{self, KeyId, Keyring, PublicKey},
     user::{self, DisplayName, Email, Locale, User},
 };
@@ -110,19 +110,30 @@ fn application_command() -> impl Strategy<Value = application::Command> {
 }
 
 fn organization_command() -> impl Strategy<Value = organization::Command> {
-    let name = word().prop_map(|word| OrganizationName::parse(&word).expect("a name"));
+    let name = || word().prop_map(|word| OrganizationName::parse(&word).expect("a name"));
     prop_oneof![
-        name.prop_map(|name| organization::Command::Register { name }),
+        name().prop_map(|name| organization::Command::Register { name }),
+        name().prop_map(|name| organization::Command::Rename { name }),
         Just(organization::Command::GrantGlobalAccess),
         Just(organization::Command::WithdrawGlobalAccess),
         Just(organization::Command::Disable),
         Just(organization::Command::Enable),
-        (user(), select(Role::ALL.to_vec()))
-            .prop_map(|(user, role)| organization::Command::Admit { user, role }),
+        (user(), select(Role::ALL.to_vec()), select(vec![Standing::Enabled, Standing::Disabled]))
+            .prop_map(|(user, role, standing)| organization::Command::Admit {
+                user,
+                role,
+                standing
+            }),
+        user().prop_map(|user| organization::Command::Suspend { user }),
+        user().prop_map(|user| organization::Command::Reinstate { user }),
         user().prop_map(|user| organization::Command::Dismiss { user }),
         (word(), word())
             .prop_map(|(claim, name)| organization::Command::ForfeitName { claim, name }),
     ]
+}
+
+fn invitation() -> impl Strategy<Value = InvitationId> {
+    uuid().prop_map(InvitationId::new)
 }
 
 fn user_command() -> impl Strategy<Value = user::Command> {
@@ -134,7 +145,23 @@ fn user_command() -> impl Strategy<Value = user::Command> {
     });
     prop_oneof![
         registration,
+        (word(), word()).prop_map(|(user_name, display_name)| user::Command::Rename {
+            user_name: UserName::parse(&user_name).expect("a user name"),
+            display_name: DisplayName::parse(&display_name).expect("a name"),
+        }),
+        word().prop_map(|word| user::Command::ChangeEmail {
+            email: Email::parse(&format!("{word}@b.example")).expect("an address"),
+        }),
+        select(vec!["en", "de"]).prop_map(|tag| user::Command::ChangeLocale {
+            locale: Locale::parse(tag).expect("a locale"),
+        }),
         word().prop_map(|word| user::Command::SetPassword { hash: Personal::new(word) }),
+        (invitation(), moment())
+            .prop_map(|(invitation, until)| user::Command::Invite { invitation, until }),
+        (invitation(), moment(), word()).prop_map(|(invitation, at, word)| {
+            let hash = Personal::new(word);
+            user::Command::AcceptInvitation { invitation, at, hash }
+        }),
         Just(user::Command::Disable),
         Just(user::Command::Enable),
         (word(), word()).prop_map(|(claim, name)| user::Command::ForfeitName { claim, name }),
@@ -235,7 +262,7 @@ proptest! {
     }
 
     #[test]
-    fn an_organization_that_had_an_administrator_keeps_one(
+    fn an_organization_that_had_an_administrator_who_can_act_keeps_one(
         commands in vec(organization_command(), 0..60),
     ) {
         let mut state = Organization::default();
@@ -245,7 +272,9 @@ proptest! {
                 state = state.evolve(event);
             }
             let has = state.registered().is_ok_and(|registered| {
-                registered.members.values().any(|role| *role == Role::Administrator)
+                registered.members.iter().any(|(user, role)| {
+                    *role == Role::Administrator && !registered.suspended.contains(user)
+                })
             });
             prop_assert!(has || !had);
             had = has;

@@ -4,6 +4,7 @@ use commands::{Commands, Failure, Origin};
 use domain::{
     Category, Event, NotificationId, UserId, application,
     notification::{self, Notification, Occasion, Request},
+    user,
 };
 use projections::Checkpoint;
 use store::{Actor, Categories, LogError, Recorded, subscription::work_then_wait};
@@ -47,7 +48,7 @@ impl Notifier {
 
     async fn announce_to_head(&self) -> Result<(), AnnounceError> {
         let log = &self.commands.log;
-        let categories = Categories::of(&[Category::Application]);
+        let categories = Categories::of(&[Category::Application, Category::User]);
         let mut checkpoint = self.checkpoint().await?;
         loop {
             let batch = log
@@ -109,21 +110,33 @@ impl Notifier {
     }
 }
 
-/// Who is told of an event, and what. One rule so far: the owner learns of a created application.
+/// Who is told of an event, and what: the owner learns of a created application, and who was invited of the invitation.
 fn occasion_of(recorded: &Recorded) -> Option<(UserId, Occasion)> {
-    let Event::Application(application::Event::Created { owner, name, .. }) = &recorded.event
-    else {
-        return None;
-    };
-    let application = recorded.stream.id().parse().ok()?;
-    let application_name = name.to_string();
-    Some((*owner, Occasion::ApplicationCreated { application, application_name }))
+    match &recorded.event {
+        Event::Application(application::Event::Created { owner, name, .. }) => {
+            let application = recorded.stream.id().parse().ok()?;
+            let application_name = name.to_string();
+            Some((*owner, Occasion::ApplicationCreated { application, application_name }))
+        }
+        Event::User(user::Event::Invited { invitation, until }) => {
+            let recipient = recorded.stream.id().parse().ok()?;
+            Some((recipient, Occasion::UserInvited { invitation: *invitation, until: *until }))
+        }
+        Event::Application(_)
+        | Event::Installation(_)
+        | Event::NameClaim(_)
+        | Event::Notification(_)
+        | Event::Organization(_)
+        | Event::SigningKey(_)
+        | Event::User(_) => None,
+    }
 }
 
 /// The same event, rule and recipient are the same letter, however often they are looked at.
 fn notification_id(recorded: &Recorded, recipient: UserId, occasion: &Occasion) -> NotificationId {
     let rule = match occasion {
         Occasion::ApplicationCreated { .. } => "oauth_application_created",
+        Occasion::UserInvited { .. } => "user_invited",
     };
     let name = format!("{rule} {recipient}");
     NotificationId::new(Uuid::new_v5(&recorded.id.as_uuid(), name.as_bytes()))

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use commands::{Failure, Scribe};
 use domain::{
-    Aggregate, Event, NotificationId, Personal,
+    Aggregate, ApplicationId, Event, InvitationId, NotificationId, Personal, Timestamp,
     application::{self, Application},
     notification::{self, Notification, Occasion, Request},
     organization::Organization,
-    user::User,
+    user::{self, Account, User},
 };
 use futures::StreamExt;
 use letters::{AddedBy, Letter};
@@ -46,6 +46,8 @@ enum Unwritable {
     NoRecipient,
     #[error("the event that it tells of is not in the log")]
     NoEvent,
+    #[error("{0}")]
+    Overtaken(#[from] user::Error),
     #[error("the template failed: {0}")]
     Template(#[from] letters::RenderError),
     #[error(transparent)]
@@ -152,22 +154,38 @@ impl Notifier {
         let log = &self.commands.log;
         let user = log.history::<User>(&request.recipient).await?.state;
         let account = user.account().map_err(|_| Unwritable::NoRecipient)?;
-        let open =
-            |field: &Personal| field.as_open().map(str::to_owned).ok_or(Unwritable::NoRecipient);
+        let (letter, moment) = match &request.occasion {
+            Occasion::ApplicationCreated { application, application_name } => {
+                self.about_application(request, account, *application, application_name).await?
+            }
+            Occasion::UserInvited { invitation, until } => {
+                self.about_invitation(request, account, *invitation, *until).await?
+            }
+        };
         let (address, display_name) = (open(&account.email)?, open(&account.display_name)?);
-        let Occasion::ApplicationCreated { application, application_name } = &request.occasion;
-        let stream = StreamName::of::<Application>(application);
+        let letter = letters::render(&letter)?;
+        Ok(Mail { notification: id, address, display_name, letter, moment })
+    }
+
+    async fn about_application(
+        &self,
+        request: &Request,
+        account: &Account,
+        application: ApplicationId,
+        application_name: &str,
+    ) -> Result<(Letter, Timestamp), Unwritable> {
+        let stream = StreamName::of::<Application>(&application);
         let told = self.event(&stream, request).await?.ok_or(Unwritable::NoEvent)?;
         let Event::Application(application::Event::Created { client_id, organization, .. }) =
             &told.event
         else {
             return Err(Unwritable::NoEvent);
         };
-        let organization = log.history::<Organization>(organization).await?.state;
+        let organization = self.commands.log.history::<Organization>(organization).await?.state;
         let letter = Letter::ApplicationCreated {
-            recipient: display_name.clone(),
-            application: *application,
-            application_name: application_name.clone(),
+            recipient: open(&account.display_name)?,
+            application,
+            application_name: application_name.to_owned(),
             organization_name: organization
                 .registered()
                 .map(|registered| registered.name.to_string())
@@ -177,9 +195,30 @@ impl Notifier {
             added_at: told.metadata.occurred_at,
             public_url: self.public_url.clone(),
         };
-        let moment = told.metadata.occurred_at;
-        let letter = letters::render(&letter)?;
-        Ok(Mail { notification: id, address, display_name, letter, moment })
+        Ok((letter, told.metadata.occurred_at))
+    }
+
+    /// An invitation that is used, expired or replaced by a later one is not sent.
+    async fn about_invitation(
+        &self,
+        request: &Request,
+        account: &Account,
+        invitation: InvitationId,
+        until: Timestamp,
+    ) -> Result<(Letter, Timestamp), Unwritable> {
+        account.admits(invitation, self.commands.clock.now())?;
+        let stream = StreamName::of::<User>(&request.recipient);
+        let told = self.event(&stream, request).await?.ok_or(Unwritable::NoEvent)?;
+        let token = self.commands.invitation_token(request.recipient, invitation, until);
+        let letter = Letter::UserInvited {
+            recipient: open(&account.display_name)?,
+            user_name: open(&account.user_name)?,
+            invited_by: self.added_by(&told, request).await?,
+            until,
+            link: letters::invitation_page(&self.public_url, &token),
+            public_url: self.public_url.clone(),
+        };
+        Ok((letter, told.metadata.occurred_at))
     }
 
     async fn event(
@@ -213,6 +252,10 @@ impl Notifier {
             Actor::System => AddedBy::System,
         })
     }
+}
+
+fn open(field: &Personal) -> Result<String, Unwritable> {
+    field.as_open().map(str::to_owned).ok_or(Unwritable::NoRecipient)
 }
 
 /// Records what became of an attempt. A lease that ran out meanwhile is somebody else's to record.

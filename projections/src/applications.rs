@@ -4,14 +4,17 @@ use std::mem::take;
 
 use domain::{
     ApplicationId, Category, ClientId, Event, OrganizationId, Scope, SecretId, Timestamp, UserId,
-    application::{self, Contact, Description, Grant, Homepage},
+    application::{self, Application, Contact, Description, Grant, Homepage},
     authority::Belonging,
     name::ApplicationName,
 };
 use serde::{Deserialize, Serialize};
-use store::{Actor, Recorded};
+use store::{Actor, Direction, Log, LogError, Recorded, StreamName};
 
 use crate::{Identity, Projection};
+
+/// Events read at once.
+const PAGE: usize = 200;
 
 /// All applications.
 #[derive(Debug)]
@@ -182,6 +185,22 @@ impl Row {
 
 fn unsaid() -> Timestamp {
     Timestamp::from_micros(0)
+}
+
+/// The application as the log has it now, whatever the views know.
+pub async fn read(log: &Log, id: ApplicationId) -> Result<Option<Row>, LogError> {
+    let stream = StreamName::of::<Application>(&id);
+    let (mut row, mut next) = (None, 0);
+    loop {
+        let page = log.store().read(&stream, next, Direction::Forwards, PAGE).await?;
+        for event in &page {
+            row = Applications::evolve(row, &log.decode(event).await?);
+            next = event.revision + 1;
+        }
+        if page.len() < PAGE {
+            return Ok(row);
+        }
+    }
 }
 
 /// The form in which names are sorted and searched.

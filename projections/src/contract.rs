@@ -17,6 +17,7 @@ pub mod builds;
 mod given;
 pub mod letters;
 pub mod projecting;
+pub mod requests;
 pub mod rows;
 pub mod sharing;
 pub mod state;
@@ -104,6 +105,9 @@ macro_rules! state_contract_suite {
             the_first_key_kept_for_a_person_stays,
             of_writers_racing_with_keys_one_wins,
             a_session_is_found_by_its_hash,
+            a_session_keeps_from_where_it_began,
+            the_sessions_of_a_person_come_in_the_order_of_their_use,
+            all_sessions_of_a_person_end_or_all_but_one,
             a_session_notes_when_and_where_it_was_used,
             an_ended_session_is_gone,
             sessions_that_are_over_are_swept,
@@ -121,6 +125,13 @@ macro_rules! state_contract_suite {
             counts_of_days_long_gone_are_swept,
             a_listener_that_is_not_known_has_not_begun,
             a_listener_goes_on_where_it_was,
+        }
+        $crate::contract_cases! { $fixture; requests:
+            a_request_is_begun_once_and_answered_again,
+            an_abandoned_request_may_be_another,
+            a_request_whose_carrier_died_is_begun_again,
+            an_old_request_is_forgotten,
+            of_the_same_requests_at_once_one_is_begun,
         }
     };
 }
@@ -183,6 +194,7 @@ mod tests {
             include_str!("contract/builds.rs"),
             include_str!("contract/letters.rs"),
             include_str!("contract/projecting.rs"),
+            include_str!("contract/requests.rs"),
             include_str!("contract/rows.rs"),
             include_str!("contract/sharing.rs"),
             include_str!("contract/state.rs"),

@@ -27,6 +27,9 @@ pub struct Row {
     pub grants: Vec<Grant>,
     pub scopes: Vec<Scope>,
     pub secrets: Vec<Secret>,
+    /// Tokens whose `rev` is less were issued before the application was last switched off: Oathbook takes them no more.
+    #[serde(default)]
+    pub void_before: u64,
     /// Of the last event applied; a token names it as `rev`.
     pub revision: u64,
 }
@@ -67,6 +70,7 @@ impl Projection for Credentials {
                 grants: grants.clone(),
                 scopes: scopes.clone(),
                 secrets: vec![],
+                void_before: 0,
                 revision: recorded.revision,
             });
         }
@@ -81,12 +85,19 @@ impl Projection for Credentials {
             }
             application::Event::Transferred { owner } => row.owner = *owner,
             application::Event::Activated {} => row.active = true,
-            application::Event::Deactivated {} => row.active = false,
+            application::Event::Deactivated {} => {
+                row.active = false;
+                row.void_before = recorded.revision;
+            }
             application::Event::Deleted {} => {
                 row.active = false;
                 row.deleted = true;
+                row.void_before = recorded.revision;
             }
-            application::Event::Restored { .. } => row.deleted = false,
+            application::Event::Restored { .. } => {
+                row.deleted = false;
+                row.void_before = recorded.revision;
+            }
             application::Event::Created { .. }
             | application::Event::Renamed { .. }
             | application::Event::NameForfeited { .. } => {}

@@ -1,6 +1,6 @@
 //! Who is who? Users, organizations and memberships.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Category, Event, OrganizationId, Personal, Timestamp, UserId, authority::Role,
@@ -31,6 +31,15 @@ pub struct User {
     pub locale: user::Locale,
     pub enabled: bool,
     pub created_at: Timestamp,
+    /// Whether there is a password to sign in with.
+    #[serde(default)]
+    pub has_password: bool,
+    /// Until when the latest invitation can be accepted; `None` once a password was set.
+    #[serde(default)]
+    pub invited_until: Option<Timestamp>,
+    /// Of the last event; `None` in rows of version 1.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
     pub revision: u64,
 }
 
@@ -43,12 +52,18 @@ pub struct Organization {
     pub enabled: bool,
     pub global_access: bool,
     pub members: BTreeMap<UserId, Role>,
+    /// Members who do not count as administrators, because their account is disabled.
+    #[serde(default)]
+    pub suspended: BTreeSet<UserId>,
     pub created_at: Timestamp,
+    /// Of the last event; `None` in rows of version 1.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
     pub revision: u64,
 }
 
 impl Projection for Directory {
-    const IDENTITY: Identity = Identity { name: "directory", version: 1 };
+    const IDENTITY: Identity = Identity { name: "directory", version: 2 };
     const CATEGORIES: &'static [Category] = &[Category::Organization, Category::User];
     type Row = Row;
 
@@ -85,6 +100,9 @@ fn evolve_user(row: Option<Row>, event: &user::Event, recorded: &Recorded) -> Op
             locale: locale.clone(),
             enabled: true,
             created_at: recorded.metadata.occurred_at,
+            has_password: false,
+            invited_until: None,
+            updated_at: Some(recorded.metadata.occurred_at),
             revision: recorded.revision,
         }));
     }
@@ -92,12 +110,22 @@ fn evolve_user(row: Option<Row>, event: &user::Event, recorded: &Recorded) -> Op
         return None;
     };
     user.revision = recorded.revision;
+    user.updated_at = Some(recorded.metadata.occurred_at);
     match event {
+        user::Event::Renamed { user_name, display_name } => {
+            user.user_name = user_name.clone();
+            user.display_name = display_name.clone();
+        }
+        user::Event::EmailChanged { email } => user.email = email.clone(),
+        user::Event::LocaleChanged { locale } => user.locale = locale.clone(),
+        user::Event::PasswordSet { .. } => {
+            user.has_password = true;
+            user.invited_until = None;
+        }
+        user::Event::Invited { until, .. } => user.invited_until = Some(*until),
         user::Event::Disabled {} => user.enabled = false,
         user::Event::Enabled {} => user.enabled = true,
-        user::Event::Registered { .. }
-        | user::Event::PasswordSet { .. }
-        | user::Event::NameForfeited { .. } => {}
+        user::Event::Registered { .. } | user::Event::NameForfeited { .. } => {}
     }
     Some(Row::User(user))
 }
@@ -115,7 +143,9 @@ fn evolve_organization(
             enabled: true,
             global_access: false,
             members: BTreeMap::new(),
+            suspended: BTreeSet::new(),
             created_at: recorded.metadata.occurred_at,
+            updated_at: Some(recorded.metadata.occurred_at),
             revision: recorded.revision,
         }));
     }
@@ -123,7 +153,12 @@ fn evolve_organization(
         return None;
     };
     organization.revision = recorded.revision;
+    organization.updated_at = Some(recorded.metadata.occurred_at);
     match event {
+        organization::Event::Renamed { name } => {
+            organization.name = name.clone();
+            organization.name_key = name.normalised();
+        }
         organization::Event::GlobalAccessGranted {} => organization.global_access = true,
         organization::Event::GlobalAccessWithdrawn {} => organization.global_access = false,
         organization::Event::Disabled {} => organization.enabled = false,
@@ -134,8 +169,41 @@ fn evolve_organization(
         }
         organization::Event::MemberLeft { user } => {
             organization.members.remove(user);
+            organization.suspended.remove(user);
+        }
+        organization::Event::MemberSuspended { user } => {
+            organization.suspended.insert(*user);
+        }
+        organization::Event::MemberReinstated { user } => {
+            organization.suspended.remove(user);
         }
         organization::Event::Registered { .. } | organization::Event::NameForfeited { .. } => {}
     }
     Some(Row::Organization(organization))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rows_of_version_1_still_parse() {
+        let id = "0198c2f4-7d1e-7a3b-9c55-000000000001";
+        let moment = "2026-11-23T09:14:05.123456Z";
+        let user = json!({
+            "kind": "user", "id": id, "user_name": {"$personal": "ada"},
+            "display_name": {"$personal": "Ada"}, "email": {"$personal": "ada@acme.example"},
+            "locale": "en", "enabled": true, "created_at": moment, "revision": 3,
+        });
+        let organization = json!({
+            "kind": "organization", "id": id, "name": "Acme", "name_key": "acme", "enabled": true,
+            "global_access": false, "members": {id: "administrator"}, "created_at": moment,
+            "revision": 3,
+        });
+        for row in [user, organization] {
+            serde_json::from_value::<Row>(row).expect("a row");
+        }
+    }
 }

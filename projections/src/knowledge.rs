@@ -3,6 +3,8 @@
 //! It is fed by the log itself. Its age counts from the moment *before* the last successful reading to the head began,
 //! by a clock that goes on while the machine sleeps: whoever was paused knows that it knows nothing.
 
+mod people;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -35,6 +37,8 @@ use crate::{
     register::{Entry, Filter, Page, Query, Register, Sort},
     state::{LastUses, Refusal, StateError, UsesMark},
 };
+
+pub use self::people::{Found, Membership, People, PeoplePage, SortPeople, UserStatus};
 
 /// How long to rest after a failed reading; short, since tokens wait for it.
 const REST: Duration = Duration::from_millis(50);
@@ -287,7 +291,7 @@ impl Knowledge {
         let Some(stream) = facts.clients.get(id) else {
             return Lookup::Unknown;
         };
-        let Some(row) = facts.credentials.rows.get(stream) else {
+        let Some(row) = facts.credentials.rows.get(stream).filter(|row| !row.deleted) else {
             return Lookup::Unknown;
         };
         let parked = facts.credentials.parked.contains(stream)
@@ -302,7 +306,8 @@ impl Knowledge {
     /// Whether an application may have tokens now, and at which revision; `None` when it does not exist.
     pub fn standing(&self, application: ApplicationId) -> Option<Client> {
         let facts = self.facts.read();
-        let row = facts.credentials.rows.get(&StreamName::of::<Application>(&application))?;
+        let stream = StreamName::of::<Application>(&application);
+        let row = facts.credentials.rows.get(&stream).filter(|row| !row.deleted)?;
         Some(Client { standing: facts.standing(row), row: row.clone() })
     }
 

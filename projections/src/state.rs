@@ -30,6 +30,8 @@ pub struct Session {
     pub organization: OrganizationId,
     pub created_at: Timestamp,
     pub seen_at: Timestamp,
+    /// From where it began; a JSON document, sealed with the user's key.
+    pub device: Option<String>,
 }
 
 /// When sessions end.
@@ -145,7 +147,28 @@ pub struct Usage {
     pub last_address: Option<String>,
 }
 
-/// Sessions, counters, keys of persons, and how far listeners came.
+/// A write that may be sent again, recognised by the hashes of its key (and whose key that is) and of its contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptRequest {
+    pub key_hash: [u8; 32],
+    pub fingerprint: [u8; 32],
+    pub at: Timestamp,
+}
+
+/// What is known of a write that may have been sent before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It was not, or whoever began it died: it is begun now.
+    Now,
+    /// It is being carried out.
+    UnderWay,
+    /// The key belongs to another request.
+    ByAnother,
+    /// It was carried out; what was kept of the answer.
+    Answered(Vec<u8>),
+}
+
+/// Sessions, counters, keys of persons, answers, and how far listeners came.
 #[async_trait]
 pub trait State: fmt::Debug + Send + Sync {
     async fn person_key(&self, person: UserId) -> Result<Option<Vec<u8>>, StateError>;
@@ -166,6 +189,13 @@ pub trait State: fmt::Debug + Send + Sync {
     ) -> Result<(), StateError>;
 
     async fn end_session(&self, id_hash: [u8; 32]) -> Result<(), StateError>;
+
+    /// Every session of the user, the one used last first.
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StateError>;
+
+    /// Ends every session of the user, except the one with this hash; answers how many there were.
+    async fn end_sessions(&self, user: UserId, except: Option<[u8; 32]>)
+    -> Result<u64, StateError>;
 
     /// Forgets sessions that are over.
     async fn sweep_sessions(
@@ -203,6 +233,24 @@ pub trait State: fmt::Debug + Send + Sync {
     async fn listener(&self, name: &str) -> Result<Option<Checkpoint>, StateError>;
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError>;
+
+    /// Begins a request, unless one with its key was begun within `kept`. What was begun longer than `stale` ago and not
+    /// answered is begun again, if it is the same request.
+    async fn begin_request(
+        &self,
+        request: KeptRequest,
+        stale: Duration,
+        kept: Duration,
+    ) -> Result<Begun, StateError>;
+
+    /// Keeps the answer to a request that was begun.
+    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError>;
+
+    /// Forgets a request that was begun and not answered.
+    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError>;
+
+    /// Forgets requests that were begun before the moment.
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError>;
 }
 
 /// Lets the vault find the keys of persons in state.

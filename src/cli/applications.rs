@@ -183,6 +183,10 @@ async fn create(config: &Config, arguments: Create) -> Outcome {
         homepage: said.homepage.unwrap_or_default(),
         scopes: lifecycle::scopes(&arguments.scopes)?,
     };
+    config
+        .scopes
+        .check(&settings.scopes, &[])
+        .map_err(|unknown| Exit::argument("--scope", unknown))?;
     let house = House::open(config).await?;
     let scribe = house.commands.as_operator();
     let belonging = Belonging {

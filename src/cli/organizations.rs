@@ -18,6 +18,8 @@ pub(super) enum Command {
     Create(Create),
     /// List all organizations.
     List(List),
+    /// Give an organization another name.
+    Rename(Rename),
     /// Make a user a member, or change the member's role.
     Admit(Admit),
     /// End a membership; tokens for the member's applications are refused from then on.
@@ -42,6 +44,14 @@ pub(super) struct Create {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Rename {
+    /// Id or name.
+    organization: String,
+    /// A name no other organization has, whatever its case.
+    name: String,
 }
 
 #[derive(Args, Debug)]
@@ -81,6 +91,14 @@ pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     match command {
         Command::Create(arguments) => create(&house, &arguments).await,
         Command::List(arguments) => list(&house, &arguments).await,
+        Command::Rename(Rename { organization, name }) => {
+            let name =
+                OrganizationName::parse(&name).map_err(|rule| Exit::argument("NAME", rule))?;
+            let scribe = house.commands.as_operator();
+            let id = lookup::organization(&scribe, &organization).await?;
+            scribe.rename_organization(&Permit::operator(), id, name).await?;
+            Ok(())
+        }
         Command::Admit(Admit { organization, user, role }) => {
             let (scribe, permit) = (house.commands.as_operator(), Permit::operator());
             let organization = lookup::organization(&scribe, &organization).await?;

@@ -26,8 +26,16 @@ use crate::{compose::House, config::Config};
 pub(super) enum Command {
     /// Make an account. The password is generated and shown once, unless it comes from standard input.
     Create(Create),
+    /// Make an account and a membership, and send a letter with a link by which the password is chosen.
+    Invite(Invite),
+    /// Send somebody who has an account a link by which the password is chosen. Links sent before are void.
+    InviteAgain(One),
     /// List all users.
     List(List),
+    /// Give a user another user name, another display name, or both.
+    Rename(Rename),
+    /// Change where a user's letters go.
+    ChangeEmail(ChangeEmail),
     /// Set a user's password: a generated one that is shown once, or one from standard input.
     SetPassword(SetPassword),
     /// Refuse sign-in, and tokens for the user's applications.
@@ -61,6 +69,50 @@ pub(super) struct Create {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Invite {
+    /// The name to sign in with: no spaces, whatever its case.
+    name: String,
+    /// Where letters go, the one with the link first.
+    #[arg(long)]
+    email: String,
+    /// Make the user a member of this organization (id or name).
+    #[arg(long)]
+    organization: String,
+    /// The member's role.
+    #[arg(long, value_enum, default_value_t = RoleName::Member)]
+    role: RoleName,
+    /// The name people see; the user name by default.
+    #[arg(long)]
+    display_name: Option<String>,
+    /// The language of letters, such as en or de-CH.
+    #[arg(long, default_value = "en")]
+    locale: String,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Rename {
+    /// Id or name.
+    user: String,
+    /// The name to sign in with from now on.
+    #[arg(long, required_unless_present = "display_name")]
+    user_name: Option<String>,
+    /// The name people see from now on.
+    #[arg(long)]
+    display_name: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ChangeEmail {
+    /// Id or name.
+    user: String,
+    /// Where letters go from now on.
+    email: String,
 }
 
 #[derive(Args, Debug)]
@@ -114,13 +166,18 @@ impl From<RoleName> for Role {
 pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     match command {
         Command::Create(arguments) => create(config, &arguments).await,
+        Command::Invite(arguments) => invite(config, &arguments).await,
+        Command::InviteAgain(One { user }) => invite_again(config, &user).await,
+        Command::Rename(arguments) => rename(config, &arguments).await,
+        Command::ChangeEmail(arguments) => change_email(config, &arguments).await,
         Command::List(arguments) => list(&House::open(config).await?, &arguments).await,
         Command::SetPassword(arguments) => set_password(config, &arguments).await,
         Command::Disable(One { user }) => {
-            let scribe = House::open(config).await?.commands.as_operator();
+            let house = House::open(config).await?;
+            let scribe = house.commands.as_operator();
             let id = lookup::user(&scribe, &user).await?;
             scribe.disable_user(&Permit::operator(), id).await?;
-            Ok(())
+            end_sessions(&house, id).await
         }
         Command::Enable(One { user }) => {
             let scribe = House::open(config).await?.commands.as_operator();
@@ -131,17 +188,84 @@ pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     }
 }
 
+fn new_user(name: &str, display_name: Option<&str>, email: &str, locale: &str) -> Outcome<NewUser> {
+    Ok(NewUser {
+        user_name: UserName::parse(name).map_err(|rule| Exit::argument("NAME", rule))?,
+        display_name: DisplayName::parse(display_name.unwrap_or(name))
+            .map_err(|rule| Exit::argument("--display-name", rule))?,
+        email: Email::parse(email).map_err(|rule| Exit::argument("--email", rule))?,
+        locale: Locale::parse(locale).map_err(|rule| Exit::argument("--locale", rule))?,
+    })
+}
+
+async fn invite(config: &Config, arguments: &Invite) -> Outcome {
+    let Invite { name, email, organization, role, display_name, locale, json } = arguments;
+    let new = new_user(name, display_name.as_deref(), email, locale)?;
+    let house = House::open(config).await?;
+    let scribe = house.commands.as_operator();
+    let membership = (lookup::organization(&scribe, organization).await?, Role::from(*role));
+    let lifetime = config.invitations.lifetime;
+    let (id, _) = scribe.invite_user(&Permit::operator(), new, membership, lifetime).await?;
+    if *json {
+        return print_json(&json!({ "id": id }));
+    }
+    print_line(&id.to_string())?;
+    print_line(ON_ITS_WAY)
+}
+
+const ON_ITS_WAY: &str = "A letter with a link to choose a password is on its way.";
+
+async fn invite_again(config: &Config, user: &str) -> Outcome {
+    let scribe = House::open(config).await?.commands.as_operator();
+    let id = lookup::user(&scribe, user).await?;
+    scribe.invite_again(&Permit::operator(), id, config.invitations.lifetime).await?;
+    print_line(ON_ITS_WAY)
+}
+
+async fn rename(config: &Config, arguments: &Rename) -> Outcome {
+    let wanted_user_name = arguments.user_name.as_deref().map(UserName::parse).transpose();
+    let wanted_user_name = wanted_user_name.map_err(|rule| Exit::argument("--user-name", rule))?;
+    let wanted_display_name = arguments.display_name.as_deref().map(DisplayName::parse).transpose();
+    let wanted_display_name =
+        wanted_display_name.map_err(|rule| Exit::argument("--display-name", rule))?;
+    let (scribe, permit) = (House::open(config).await?.commands.as_operator(), Permit::operator());
+    let id = lookup::user(&scribe, &arguments.user).await?;
+    match (wanted_user_name, wanted_display_name) {
+        (Some(user_name), display_name) => {
+            let present = scribe.user(id).await?;
+            let present = present.as_ref().and_then(|account| account.display_name.as_open());
+            let display_name = match display_name {
+                Some(display_name) => display_name,
+                None => DisplayName::parse(present.unwrap_or(user_name.as_str()))
+                    .map_err(|rule| Exit::argument("--display-name", rule))?,
+            };
+            scribe.rename_user(&permit, id, user_name, display_name).await?;
+        }
+        (None, Some(display_name)) => {
+            scribe.change_display_name(&permit, id, display_name).await?;
+        }
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+async fn change_email(config: &Config, arguments: &ChangeEmail) -> Outcome {
+    let email = Email::parse(&arguments.email).map_err(|rule| Exit::argument("EMAIL", rule))?;
+    let scribe = House::open(config).await?.commands.as_operator();
+    let id = lookup::user(&scribe, &arguments.user).await?;
+    scribe.change_email(&Permit::operator(), id, email).await?;
+    Ok(())
+}
+
+async fn end_sessions(house: &House, user: UserId) -> Outcome {
+    let ended = house.state.end_sessions(user, None).await;
+    ended.map(|_| ()).map_err(|error| Exit::unavailable(&error))
+}
+
 async fn create(config: &Config, arguments: &Create) -> Outcome {
     // Everything is checked before anything is written.
-    let display_name = arguments.display_name.as_deref().unwrap_or(&arguments.name);
-    let new = NewUser {
-        user_name: UserName::parse(&arguments.name).map_err(|rule| Exit::argument("NAME", rule))?,
-        display_name: DisplayName::parse(display_name)
-            .map_err(|rule| Exit::argument("--display-name", rule))?,
-        email: Email::parse(&arguments.email).map_err(|rule| Exit::argument("--email", rule))?,
-        locale: Locale::parse(&arguments.locale)
-            .map_err(|rule| Exit::argument("--locale", rule))?,
-    };
+    let Create { name, display_name, email, locale, .. } = arguments;
+    let new = new_user(name, display_name.as_deref(), email, locale)?;
     let given = if arguments.password_stdin { Some(read_password()?) } else { None };
     let house = House::open(config).await?;
     let (scribe, permit) = (house.commands.as_operator(), Permit::operator());
@@ -186,6 +310,7 @@ pub(super) async fn change_password(
         Passwords::default().hash(password, entropy).await.map_err(|error| Exit::failed(&error))?;
     let scribe: Scribe = house.commands.as_operator();
     scribe.set_password(&Permit::operator(), id, hash).await?;
+    end_sessions(house, id).await?;
     Ok(shown)
 }
 

@@ -8,7 +8,7 @@ use super::{
     public_url::{self, PublicUrl},
     roles::{self, Roles},
     transport::{self, Transport},
-    value::{self, Given, Wrong},
+    value::{self, Given, Scopes, Wrong},
 };
 use crate::logging;
 
@@ -80,6 +80,12 @@ keys! {
         "what to do when the knowledge is older and the log cannot be read: `fresh` waits a second and refuses, `last_known` issues tokens, also to those who were deactivated meanwhile";
     TOKENS_AUDIENCE: Vec<String> = "tokens.audience", "", value::audience,
         "list for the `aud` claim of tokens; without it, the issuer. Oathbook's own API accepts only tokens for the issuer";
+    SCOPES: Scopes = "scopes", "", value::scopes,
+        "list of scopes that applications may be given besides Oathbook's own, each with a description behind a space: `orders:read Read all orders`";
+    API_RATE: u32 = "api.rate", "100", |given| value::number(given, 1, 1_000_000),
+        "requests per second to the web API that the tokens of one application are good for";
+    API_BURST: u32 = "api.burst", "200", |given| value::number(given, 1, 1_000_000),
+        "how many of them may come at once after a rest";
     MAIL_TRANSPORT: Transport = "mail.transport", "file:var/mail", transport::read,
         "`file:DIRECTORY`; `smtp://USER:PASSWORD@HOST` with STARTTLS, except to this machine; `?tls=none` and `?tls=starttls` say it explicitly; `smtps://…` with TLS from the start; `sendmail:` or `sendmail:PATH`; special characters of user and password percent-encoded";
     MAIL_FROM: String = "mail.from", "Oathbook <oathbook@localhost>", value::mailbox,
@@ -104,6 +110,9 @@ keys! {
     SESSIONS_ABSOLUTE: Duration = "sessions.absolute", "12h",
         |given| value::duration(given, Duration::from_mins(1), 30 * DAY),
         "every session ends after this time";
+    INVITATIONS_LIFETIME: Duration = "invitations.lifetime", "7d",
+        |given| value::duration(given, Duration::from_mins(1), 90 * DAY),
+        "a link by which somebody chooses the password of their account can be used for this time";
     SIGN_IN_ATTEMPTS_PER_ACCOUNT: u32 = "sign_in.attempts_per_account", "10",
         |given| value::number(given, 1, 10_000),
         "wrong passwords for one account within the window before it has to wait";

@@ -316,6 +316,7 @@ fn a_value_that_breaks_its_rule_is_told_with_key_rule_and_origin() {
         ("sessions.absolute", "1y"),
         ("sign_in.attempts_per_account", "0"),
         ("sign_in.attempts_per_address", "many"),
+        ("invitations.lifetime", "1s"),
         ("sign_in.window", "0s"),
     ];
     for (key, value) in cases {

@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use api::freshness::Availability;
+use api::{freshness::Availability, scopes::Catalogue};
+use domain::Scope;
 use url::Url;
 
 use crate::logging;
@@ -135,6 +136,15 @@ pub(super) fn audience(given: &Given<'_>) -> Result<Vec<String>, Wrong> {
     Ok(audience)
 }
 
+/// Scopes with what they allow.
+pub(super) type Scopes = Vec<(Scope, String)>;
+
+pub(super) fn scopes(given: &Given<'_>) -> Result<Scopes, Wrong> {
+    given.list().iter().map(|entry| Catalogue::entry(entry)).collect::<Result<_, _>>().map_err(|rule| {
+        format!("must be a list of scopes, each with a description behind a space as in `orders:read Read all orders`, where {rule}")
+    })
+}
+
 pub(super) fn origins(given: &Given<'_>) -> Result<Vec<String>, Wrong> {
     let origins = given.list();
     match origins.iter().find(|origin| !is_origin(origin)) {
@@ -238,6 +248,15 @@ impl Shown for String {
 impl Shown for Vec<String> {
     fn shown(&self) -> String {
         self.join(",")
+    }
+}
+
+impl Shown for Scopes {
+    fn shown(&self) -> String {
+        let entry = |(scope, description): &(Scope, String)| {
+            format!("{scope} {description}").trim_end().to_owned()
+        };
+        self.iter().map(entry).collect::<Vec<_>>().join(",")
     }
 }
 

@@ -21,8 +21,12 @@ pub enum Purpose {
     Fingerprint,
     /// Binds form tokens to sessions.
     Forms,
+    /// Authenticates the links of invitations.
+    Invitations,
     /// Authenticates what is handed out to be given back unchanged, such as cursors.
     Returned,
+    /// Encrypts answers that are kept to be given again.
+    Answers,
     /// Remembers client secrets that were verified.
     VerifiedSecrets,
 }
@@ -34,7 +38,9 @@ impl Purpose {
             Self::NameClaims => b"oathbook name claims",
             Self::Fingerprint => b"oathbook fingerprint",
             Self::Forms => b"oathbook forms",
+            Self::Invitations => b"oathbook invitations",
             Self::Returned => b"oathbook returned values",
+            Self::Answers => b"oathbook answers",
             Self::VerifiedSecrets => b"oathbook verified secrets",
         }
     }

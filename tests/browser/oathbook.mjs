@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -57,6 +57,23 @@ class Oathbook {
       return (await this.requestToken(application)).status === 200;
     });
     return application;
+  }
+
+  /** The link in the latest letter to that address, once there is one. */
+  async invitationFor(address) {
+    let link;
+    await eventually(`a letter to ${address} arrives`, async () => {
+      const folder = join(this.directory, 'var/mail');
+      const letters = await Promise.all(
+        (await readdir(folder)).sort().map((name) => readFile(join(folder, name), 'utf8')),
+      );
+      const letter = letters.filter((text) => text.includes(address)).at(-1);
+      // Quoted-printable breaks lines anywhere, and writes = as =3D.
+      const text = letter?.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
+      link = text?.match(/https?:\S+\/invitation\/[\w-]{96}/)?.[0];
+      return link !== undefined;
+    });
+    return link;
   }
 
   /** What a third party gets for its credentials. */

@@ -36,6 +36,24 @@ export const PAGES = [
   { name: 'restore-dialog-refused', open: refusedRestore },
   { name: 'system-views', open: (person) => signedIn(person, '/system/views') },
   { name: 'system-view-rollback', given: rebuiltViews, open: goBack },
+  { name: 'users', given: somePeople, open: (person) => signedIn(person, '/users') },
+  { name: 'users-no-result', open: (person) => signedIn(person, '/users?text=nobody') },
+  { name: 'user', open: (person) => openUser(person, 'Max Muster') },
+  { name: 'user-edit-dialog', open: (person) => openForUser(person, 'Edit', 'Edit user') },
+  { name: 'user-disable-dialog', open: (person) => openForUser(person, 'Disable', 'Disable user') },
+  { name: 'user-invite', open: (person) => signedIn(person, '/users/invite') },
+  { name: 'user-invite-refused', open: refusedInvitation },
+  { name: 'organizations', open: (person) => signedIn(person, '/organizations') },
+  { name: 'organization', open: openOrganization },
+  { name: 'organization-rename', open: (person) => openForOrganization(person, 'Rename', 'Rename organization') },
+  { name: 'organization-access', open: (person) => openForOrganization(person, 'Withdraw global access', 'Withdraw global access') },
+  { name: 'member-add', open: (person) => openForOrganization(person, 'Add member', 'Add member') },
+  { name: 'member-change', open: openMember },
+  { name: 'profile', open: (person) => signedIn(person, '/me/edit') },
+  { name: 'change-password', open: refusedPassword },
+  { name: 'sessions', open: (person) => signedIn(person, '/me/sessions') },
+  { name: 'invitation', open: openInvitation },
+  { name: 'invitation-void', open: (person) => person.visit('/invitation/incomplete') },
   { name: 'not-found', open: (person) => signedIn(person, '/no/such/page') },
 ];
 
@@ -185,4 +203,65 @@ async function refusedRestore(person) {
   const form = await openRestore(person);
   await form.getByRole('button', { name: 'Restore', exact: true }).click();
   await person.sees('The application with the given name already exists. Choose another name.', form);
+}
+
+async function somePeople(oathbook) {
+  const organization = ['--organization', oathbook.organization];
+  await oathbook.run('users', 'invite', 'max', '--email', 'max@acme.example', '--display-name', 'Max Muster', ...organization);
+  const name = 'Wolfeschlegelsteinhausenbergerdorff the Younger of Philadelphia';
+  await oathbook.run('users', 'create', 'wolfe', '--email', 'wolfe@a.very.long.domain.of.the.subsidiaries.acme.example', '--display-name', name, ...organization);
+  await oathbook.run('users', 'create', 'eve', '--email', 'eve@acme.example', '--display-name', 'Eve');
+  await oathbook.run('users', 'disable', 'eve');
+  await oathbook.run('organizations', 'create', 'Nordwind Logistics AB');
+  invitation = await oathbook.invitationFor('max@acme.example');
+}
+
+let invitation;
+
+async function openInvitation(person) {
+  await person.page.goto(invitation);
+  await person.page.getByLabel('Password', { exact: true }).fill('max muster max');
+  await person.page.getByRole('button', { name: 'Save and sign in' }).click();
+  await person.sees(/^This password is too easy to guess/);
+}
+
+async function openUser(person, name) {
+  await signedIn(person, '/users');
+  await person.page.getByRole('link', { name, exact: true }).click();
+  await person.seesHeading(name);
+}
+
+async function openForUser(person, label, title) {
+  await openUser(person, 'Max Muster');
+  await person.page.getByRole('main').getByRole('link', { name: label, exact: true }).click();
+  await person.form(title).waitFor();
+}
+
+async function refusedInvitation(person) {
+  await signedIn(person, '/users/invite');
+  await person.page.getByRole('button', { name: 'Send invitation' }).click();
+  await person.sees('This value is not a valid email address.');
+}
+
+async function openOrganization(person) {
+  await signedIn(person, `/organizations/${person.oathbook.organization}`);
+}
+
+async function openForOrganization(person, label, title) {
+  await openOrganization(person);
+  await person.page.getByRole('link', { name: label, exact: true }).click();
+  await person.form(title).waitFor();
+}
+
+async function openMember(person) {
+  await openOrganization(person);
+  await (await person.option('Max Muster', 'Change role')).click();
+  await person.form('Change role').waitFor();
+}
+
+async function refusedPassword(person) {
+  await signedIn(person, '/me/password');
+  await person.page.getByLabel('New password', { exact: true }).fill('passwordpassword');
+  await person.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await person.sees(/^This password is too easy to guess/);
 }

@@ -53,15 +53,23 @@ pub(super) async fn document(State(app): State<App>) -> Response {
     }
 }
 
-/// The key that signs, first, and those that signed tokens which have not expired yet.
 fn published(keyring: &Keyring, now: Timestamp, lifetime: std::time::Duration) -> Vec<Jwk<'_>> {
+    trusted(keyring, now, lifetime).map(|(id, key)| jwk(id, key)).collect()
+}
+
+/// The key that signs, first, and those that signed tokens which have not expired yet.
+pub(crate) fn trusted(
+    keyring: &Keyring,
+    now: Timestamp,
+    lifetime: std::time::Duration,
+) -> impl Iterator<Item = (&KeyId, &PublicKey)> {
     let active = keyring.active.iter();
     let needed = keyring
         .retired
         .iter()
-        .filter(|(_, retired)| now.since(**retired) < lifetime)
+        .filter(move |(_, retired)| now.since(**retired) < lifetime)
         .map(|(id, _)| id);
-    active.chain(needed).filter_map(|id| Some(jwk(id, keyring.keys.get(id)?))).collect()
+    active.chain(needed).filter_map(|id| Some((id, keyring.keys.get(id)?)))
 }
 
 fn jwk<'a>(kid: &'a KeyId, key: &'a PublicKey) -> Jwk<'a> {

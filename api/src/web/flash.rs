@@ -25,6 +25,17 @@ pub(super) enum Message {
     Transferred,
     RebuildRequested,
     RollBackRequested,
+    PasswordChanged,
+    PasswordChosen,
+    Invited,
+    UserDisabled,
+    UserEnabled,
+    OrganizationDisabled,
+    OrganizationEnabled,
+    MemberAdded,
+    MemberRemoved,
+    SessionClosed,
+    SignedOutEverywhere,
     SignedOut,
     SessionEnded,
 }
@@ -44,7 +55,7 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 21] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
@@ -53,6 +64,17 @@ impl Message {
         Self::Transferred,
         Self::RebuildRequested,
         Self::RollBackRequested,
+        Self::PasswordChanged,
+        Self::PasswordChosen,
+        Self::Invited,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::OrganizationDisabled,
+        Self::OrganizationEnabled,
+        Self::MemberAdded,
+        Self::MemberRemoved,
+        Self::SessionClosed,
+        Self::SignedOutEverywhere,
         Self::SignedOut,
         Self::SessionEnded,
     ];
@@ -67,6 +89,17 @@ impl Message {
             Self::Transferred => "transferred",
             Self::RebuildRequested => "rebuild-requested",
             Self::RollBackRequested => "roll-back-requested",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordChosen => "password-chosen",
+            Self::Invited => "invited",
+            Self::UserDisabled => "user-disabled",
+            Self::UserEnabled => "user-enabled",
+            Self::OrganizationDisabled => "organization-disabled",
+            Self::OrganizationEnabled => "organization-enabled",
+            Self::MemberAdded => "member-added",
+            Self::MemberRemoved => "member-removed",
+            Self::SessionClosed => "session-closed",
+            Self::SignedOutEverywhere => "signed-out-everywhere",
             Self::SignedOut => "signed-out",
             Self::SessionEnded => "session-ended",
         }
@@ -88,6 +121,19 @@ impl Message {
             Self::RollBackRequested => {
                 "Going back has been asked for. This page says how far it is."
             }
+            Self::PasswordChanged => {
+                "Your password has been changed, and your other sessions have ended."
+            }
+            Self::PasswordChosen => "Your password has been saved. Welcome.",
+            Self::Invited => "A letter with a link to choose a password is on its way.",
+            Self::UserDisabled => "The account has been disabled.",
+            Self::UserEnabled => "The account has been enabled.",
+            Self::OrganizationDisabled => "The organization has been disabled.",
+            Self::OrganizationEnabled => "The organization has been enabled.",
+            Self::MemberAdded => "The member has been added.",
+            Self::MemberRemoved => "The membership has ended.",
+            Self::SessionClosed => "The session has ended.",
+            Self::SignedOutEverywhere => "You are signed out everywhere.",
             Self::SignedOut => "You are signed out.",
             Self::SessionEnded => "Your session has ended. Please sign in again.",
         }
@@ -103,6 +149,17 @@ impl Message {
             | Self::Transferred
             | Self::RebuildRequested
             | Self::RollBackRequested
+            | Self::PasswordChanged
+            | Self::PasswordChosen
+            | Self::Invited
+            | Self::UserDisabled
+            | Self::UserEnabled
+            | Self::OrganizationDisabled
+            | Self::OrganizationEnabled
+            | Self::MemberAdded
+            | Self::MemberRemoved
+            | Self::SessionClosed
+            | Self::SignedOutEverywhere
             | Self::SignedOut => "success",
             Self::SessionEnded => "error",
         }

@@ -3,7 +3,10 @@
 mod query;
 mod view;
 
-use domain::authority::{Action, Belonging, Reach};
+use domain::{
+    UserId,
+    authority::{Action, Belonging, Reach},
+};
 use projections::{
     directory,
     register::{Choice, Filter, Query, SortBy, Status},
@@ -32,14 +35,39 @@ pub(super) struct Grid {
     new_url: Option<String>,
     /// The page has waited for its reader's own writes.
     as_of: Option<String>,
+    /// The page it is on.
+    url: String,
+    /// Whether they are the viewer's own.
+    own: bool,
     filters: Filters,
     sort: Sorts,
     pager: Pager,
 }
 
+/// Whose applications are shown, and on which page.
+pub(super) struct Owner {
+    pub(super) id: UserId,
+    pub(super) page: String,
+}
+
+impl Owner {
+    /// The organizations in which the viewer may see them, the current one first.
+    fn organizations(&self, app: &App, caller: &SignedIn) -> Vec<directory::Organization> {
+        if self.id == caller.member.user {
+            return caller.organizations(app);
+        }
+        let mut found = app.knowledge.organizations_of(self.id);
+        found.retain(|it| {
+            caller.may(Action::View, Belonging { organization: it.id, owner: self.id })
+        });
+        found
+    }
+}
+
 impl Grid {
-    pub(super) fn load(app: &App, caller: &SignedIn, mut wanted: Wanted) -> Self {
-        let offered = caller.organizations(app);
+    pub(super) fn of(app: &App, caller: &SignedIn, owner: &Owner, mut wanted: Wanted) -> Self {
+        let own = owner.id == caller.member.user;
+        let offered = owner.organizations(app, caller);
         let show_organization = offered.len() > 1;
         let chosen = wanted.organization;
         wanted.organization = chosen.filter(|id| offered.iter().any(|it| it.id == *id));
@@ -49,10 +77,10 @@ impl Grid {
                 wanted.sort = Sort::default();
             }
         }
-        let own = Reach { organization: None, owner: Some(caller.member.user) };
+        let theirs = Reach { organization: None, owner: Some(owner.id) };
         let within = Choice::AnyOf(offered.iter().map(|it| it.id).collect());
         let everything =
-            Query { filters: vec![Filter::Organization(within)], ..Query::all(own, 0) };
+            Query { filters: vec![Filter::Organization(within)], ..Query::all(theirs, 0) };
         let mut page = app.knowledge.applications(&wanted.narrow(&everything));
         let pages = page.total.div_ceil(u64::from(wanted.size)).max(1);
         if wanted.page > pages {
@@ -66,12 +94,13 @@ impl Grid {
             count(page.total)
         };
         let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path);
-        let own = Belonging { organization: caller.organization.id, owner: caller.member.user };
-        let new_url = caller.may(Action::Create, own).then(|| {
+        let belonging =
+            Belonging { organization: caller.organization.id, owner: caller.member.user };
+        let new_url = (own && caller.may(Action::Create, belonging)).then(|| {
             let back = local::encoded(&caller.visit.path);
             local::of(&app.settings, &format!("/applications/new?return_to={back}"))
         });
-        let me = local::home(&app.settings);
+        let me = owner.page.clone();
         Self {
             rows,
             summary,
@@ -79,6 +108,8 @@ impl Grid {
             show_organization,
             new_url,
             as_of: None,
+            url: me.clone(),
+            own,
             sort: Sorts::of(&wanted, &me),
             pager: Pager::of(&wanted, page.total, pages, &me),
             filters: Filters::of(&wanted, if show_organization { &offered } else { &[] }, &me),
@@ -118,7 +149,9 @@ impl Grid {
             enabled: true,
             global_access: true,
             members: std::collections::BTreeMap::new(),
+            suspended: std::collections::BTreeSet::new(),
             created_at: domain::Timestamp::from_micros(0),
+            updated_at: None,
             revision: 0,
         };
         let wanted = Wanted::read("page=2");
@@ -129,6 +162,8 @@ impl Grid {
             show_organization: true,
             new_url: None,
             as_of: None,
+            url: String::new(),
+            own: true,
             filters: Filters::of(&wanted, &[organization], "/me"),
             sort: Sorts::of(&wanted, "/me"),
             pager: Pager::of(&wanted, 70, 3, "/me"),

@@ -4,14 +4,14 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use domain::authority::Role;
 use serde::Serialize;
 
 use super::{
     errors::Problem,
-    grid::{Grid, Wanted},
+    grid::{Grid, Owner, Wanted},
     local,
     render::Template,
+    roles,
     session::SignedIn,
     shell::{Page, open, see_other},
 };
@@ -29,6 +29,7 @@ struct Me {
     user_name: String,
     email: String,
     role: &'static str,
+    edit_url: String,
 }
 
 /// The page one comes in by.
@@ -45,20 +46,13 @@ pub(super) async fn show(
         display_name: open(&caller.user.display_name),
         user_name: open(&caller.user.user_name),
         email: open(&caller.user.email),
-        role: role(caller.member.role),
+        role: roles::label(caller.member.role),
+        edit_url: local::of(&app.settings, "/me/edit"),
     };
     let wanted = Wanted::read(query.as_deref().unwrap_or_default());
-    let grid = Grid::load(&app, &caller, wanted);
+    let owner = Owner { id: caller.member.user, page: local::home(&app.settings) };
+    let grid = Grid::of(&app, &caller, &owner, wanted);
     Page::new(Template::Me, "My User", &Context { me, grid }).show_to(&app, &caller)
-}
-
-const fn role(role: Role) -> &'static str {
-    match role {
-        Role::Member => "Member",
-        Role::Auditor => "Auditor",
-        Role::Manager => "Manager",
-        Role::Administrator => "Administrator",
-    }
 }
 
 #[cfg(test)]
@@ -67,7 +61,8 @@ pub(super) fn sample() -> serde_json::Value {
         display_name: String::new(),
         user_name: String::new(),
         email: String::new(),
-        role: role(Role::Member),
+        role: "Member",
+        edit_url: String::new(),
     };
     serde_json::to_value(Context { me, grid: Grid::sample() }).expect("JSON")
 }

@@ -11,7 +11,7 @@ use domain::{
 };
 use projections::{directory, state::Session};
 
-use super::{cookies::Cookie, errors::Problem, own_writes, visit::Visit};
+use super::{account::Device, cookies::Cookie, errors::Problem, own_writes, visit::Visit};
 use crate::app::App;
 
 /// How long a page waits for the node to learn how things stand.
@@ -124,12 +124,15 @@ pub(super) fn membership(
 /// Begins a session and ends the one that the browser had.
 pub(super) async fn renew(app: &App, visit: &Visit, member: Member) -> Result<SessionId, Problem> {
     let (id, now) = (SessionId::mint(app), app.commands.clock.now());
+    let place = format!("session/{}", URL_SAFE_NO_PAD.encode(id.hash()));
+    let device = Device::of(visit).seal(app, member.user, &place).await?;
     let session = Session {
         id_hash: id.hash(),
         user: member.user,
         organization: member.organization,
         created_at: now,
         seen_at: now,
+        device,
     };
     app.state.keep_session(&session).await?;
     end(app, visit).await?;

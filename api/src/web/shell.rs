@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use domain::authority::Deed;
 use projections::directory;
 use serde::Serialize;
 
@@ -27,6 +28,9 @@ pub(super) struct Shell {
     user: Option<Person>,
     organization: Option<Organization>,
     organizations: Vec<Choice>,
+    /// Where people and organizations are looked after, for those who may see them.
+    users_url: Option<String>,
+    organizations_url: Option<String>,
     /// Where the installation is looked after, for those who may.
     system_url: Option<String>,
     csrf: String,
@@ -81,7 +85,10 @@ impl<'a, C: Serialize> Page<'a, C> {
     pub(super) fn show_to(&self, app: &App, caller: &SignedIn) -> Result<Response, Problem> {
         let offered = app.knowledge.organizations_of(caller.member.user);
         let current = caller.organization.id;
+        let sees_others = caller.member.may_do(Deed::ViewOrganization(current));
         let shell = Shell {
+            users_url: sees_others.then(|| local::of(&app.settings, "/users")),
+            organizations_url: sees_others.then(|| local::of(&app.settings, "/organizations")),
             user: Some(Person::of(&caller.user)),
             organization: Some(Organization {
                 id: current.to_string(),
@@ -114,6 +121,8 @@ impl<'a, C: Serialize> Page<'a, C> {
             user: None,
             organization: None,
             organizations: vec![],
+            users_url: None,
+            organizations_url: None,
             system_url: None,
             csrf: String::new(),
             warnings: vec![],
@@ -180,6 +189,8 @@ pub(super) fn sample() -> Shell {
         user: Some(Person { display_name: text(), user_name: text(), initials: text() }),
         organization: Some(Organization { id: text(), name: text() }),
         organizations: vec![Choice { id: text(), name: text(), current: true }],
+        users_url: Some(text()),
+        organizations_url: Some(text()),
         system_url: Some(text()),
         csrf: text(),
         warnings: vec![],

@@ -50,27 +50,36 @@ struct Form {
 }
 
 /// A random value that ties the form to the browser it is shown in.
-struct Browser {
-    value: String,
+pub(super) struct Browser {
+    pub(super) value: String,
     new: bool,
 }
 
 impl Browser {
     const BYTES: usize = 16;
 
-    fn of(visit: &Visit) -> Option<&str> {
+    pub(super) fn of(visit: &Visit) -> Option<&str> {
         let value = visit.cookies.get(Cookie::Browser)?;
         let decoded = URL_SAFE_NO_PAD.decode(value).ok()?;
         (decoded.len() == Self::BYTES).then_some(value)
     }
 
-    fn of_or_new(app: &App, visit: &Visit) -> Self {
+    pub(super) fn of_or_new(app: &App, visit: &Visit) -> Self {
         if let Some(value) = Self::of(visit) {
             return Self { value: value.to_owned(), new: false };
         }
         let mut random = [0; Self::BYTES];
         app.commands.entropy.fill(&mut random);
         Self { value: URL_SAFE_NO_PAD.encode(random), new: true }
+    }
+
+    /// The answer, which sets the cookie of a new one beside whatever cookies it sets.
+    pub(super) fn remembered_in(&self, app: &App, mut response: Response) -> Response {
+        let cookie = self.new.then(|| Cookie::Browser.set(&app.settings, &self.value)).flatten();
+        if let Some(cookie) = cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
     }
 }
 
@@ -98,15 +107,7 @@ fn show(app: &App, visit: &Visit, form: Form, status: StatusCode) -> Result<Resp
     let csrf = csrf::token(app, Audience::Browser(&browser.value));
     let content = Context { form };
     let page = Page::new(Template::SignIn, TITLE, &content).with_status(status);
-    let mut response = page.show_to_anybody(app, visit, csrf)?;
-    if browser.new {
-        let cookie = Cookie::Browser.set(&app.settings, &browser.value);
-        // Beside the one that takes back what was said.
-        if let Some(cookie) = cookie {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-    }
-    Ok(response)
+    Ok(browser.remembered_in(app, page.show_to_anybody(app, visit, csrf)?))
 }
 
 /// Somebody's claim to be somebody.

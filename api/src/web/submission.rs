@@ -1,8 +1,8 @@
 //! A form that somebody sent from a page of ours: the only thing here that can be written with.
 
 use axum::extract::{FromRequest, Request};
-use commands::{Origin, Scribe};
-use domain::Personal;
+use commands::{Origin, Scribe, invitations::Invited};
+use domain::{OrganizationId, Personal, UserId};
 use store::Actor;
 
 use super::{
@@ -39,12 +39,21 @@ impl App {
     /// Writes in the name of whoever sent the form. One scribe is one command: each further one needs its own.
     pub(super) fn scribe_for(&self, submission: &Submission) -> Scribe {
         let SignedIn { member, visit, .. } = &submission.caller;
+        self.scribe(visit, member.user, Some(member.organization))
+    }
+
+    /// Writes in the name of somebody who proved by a link who they are.
+    pub(super) fn scribe_of_invited(&self, visit: &Visit, invited: &Invited) -> Scribe {
+        self.scribe(visit, invited.user(), None)
+    }
+
+    fn scribe(&self, visit: &Visit, id: UserId, organization: Option<OrganizationId>) -> Scribe {
         self.commands.on_behalf_of(Origin {
-            organization: Some(member.organization),
+            organization,
             correlation: visit.id,
             remote_address: visit.address.map(|address| Personal::new(address.to_string())),
             user_agent: visit.user_agent.as_deref().map(Personal::new),
-            ..Origin::of(Actor::User { id: member.user }, self.commands.mint())
+            ..Origin::of(Actor::User { id }, self.commands.mint())
         })
     }
 }

@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use api::{
     App,
-    app::{Cors, Metrics, Parts, Settings, Surface, Throttle},
+    app::{Cors, Metrics, Parts, RateLimit, Settings, Surface, Throttle},
     freshness::{Availability, Freshness},
     oauth::usage::Usage,
     scopes::Catalogue,
@@ -67,6 +67,8 @@ pub(crate) struct Wishes {
     pub(crate) shelves: Shelves,
     pub(crate) availability: Availability,
     pub(crate) surface: Surface,
+    pub(crate) scopes: Catalogue,
+    pub(crate) rate_limit: RateLimit,
 }
 
 /// Where views and state are kept.
@@ -95,6 +97,8 @@ impl Default for Wishes {
             shelves: Shelves::Bare,
             availability: Availability::Fresh,
             surface: Surface::Everything,
+            scopes: Catalogue::default(),
+            rate_limit: RateLimit { rate: 100, burst: 200 },
         }
     }
 }
@@ -247,11 +251,12 @@ impl House {
                 .err()
                 .map(drop),
             State::Deleted => scribe.delete_application(&permit, created.id).await.err().map(drop),
-            State::OwnerDisabled => scribe.disable_user(&permit, self.ada).await.err().map(drop),
+            State::OwnerDisabled => {
+                self.second_administrator().await;
+                scribe.disable_user(&permit, self.ada).await.err().map(drop)
+            }
             State::OwnerLeft => {
-                let bob = register(&self.app.commands, "bob").await;
-                let admitted = scribe.admit(&permit, self.acme, bob, Role::Administrator).await;
-                admitted.expect("a second administrator");
+                self.second_administrator().await;
                 scribe.dismiss(&permit, self.acme, self.ada).await.err().map(drop)
             }
             State::OrganizationDisabled => scribe
@@ -262,6 +267,14 @@ impl House {
         };
         assert_eq!(failed, None, "{state:?}");
         self.settle().await;
+    }
+
+    /// So that Ada may go.
+    async fn second_administrator(&self) {
+        let bob = register(&self.app.commands, "bob").await;
+        let scribe = self.app.commands.as_operator();
+        let admitted = scribe.admit(&Permit::operator(), self.acme, bob, Role::Administrator).await;
+        admitted.expect("a second administrator");
     }
 
     /// Appends an event to the stream that no release can read.
@@ -439,16 +452,15 @@ fn settings(wishes: &Wishes) -> Settings {
             idle: Duration::from_hours(1),
             absolute: Duration::from_hours(12),
         },
+        invitation_lifetime: Duration::from_hours(7 * 24),
         throttle: Throttle {
             failures_per_account: 5,
             failures_per_address: 20,
             window: Duration::from_mins(15),
         },
-        scopes: Catalogue::with([(
-            Scope::parse("orders:read").expect("a scope"),
-            "See orders in the warehouse".to_owned(),
-        )]),
         restorable_for: RESTORABLE,
+        scopes: wishes.scopes.clone(),
+        rate_limit: wishes.rate_limit,
         version: "0.0.0-test",
     }
 }

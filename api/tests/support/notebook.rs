@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -12,8 +13,8 @@ use projections::{
     Checkpoint, Identity, State, Views,
     notifications::{Delivery, Row},
     state::{
-        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
-        UsesMark,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
@@ -106,6 +107,14 @@ impl State for Notebook {
         unreachable!("{UNUSED}")
     }
 
+    async fn sessions_of(&self, _: UserId) -> Result<Vec<Session>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn end_sessions(&self, _: UserId, _: Option<[u8; 32]>) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn sweep_sessions(&self, _: Timestamp, _: SessionExpiry) -> Result<u64, StateError> {
         unreachable!("{UNUSED}")
     }
@@ -147,6 +156,27 @@ impl State for Notebook {
 
     async fn listener(&self, _: &str) -> Result<Option<Checkpoint>, StateError> {
         self.check().map(|()| None)
+    }
+
+    async fn begin_request(
+        &self,
+        _: KeptRequest,
+        _: Duration,
+        _: Duration,
+    ) -> Result<Begun, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn finish_request(&self, _: [u8; 32], _: Vec<u8>) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn abandon_request(&self, _: [u8; 32]) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn sweep_requests(&self, _: Timestamp) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
     }
 
     async fn advance_listener(&self, _: &str, _: Checkpoint) -> Result<(), StateError> {

@@ -1,5 +1,6 @@
 //! The back office as browsers see it: one browser, one request, one page.
 
+mod account;
 mod assets;
 mod browser;
 mod credentials;
@@ -7,8 +8,10 @@ mod cross_site;
 mod errors;
 mod forms;
 mod grid;
+mod invitation;
 mod lifecycle;
 mod matrix;
+mod memberships;
 mod office;
 mod organizations;
 mod owners;
@@ -21,3 +24,4 @@ mod story;
 #[path = "../support/mod.rs"]
 mod support;
 mod system;
+mod users;

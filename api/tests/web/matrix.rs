@@ -10,10 +10,10 @@ use axum::http::StatusCode;
 use commands::organizations::Change;
 use domain::{
     OrganizationId, UserId,
-    authority::{Action, Belonging, Member, Role},
+    authority::{Acquaintance, Action, Belonging, Deed, Member, Role},
 };
 
-use self::table::{Entry, MATRIX, Needs};
+use self::table::{Entry, MATRIX, Needs, Wanted};
 use crate::{browser::Browser, office::Office, support::Answer};
 
 /// Whose the thing is.
@@ -36,6 +36,16 @@ enum Outcome {
     Allowed,
     Forbidden,
     Absent,
+}
+
+impl Outcome {
+    /// What is there may still be forbidden.
+    const fn and(self, allowed: bool) -> Self {
+        match self {
+            Self::Allowed => unless(allowed, Self::Forbidden),
+            Self::Forbidden | Self::Absent => self,
+        }
+    }
 }
 
 /// Bob works in Acme, in some role. Ada administers it, and Eve is a member of Nordwind.
@@ -78,7 +88,17 @@ impl Case {
             | Needs::OwnForm
             | Needs::SigningIn
             | Needs::Creating
+            | Needs::SeeingPeople
+            | Needs::Deed(_)
             | Needs::Operating => "applications".to_owned(),
+            Needs::Person(Wanted::View) if whose == Whose::Own => self.member.user.to_string(),
+            Needs::Person(_) => self.somebody_in(organization).await.to_string(),
+            Needs::Organization(Wanted::KeepOrganizations) => self.elsewhere().await.to_string(),
+            Needs::Organization(_) => organization.to_string(),
+            Needs::Membership(_) => {
+                let user = self.somebody_in(organization).await;
+                format!("{organization}/{user}")
+            }
             Needs::Application(action) => {
                 self.registered += 1;
                 let name = format!("Target {}", self.registered);
@@ -91,12 +111,65 @@ impl Case {
         }
     }
 
+    /// A manager in the organization.
+    async fn somebody_in(&mut self, organization: OrganizationId) -> UserId {
+        self.registered += 1;
+        let somebody = self.office.person(&format!("somebody-{}", self.registered)).await;
+        self.office.admit(organization, somebody, Role::Manager).await;
+        somebody
+    }
+
+    /// An organization that nobody belongs to.
+    async fn elsewhere(&mut self) -> OrganizationId {
+        self.registered += 1;
+        self.office.organization(&format!("Organization {}", self.registered)).await
+    }
+
+    fn may(&self, wanted: Wanted, organization: OrganizationId) -> bool {
+        let deed = match wanted {
+            Wanted::View => Deed::ViewOrganization(organization),
+            Wanted::Rename => Deed::RenameOrganization(organization),
+            Wanted::Invite => Deed::Invite { organization, role: Role::Member },
+            Wanted::Appoint => {
+                Deed::Appoint { organization, from: Some(Role::Manager), to: Some(Role::Member) }
+            }
+            Wanted::KeepAccounts => Deed::KeepAccounts,
+            Wanted::KeepOrganizations => Deed::KeepOrganizations,
+        };
+        self.member.may_do(deed)
+    }
+
+    fn sees(&self, organization: OrganizationId) -> bool {
+        self.may(Wanted::View, organization)
+    }
+
     /// What the domain says, and how pages say it.
     fn expected(&self, needs: Needs, whose: Whose) -> Outcome {
         let Self { member, .. } = self;
         match needs {
             Needs::Nothing | Needs::OwnForm | Needs::SigningIn => Outcome::Allowed,
             Needs::Operating => unless(member.operates(), Outcome::Absent),
+            Needs::SeeingPeople => {
+                unless(member.acquaintance() != Acquaintance::OnlyOneself, Outcome::Absent)
+            }
+            Needs::Deed(wanted) => {
+                if member.acquaintance() == Acquaintance::OnlyOneself {
+                    Outcome::Absent
+                } else {
+                    unless(self.may(wanted, self.office.acme), Outcome::Forbidden)
+                }
+            }
+            // Who is seen by nobody else sees oneself all the same, on the page My User.
+            Needs::Person(Wanted::View) if whose == Whose::Own => Outcome::Allowed,
+            Needs::Organization(wanted @ Wanted::KeepOrganizations) => {
+                unless(member.global_access && self.sees(self.nordwind), Outcome::Absent)
+                    .and(self.may(wanted, self.nordwind))
+            }
+            Needs::Person(wanted) | Needs::Organization(wanted) | Needs::Membership(wanted) => {
+                let organization = self.belonging(whose).organization;
+                unless(self.sees(organization), Outcome::Absent)
+                    .and(wanted == Wanted::View || self.may(wanted, organization))
+            }
             Needs::Creating => unless(member.role != Role::Auditor, Outcome::Forbidden),
             Needs::Application(action) => {
                 let belonging = self.belonging(whose);

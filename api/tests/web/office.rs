@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use api::App;
+use api::{App, scopes::Catalogue};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use commands::{
@@ -13,7 +13,7 @@ use commands::{
     users::NewUser,
 };
 use domain::{
-    ApplicationId, OrganizationId, UserId,
+    ApplicationId, OrganizationId, Scope, UserId,
     application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
@@ -67,8 +67,10 @@ impl Office {
 
     async fn house(public_url: &'static str, keys: KeysAtStart) -> House {
         let audience = vec![public_url.to_owned()];
-        let wishes =
-            Wishes { public_url, audience, keys, shelves: Shelves::Sqlite, ..Wishes::default() };
+        let orders = Scope::parse("orders:read").expect("a scope");
+        let scopes = Catalogue::with([(orders, "See orders in the warehouse".to_owned())]);
+        let shelves = Shelves::Sqlite;
+        let wishes = Wishes { public_url, audience, keys, shelves, scopes, ..Wishes::default() };
         House::with(wishes).await
     }
 
@@ -105,8 +107,14 @@ impl Office {
         self.app().commands.entropy.fill(&mut id);
         let id = URL_SAFE_NO_PAD.encode(id);
         let now = self.app().commands.clock.now();
-        let session =
-            Session { id_hash: hash_of(&id), user, organization, created_at: now, seen_at: now };
+        let session = Session {
+            id_hash: hash_of(&id),
+            user,
+            organization,
+            created_at: now,
+            seen_at: now,
+            device: None,
+        };
         self.app().state.keep_session(&session).await.expect("a session");
         id
     }
@@ -171,6 +179,17 @@ impl Office {
         let user = self.person(name).await;
         self.admit(self.acme, user, role).await;
         user
+    }
+
+    /// As the node knows them.
+    pub(crate) fn user(&self, name: &str) -> projections::directory::User {
+        let mut all = self.app().knowledge.users().into_iter();
+        all.find(|user| user.user_name.as_open() == Some(name)).expect("a user")
+    }
+
+    pub(crate) fn role(&self, organization: OrganizationId, user: UserId) -> Option<Role> {
+        let organization = self.app().knowledge.organization(organization);
+        organization.expect("an organization").members.get(&user).copied()
     }
 
     pub(crate) async fn register(

@@ -1,15 +1,7 @@
 //! Names stay unique however creators interleave, and wherever they die.
 
-use std::{
-    collections::BTreeMap,
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
-use async_trait::async_trait;
 use domain::{
     ApplicationId, Category, Decider, Event, OrganizationId, UserId,
     application::Application,
@@ -19,83 +11,14 @@ use domain::{
     user::{DisplayName, Email, Locale},
 };
 use proptest::prelude::*;
-use store::{
-    Actor, Appended, Batch, Categories, Direction, EventStore, Expected, InstallationKey, Log,
-    MemoryPersonKeys, MemoryStore, NewEvent, Position, RecordedEvent, StoreError, StreamName,
-    Subscription, Vault,
-};
+use store::{Actor, Categories, Position};
 
 use crate::{
     Commands, Failure, Origin, Permit,
     applications::{NewApplication, Refusal},
-    testing::{Scripted, Stopped},
+    testing::{Stopped, poll, run, stepwise},
     users::NewUser,
 };
-
-/// A memory store that stops before every step, so that a test decides who goes next.
-#[derive(Debug)]
-struct Stepwise(MemoryStore);
-
-async fn step() {
-    let mut stopped = false;
-    std::future::poll_fn(|_| {
-        if std::mem::replace(&mut stopped, true) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-}
-
-#[async_trait]
-impl EventStore for Stepwise {
-    async fn append_checked(
-        &self,
-        stream: &StreamName,
-        expected: Expected,
-        events: Vec<NewEvent>,
-    ) -> Result<Appended, StoreError> {
-        step().await;
-        self.0.append_checked(stream, expected, events).await
-    }
-
-    async fn read(
-        &self,
-        stream: &StreamName,
-        from: u64,
-        direction: Direction,
-        limit: usize,
-    ) -> Result<Vec<RecordedEvent>, StoreError> {
-        step().await;
-        self.0.read(stream, from, direction, limit).await
-    }
-
-    async fn read_all(
-        &self,
-        after: Position,
-        categories: &Categories,
-        limit: usize,
-    ) -> Result<Batch, StoreError> {
-        self.0.read_all(after, categories, limit).await
-    }
-
-    async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
-        self.0.event_at(position).await
-    }
-
-    async fn head(&self) -> Result<Position, StoreError> {
-        self.0.head().await
-    }
-
-    async fn count(&self, categories: &Categories) -> Result<u64, StoreError> {
-        self.0.count(categories).await
-    }
-
-    fn subscribe(&self, after: Position, categories: Categories) -> Subscription {
-        self.0.subscribe(after, categories)
-    }
-
-    async fn changed(&self, at_most: Duration) {
-        self.0.changed(at_most).await;
-    }
-}
 
 struct House {
     clock: Arc<Stopped>,
@@ -105,30 +28,10 @@ struct House {
     colleague: UserId,
 }
 
-fn run<F: Future>(future: F) -> F::Output {
-    let mut future = Box::pin(future);
-    loop {
-        if let Poll::Ready(output) = poll(future.as_mut()) {
-            return output;
-        }
-    }
-}
-
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
-
 impl House {
     /// One organization with two members, whose applications are at stake.
     fn build() -> Self {
-        let clock = Arc::new(Stopped::default());
-        let entropy = Arc::new(Scripted::default());
-        let key = Arc::new(InstallationKey::new([3; 32]));
-        let keys = Arc::new(MemoryPersonKeys::default());
-        let vault = Arc::new(Vault::new(&key, keys, entropy.clone()));
-        let store = Arc::new(Stepwise(MemoryStore::new(clock.clone())));
-        let log = Log::new(store, vault);
-        let commands = Commands { log, key, clock: clock.clone(), entropy };
+        let (clock, commands) = stepwise();
         let (belonging, colleague) = run(async {
             let scribe = commands.as_operator();
             let permit = Permit::operator();

@@ -27,7 +27,7 @@ fn joined(user: UserId, role: Role) -> Event {
 }
 
 fn admit(user: UserId, role: Role) -> Command {
-    Command::Admit { user, role }
+    Command::Admit { user, role, standing: Standing::Enabled }
 }
 
 #[test]
@@ -48,8 +48,11 @@ fn nothing_can_be_done_to_an_organization_that_does_not_exist() {
         Command::WithdrawGlobalAccess,
         Command::Disable,
         Command::Enable,
+        Command::Rename { name: name() },
         admit(ADA, Role::Member),
         Command::Dismiss { user: ADA },
+        Command::Suspend { user: ADA },
+        Command::Reinstate { user: ADA },
     ] {
         given::<Organization>([]).when(command.clone()).then_refused(Error::Absent);
         given::<Organization>([forfeited()]).when(command).then_refused(Error::Forfeited);
@@ -116,6 +119,90 @@ fn one_of_two_administrators_may_go() {
         .when(admit(ADA, Role::Member))
         .then([Event::MemberRoleChanged { user: ADA, role: Role::Member }]);
     given::<Organization>(two)
+        .when(Command::Dismiss { user: BOB })
+        .then([Event::MemberLeft { user: BOB }]);
+}
+
+fn suspended(user: UserId) -> Event {
+    Event::MemberSuspended { user }
+}
+
+fn two_administrators() -> [Event; 3] {
+    [registered(), joined(ADA, Role::Administrator), joined(BOB, Role::Administrator)]
+}
+
+#[test]
+fn another_name_is_written_and_the_same_is_not() {
+    let other = OrganizationName::parse("Acme AG").expect("a name");
+    given::<Organization>([registered()])
+        .when(Command::Rename { name: other.clone() })
+        .then([Event::Renamed { name: other }]);
+    given::<Organization>([registered()]).when(Command::Rename { name: name() }).then([]);
+}
+
+#[test]
+fn one_of_two_administrators_may_be_suspended_but_not_both() {
+    let suspend = |user| Command::Suspend { user };
+    given::<Organization>(two_administrators()).when(suspend(ADA)).then([suspended(ADA)]);
+    let history = [two_administrators().to_vec(), vec![suspended(ADA)]].concat();
+    given::<Organization>(history.clone()).when(suspend(ADA)).then([]);
+    given::<Organization>(history).when(suspend(BOB)).then_refused(Error::LastAdministrator);
+}
+
+#[test]
+fn whoever_is_no_member_is_not_suspended() {
+    given::<Organization>([registered()])
+        .when(Command::Suspend { user: ADA })
+        .then_refused(Error::NotAMember);
+}
+
+#[test]
+fn a_suspended_administrator_does_not_count() {
+    let history = [two_administrators().to_vec(), vec![suspended(ADA)]].concat();
+    given::<Organization>(history.clone())
+        .when(admit(BOB, Role::Manager))
+        .then_refused(Error::LastAdministrator);
+    given::<Organization>(history.clone())
+        .when(Command::Dismiss { user: BOB })
+        .then_refused(Error::LastAdministrator);
+    given::<Organization>(history)
+        .when(Command::Dismiss { user: ADA })
+        .then([Event::MemberLeft { user: ADA }]);
+}
+
+#[test]
+fn a_reinstated_administrator_counts_again() {
+    let reinstated = Event::MemberReinstated { user: ADA };
+    let history = [two_administrators().to_vec(), vec![suspended(ADA)]].concat();
+    let reinstate = Command::Reinstate { user: ADA };
+    given::<Organization>(history.clone()).when(reinstate.clone()).then([reinstated.clone()]);
+    given::<Organization>(two_administrators()).when(reinstate).then([]);
+    given::<Organization>([history, vec![reinstated]].concat())
+        .when(Command::Suspend { user: BOB })
+        .then([suspended(BOB)]);
+}
+
+#[test]
+fn a_disabled_user_who_is_made_administrator_does_not_count_either() {
+    let admit = |user, role| Command::Admit { user, role, standing: Standing::Disabled };
+    let one = [registered(), joined(ADA, Role::Administrator), joined(BOB, Role::Manager)];
+    let promoted = Event::MemberRoleChanged { user: BOB, role: Role::Administrator };
+    given::<Organization>(one.clone())
+        .when(admit(BOB, Role::Administrator))
+        .then([promoted.clone(), suspended(BOB)]);
+    given::<Organization>([one.to_vec(), vec![promoted, suspended(BOB)]].concat())
+        .when(Command::Dismiss { user: ADA })
+        .then_refused(Error::LastAdministrator);
+    given::<Organization>([registered()])
+        .when(admit(ADA, Role::Member))
+        .then([joined(ADA, Role::Member)]);
+}
+
+#[test]
+fn who_leaves_and_comes_back_counts_again() {
+    let history = [suspended(ADA), Event::MemberLeft { user: ADA }];
+    let history = [two_administrators().to_vec(), history.to_vec()].concat();
+    given::<Organization>([history, vec![joined(ADA, Role::Administrator)]].concat())
         .when(Command::Dismiss { user: BOB })
         .then([Event::MemberLeft { user: BOB }]);
 }

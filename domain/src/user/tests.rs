@@ -1,5 +1,13 @@
+use std::time::Duration;
+
+use uuid::Uuid;
+
 use super::*;
 use crate::testing::given;
+
+const NOON: Timestamp = Timestamp::from_micros(43_200_000_000);
+const FIRST: InvitationId = InvitationId::new(Uuid::from_u128(1));
+const SECOND: InvitationId = InvitationId::new(Uuid::from_u128(2));
 
 fn register() -> Command {
     Command::Register {
@@ -29,6 +37,113 @@ fn set_password() -> Command {
 
 fn forfeit(name: &str) -> Command {
     Command::ForfeitName { claim: "claim".to_owned(), name: name.to_owned() }
+}
+
+fn rename(user_name: &str, display_name: &str) -> Command {
+    Command::Rename {
+        user_name: UserName::parse(user_name).expect("a user name"),
+        display_name: DisplayName::parse(display_name).expect("a display name"),
+    }
+}
+
+fn invited(invitation: InvitationId) -> Event {
+    Event::Invited { invitation, until: NOON }
+}
+
+fn accept(invitation: InvitationId, at: Timestamp) -> Command {
+    Command::AcceptInvitation { invitation, at, hash: Personal::new("$argon2id$") }
+}
+
+fn password_set() -> Event {
+    Event::PasswordSet { hash: Personal::new("$argon2id$") }
+}
+
+const EARLIER: Timestamp = Timestamp::from_micros(NOON.as_micros() - 1);
+
+#[test]
+fn another_name_is_written_and_the_same_is_not() {
+    let renamed = Event::Renamed {
+        user_name: Personal::new("ada"),
+        display_name: Personal::new("Countess of Lovelace"),
+    };
+    given::<User>([registered()]).when(rename("ADA", "Countess of Lovelace")).then([renamed]);
+    given::<User>([registered()]).when(rename("Ada", "Ada Lovelace")).then([]);
+}
+
+#[test]
+fn a_renamed_user_holds_the_name_and_the_former_one_no_more() {
+    let renamed =
+        Event::Renamed { user_name: Personal::new("countess"), display_name: Personal::new("A") };
+    given::<User>([registered(), renamed.clone()])
+        .when(forfeit("countess"))
+        .then_refused(Error::NameHeld);
+    given::<User>([registered(), renamed]).when(forfeit("ada")).then([forfeited()]);
+}
+
+#[test]
+fn another_display_name_leaves_the_user_name_alone() {
+    let display_name = DisplayName::parse("Ada King").expect("a display name");
+    let renamed =
+        Event::Renamed { user_name: Personal::new("ada"), display_name: Personal::new("Ada King") };
+    given::<User>([registered()])
+        .when(Command::ChangeDisplayName { display_name: display_name.clone() })
+        .then([renamed.clone()]);
+    given::<User>([registered(), renamed])
+        .when(Command::ChangeDisplayName { display_name })
+        .then([]);
+}
+
+#[test]
+fn another_address_and_another_locale_are_written_and_the_same_are_not() {
+    let email = |text| Command::ChangeEmail { email: Email::parse(text).expect("an address") };
+    let locale = |text| Command::ChangeLocale { locale: Locale::parse(text).expect("a locale") };
+    let changed = Event::EmailChanged { email: Personal::new("ada@lovelace.example") };
+    given::<User>([registered()]).when(email("ada@lovelace.example")).then([changed]);
+    given::<User>([registered()]).when(email("ada@acme.example")).then([]);
+    let german = Locale::parse("de-CH").expect("a locale");
+    given::<User>([registered()])
+        .when(locale("de-CH"))
+        .then([Event::LocaleChanged { locale: german }]);
+    given::<User>([registered()]).when(locale("en")).then([]);
+}
+
+#[test]
+fn an_invitation_is_used_up_by_the_password_that_follows_it() {
+    given::<User>([registered(), invited(FIRST)])
+        .when(accept(FIRST, EARLIER))
+        .then([password_set()]);
+    given::<User>([registered(), invited(FIRST), password_set()])
+        .when(accept(FIRST, EARLIER))
+        .then_refused(Error::InvitationUsed);
+}
+
+#[test]
+fn an_expired_invitation_is_refused() {
+    for late in [NOON, NOON.plus(Duration::from_hours(1))] {
+        given::<User>([registered(), invited(FIRST)])
+            .when(accept(FIRST, late))
+            .then_refused(Error::InvitationExpired);
+    }
+}
+
+#[test]
+fn only_the_latest_invitation_counts() {
+    let history = [registered(), invited(FIRST), invited(SECOND)];
+    given::<User>(history.clone()).when(accept(FIRST, EARLIER)).then_refused(Error::InvitationVoid);
+    given::<User>(history).when(accept(SECOND, EARLIER)).then([password_set()]);
+    given::<User>([registered()]).when(accept(FIRST, EARLIER)).then_refused(Error::InvitationVoid);
+    let used_then_renewed = [registered(), invited(FIRST), password_set(), invited(SECOND)];
+    given::<User>(used_then_renewed).when(accept(SECOND, EARLIER)).then([password_set()]);
+}
+
+#[test]
+fn a_disabled_account_is_neither_invited_nor_accepts() {
+    let invite = Command::Invite { invitation: FIRST, until: NOON };
+    given::<User>([registered()]).when(invite.clone()).then([invited(FIRST)]);
+    given::<User>([registered(), Event::Disabled {}]).when(invite).then_refused(Error::Disabled);
+    given::<User>([registered(), invited(FIRST), Event::Disabled {}])
+        .when(accept(FIRST, EARLIER))
+        .then_refused(Error::Disabled);
 }
 
 #[test]
@@ -65,7 +180,16 @@ fn a_disabled_user_can_be_enabled_once() {
 
 #[test]
 fn nothing_can_be_done_to_a_user_who_does_not_exist() {
-    for command in [set_password(), Command::Disable, Command::Enable] {
+    for command in [
+        rename("bob", "Bob"),
+        Command::ChangeEmail { email: Email::parse("a@b").expect("an address") },
+        Command::ChangeLocale { locale: Locale::parse("de").expect("a locale") },
+        set_password(),
+        Command::Invite { invitation: FIRST, until: NOON },
+        accept(FIRST, NOON),
+        Command::Disable,
+        Command::Enable,
+    ] {
         given::<User>([]).when(command.clone()).then_refused(Error::Absent);
         given::<User>([forfeited()]).when(command).then_refused(Error::Forfeited);
     }

@@ -30,6 +30,16 @@ pub enum Letter {
         /// As configured; links are never built from anything else.
         public_url: Url,
     },
+    /// To whom an account belongs: they may choose its password.
+    UserInvited {
+        recipient: String,
+        user_name: String,
+        invited_by: AddedBy,
+        until: Timestamp,
+        /// See [`invitation_page`].
+        link: Url,
+        public_url: Url,
+    },
 }
 
 /// Who did it, as the recipient should read it.
@@ -62,6 +72,7 @@ impl Letter {
     pub const fn template(&self) -> &'static str {
         match self {
             Self::ApplicationCreated { .. } => "oauth_application_created",
+            Self::UserInvited { .. } => "user_invited",
         }
     }
 }
@@ -91,15 +102,37 @@ pub fn render(letter: &Letter) -> Result<Rendered, RenderError> {
                 site: public_url.as_str(),
             },
         ),
+        Letter::UserInvited { recipient, user_name, invited_by, until, link, public_url } => {
+            templates::render(
+                letter.template(),
+                &UserInvited {
+                    recipient: one_line(recipient),
+                    user_name: one_line(user_name),
+                    invited_by: invited_by.in_words(),
+                    until: in_words(*until)?,
+                    link: link.as_str(),
+                    site: public_url.as_str(),
+                },
+            )
+        }
     }
 }
 
 /// The address of an application's page in the back office.
 pub fn application_page(public_url: &Url, application: ApplicationId) -> Url {
+    below(public_url, &format!("applications/{application}"))
+}
+
+/// The address at which whoever was invited chooses a password.
+pub fn invitation_page(public_url: &Url, token: &str) -> Url {
+    below(public_url, &format!("invitation/{token}"))
+}
+
+fn below(public_url: &Url, path: &str) -> Url {
     let mut page = public_url.clone();
     page.set_query(None);
     page.set_fragment(None);
-    page.set_path(&format!("{}/applications/{application}", page.path().trim_end_matches('/')));
+    page.set_path(&format!("{}/{path}", page.path().trim_end_matches('/')));
     page
 }
 
@@ -113,6 +146,17 @@ struct ApplicationCreated<'a> {
     added_by: String,
     added_at: String,
     page: &'a str,
+    site: &'a str,
+}
+
+/// The variables of `user_invited`.
+#[derive(Serialize)]
+struct UserInvited<'a> {
+    recipient: String,
+    user_name: String,
+    invited_by: String,
+    until: String,
+    link: &'a str,
     site: &'a str,
 }
 

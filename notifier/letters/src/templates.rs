@@ -34,7 +34,7 @@ macro_rules! shipped {
 }
 
 /// Every part of every shipped letter, with its source.
-pub(crate) const SHIPPED: [(&str, &str); 3] = shipped!["oauth_application_created"];
+pub(crate) const SHIPPED: [(&str, &str); 6] = shipped!["oauth_application_created", "user_invited"];
 
 /// Subjects and texts: what is written is what is read.
 static PLAIN: LazyLock<Handlebars<'static>> = LazyLock::new(|| {

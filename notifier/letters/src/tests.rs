@@ -42,6 +42,37 @@ fn the_owner_reads_oros_sentences_and_the_facts() {
     assert_expected(&html, "oauth_application_created.html");
 }
 
+fn invited(recipient: &str, invited_by: AddedBy) -> Rendered {
+    let public_url = Url::parse("https://oathbook.example").unwrap();
+    let letter = Letter::UserInvited {
+        recipient: recipient.to_owned(),
+        user_name: "ada".to_owned(),
+        invited_by,
+        until: MORNING,
+        link: invitation_page(&public_url, "AZjC9H0eejuc"),
+        public_url,
+    };
+    render(&letter).unwrap()
+}
+
+#[test]
+fn whoever_is_invited_reads_where_to_choose_a_password_and_until_when() {
+    let Rendered { subject, text, html } =
+        invited("Ada Lovelace", AddedBy::Person("Max Muster".to_owned()));
+    assert_eq!(subject, "Choose a password for your Oathbook account");
+    assert_expected(&text, "user_invited.txt");
+    assert_expected(&html, "user_invited.html");
+}
+
+#[test]
+fn in_an_invitation_names_are_escaped_and_stay_on_their_line() {
+    let name = "<img>\r\nhttps://evil.example";
+    let letter = invited(name, AddedBy::Person(name.to_owned()));
+    assert!(!letter.html.contains("<img>"));
+    let usual = invited("Ada", AddedBy::Operator);
+    assert_eq!(letter.text.lines().count(), usual.text.lines().count());
+}
+
 #[test]
 fn names_are_escaped_in_html_and_left_alone_in_text() {
     let script = "<script>alert(1)</script>";
@@ -94,6 +125,8 @@ fn links_lie_below_the_public_url() {
     ] {
         let public_url = Url::parse(public_url).unwrap();
         assert_eq!(application_page(&public_url, id).as_str(), format!("{page}{id}"));
+        let page = page.replace("applications", "invitation");
+        assert_eq!(invitation_page(&public_url, "t-_0").as_str(), format!("{page}t-_0"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! State in one schema.
 
+mod requests;
 mod secrets;
 mod usage;
 
@@ -11,8 +12,8 @@ use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
     state::{
-        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
-        UsesMark,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
 };
 use sqlx::{Row, postgres::PgRow};
@@ -65,21 +66,22 @@ impl State for PostgresState {
 
     async fn keep_session(&self, session: &Session) -> Result<(), StateError> {
         let query = sqlx::query(
-            "INSERT INTO sessions (id_hash, person, organization, created_at, seen_at)
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO sessions (id_hash, person, organization, created_at, seen_at, device)
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(session.id_hash.as_slice())
         .bind(session.user.to_string())
         .bind(session.organization.to_string())
         .bind(session.created_at.as_micros())
-        .bind(session.seen_at.as_micros());
+        .bind(session.seen_at.as_micros())
+        .bind(session.device.as_deref());
         soon(query.execute(self.database.pool())).await.map_err(failure)?;
         Ok(())
     }
 
     async fn session(&self, id_hash: [u8; 32]) -> Result<Option<Session>, StateError> {
         let query = sqlx::query(
-            "SELECT id_hash, person, organization, created_at, seen_at
+            "SELECT id_hash, person, organization, created_at, seen_at, device
              FROM sessions WHERE id_hash = $1",
         )
         .bind(id_hash.as_slice());
@@ -108,6 +110,29 @@ impl State for PostgresState {
         let query = sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(id_hash.as_slice());
         soon(query.execute(self.database.pool())).await.map_err(failure)?;
         Ok(())
+    }
+
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StateError> {
+        let query = sqlx::query(
+            "SELECT id_hash, person, organization, created_at, seen_at, device
+             FROM sessions WHERE person = $1 ORDER BY seen_at DESC, created_at DESC, id_hash",
+        )
+        .bind(user.to_string());
+        let rows = soon(query.fetch_all(self.database.pool())).await.map_err(failure)?;
+        rows.iter().map(session).collect::<Result<_, _>>().map_err(StateError::Engine)
+    }
+
+    async fn end_sessions(
+        &self,
+        user: UserId,
+        except: Option<[u8; 32]>,
+    ) -> Result<u64, StateError> {
+        let query =
+            sqlx::query("DELETE FROM sessions WHERE person = $1 AND id_hash IS DISTINCT FROM $2")
+                .bind(user.to_string())
+                .bind(except.as_ref().map(<[u8; 32]>::as_slice));
+        let ended = soon(query.execute(self.database.pool())).await.map_err(failure)?;
+        Ok(ended.rows_affected())
     }
 
     async fn sweep_sessions(
@@ -166,6 +191,27 @@ impl State for PostgresState {
         row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
     }
 
+    async fn begin_request(
+        &self,
+        request: KeptRequest,
+        stale: Duration,
+        kept: Duration,
+    ) -> Result<Begun, StateError> {
+        requests::begin(self.database.pool(), request, stale, kept).await.map_err(failure)
+    }
+
+    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError> {
+        requests::finish(self.database.pool(), key_hash, answer).await.map_err(failure)
+    }
+
+    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError> {
+        requests::abandon(self.database.pool(), key_hash).await.map_err(failure)
+    }
+
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {
+        requests::sweep(self.database.pool(), before).await.map_err(failure)
+    }
+
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {
         let (major, minor) = checkpoints::columns(checkpoint.position);
         let query = sqlx::query(
@@ -194,6 +240,7 @@ fn session(row: &PgRow) -> Result<Session, BoxError> {
         organization: row.try_get::<&str, _>("organization")?.parse()?,
         created_at: Timestamp::from_micros(row.try_get("created_at")?),
         seen_at: Timestamp::from_micros(row.try_get("seen_at")?),
+        device: row.try_get("device")?,
     })
 }
 

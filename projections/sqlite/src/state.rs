@@ -1,5 +1,6 @@
 //! State in one SQLite file.
 
+mod requests;
 mod secrets;
 mod usage;
 
@@ -10,8 +11,8 @@ use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use projections::{
     Checkpoint, State,
     state::{
-        Day, DayUsage, LastUses, Session, SessionExpiry, StateError, Usage, UsageDelta, UsageKey,
-        UsesMark,
+        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
+        UsageDelta, UsageKey, UsesMark,
     },
 };
 use sqlx::{
@@ -82,14 +83,15 @@ impl State for SqliteState {
 
     async fn keep_session(&self, session: &Session) -> Result<(), StateError> {
         sqlx::query(
-            "INSERT INTO sessions (id_hash, person, organization, created_at, seen_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO sessions (id_hash, person, organization, created_at, seen_at, device)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )
         .bind(session.id_hash.as_slice())
         .bind(session.user.to_string())
         .bind(session.organization.to_string())
         .bind(session.created_at.as_micros())
         .bind(session.seen_at.as_micros())
+        .bind(session.device.as_deref())
         .execute(&self.database.writer)
         .await
         .map_err(failure)?;
@@ -98,7 +100,7 @@ impl State for SqliteState {
 
     async fn session(&self, id_hash: [u8; 32]) -> Result<Option<Session>, StateError> {
         let row = sqlx::query(
-            "SELECT id_hash, person, organization, created_at, seen_at
+            "SELECT id_hash, person, organization, created_at, seen_at, device
              FROM sessions WHERE id_hash = ?1",
         )
         .bind(id_hash.as_slice())
@@ -134,6 +136,32 @@ impl State for SqliteState {
             .await
             .map_err(failure)?;
         Ok(())
+    }
+
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StateError> {
+        let rows = sqlx::query(
+            "SELECT id_hash, person, organization, created_at, seen_at, device
+             FROM sessions WHERE person = ?1 ORDER BY seen_at DESC, created_at DESC, id_hash",
+        )
+        .bind(user.to_string())
+        .fetch_all(&self.database.readers)
+        .await
+        .map_err(failure)?;
+        rows.iter().map(session).collect::<Result<_, _>>().map_err(StateError::Engine)
+    }
+
+    async fn end_sessions(
+        &self,
+        user: UserId,
+        except: Option<[u8; 32]>,
+    ) -> Result<u64, StateError> {
+        let ended = sqlx::query("DELETE FROM sessions WHERE person = ?1 AND id_hash IS NOT ?2")
+            .bind(user.to_string())
+            .bind(except.as_ref().map(<[u8; 32]>::as_slice))
+            .execute(&self.database.writer)
+            .await
+            .map_err(failure)?;
+        Ok(ended.rows_affected())
     }
 
     async fn sweep_sessions(
@@ -196,6 +224,27 @@ impl State for SqliteState {
         row.as_ref().map(checkpoints::checkpoint).transpose().map_err(StateError::Engine)
     }
 
+    async fn begin_request(
+        &self,
+        request: KeptRequest,
+        stale: Duration,
+        kept: Duration,
+    ) -> Result<Begun, StateError> {
+        requests::begin(&self.database.writer, request, stale, kept).await.map_err(failure)
+    }
+
+    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError> {
+        requests::finish(&self.database.writer, key_hash, answer).await.map_err(failure)
+    }
+
+    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError> {
+        requests::abandon(&self.database.writer, key_hash).await.map_err(failure)
+    }
+
+    async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {
+        requests::sweep(&self.database.writer, before).await.map_err(failure)
+    }
+
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError> {
         let (major, minor) = checkpoints::columns(checkpoint.position);
         sqlx::query(
@@ -226,6 +275,7 @@ fn session(row: &SqliteRow) -> Result<Session, BoxError> {
         organization: row.try_get::<&str, _>("organization")?.parse()?,
         created_at: Timestamp::from_micros(row.try_get("created_at")?),
         seen_at: Timestamp::from_micros(row.try_get("seen_at")?),
+        device: row.try_get("device")?,
     })
 }
 

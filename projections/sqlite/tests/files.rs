@@ -116,7 +116,14 @@ async fn state_is_there_when_opened_again() {
     let (user, organization) =
         (UserId::new(Uuid::from_u128(1)), OrganizationId::new(Uuid::from_u128(2)));
     let seen_at = Timestamp::from_micros(5);
-    let session = Session { id_hash: [1; 32], user, organization, created_at: seen_at, seen_at };
+    let session = Session {
+        id_hash: [1; 32],
+        user,
+        organization,
+        created_at: seen_at,
+        seen_at,
+        device: None,
+    };
     let before = SqliteState::open(&path).await.unwrap();
     before.keep_session(&session).await.unwrap();
     before.keep_person_key(user, vec![1, 2]).await.unwrap();

@@ -189,7 +189,9 @@ pub(super) async fn known_organizations(views: &dyn Views, organizations: &[(u12
             enabled: true,
             global_access: false,
             members: [].into(),
+            suspended: [].into(),
             created_at: at(0),
+            updated_at: None,
             revision: 0,
         });
         entry::<Organization>(&id, &row)

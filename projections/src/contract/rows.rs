@@ -71,6 +71,7 @@ pub async fn every_projection_keeps_its_own_rows(views: Arc<dyn Views>) {
             id: application.secrets[0].id,
             hash: SecretHash::new("$argon2id$".to_owned()),
         }],
+        void_before: 0,
         revision: 1,
     };
     let credentials = entry::<Application>(&application.id, &credentials);

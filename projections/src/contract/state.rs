@@ -48,7 +48,41 @@ fn session(number: u8) -> Session {
         organization: organization(1),
         created_at: at(0),
         seen_at: at(10),
+        device: None,
     }
+}
+
+pub async fn a_session_keeps_from_where_it_began(state: Arc<dyn State>) {
+    let device = Some("{\"address\":\"…\"}".to_owned());
+    let kept = Session { device, ..session(1) };
+    state.keep_session(&kept).await.expect("it is kept");
+    state.touch_session([1; 32], at(20), organization(1)).await.expect("it is noted");
+    let found = state.session([1; 32]).await.expect("state answers");
+    assert_eq!(found, Some(Session { seen_at: at(20), ..kept }));
+}
+
+pub async fn the_sessions_of_a_person_come_in_the_order_of_their_use(state: Arc<dyn State>) {
+    for (number, person, seen) in [(1, 1, 10), (2, 1, 30), (3, 2, 40), (4, 1, 20)] {
+        let session = Session { user: user(person), seen_at: at(seen), ..session(number) };
+        state.keep_session(&session).await.expect("it is kept");
+    }
+    let found = state.sessions_of(user(1)).await.expect("state answers");
+    let hashes: Vec<_> = found.iter().map(|session| session.id_hash[0]).collect();
+    assert_eq!(hashes, [2, 4, 1]);
+    assert_eq!(state.sessions_of(user(3)).await.expect("state answers"), []);
+}
+
+pub async fn all_sessions_of_a_person_end_or_all_but_one(state: Arc<dyn State>) {
+    for (number, person) in [(1, 1), (2, 1), (3, 2), (4, 1)] {
+        let session = Session { user: user(person), ..session(number) };
+        state.keep_session(&session).await.expect("it is kept");
+    }
+    let end = async |except| state.end_sessions(user(1), except).await.expect("state answers");
+    assert_eq!(end(Some([2; 32])).await, 2);
+    assert!(state.session([2; 32]).await.expect("state answers").is_some());
+    assert_eq!(end(Some([3; 32])).await, 1, "somebody else's session is no exception");
+    assert_eq!(end(None).await, 0);
+    assert!(state.session([3; 32]).await.expect("state answers").is_some());
 }
 
 pub async fn a_session_is_found_by_its_hash(state: Arc<dyn State>) {

@@ -3,7 +3,10 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use serde_json::Value;
 
 use super::*;
-use crate::web::{applications, errors, my_user, shell, sign_in, system};
+use crate::web::{
+    account, applications, confirm, errors, invitation, my_user, organizations, shell, sign_in,
+    system, users,
+};
 
 fn directory() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("templates")
@@ -76,6 +79,19 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::SignIn, sign_in::sample()),
         (Template::SystemViewRollback, system::samples::rollback()),
         (Template::SystemViews, system::samples::views()),
+        (Template::Confirm, confirm::sample()),
+        (Template::Invitation, invitation::samples::form()),
+        (Template::InvitationVoid, invitation::samples::void()),
+        (Template::MePassword, account::samples::password()),
+        (Template::MeSessions, account::samples::sessions()),
+        (Template::MemberForm, organizations::samples::member()),
+        (Template::Organization, organizations::samples::organization()),
+        (Template::OrganizationForm, organizations::samples::form()),
+        (Template::Organizations, organizations::samples::list()),
+        (Template::User, users::samples::user()),
+        (Template::UserEdit, users::samples::edit()),
+        (Template::UserInvite, users::samples::invite()),
+        (Template::Users, users::samples::list()),
     ];
     for (template, content) in said {
         let shell = shell::sample();

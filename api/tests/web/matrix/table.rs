@@ -16,14 +16,44 @@ pub(super) enum Needs {
     Application(Action),
     /// Looking after the installation.
     Operating,
+    /// Seeing people besides oneself.
+    SeeingPeople,
+    /// The same, and the right to do that.
+    Deed(Wanted),
+    /// The right to do that to the person in the address, who is there for those who may see them.
+    Person(Wanted),
+    /// The right to do that to the organization in the address.
+    Organization(Wanted),
+    /// The right to do that to a membership of somebody who is a manager there.
+    Membership(Wanted),
+}
+
+/// What one wants to do to people and organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    View,
+    Rename,
+    Invite,
+    Appoint,
+    KeepAccounts,
+    KeepOrganizations,
 }
 
 impl Needs {
     /// How many kinds of things it makes a difference for.
     pub(super) const fn kinds(self) -> usize {
         match self {
-            Self::Application(_) => 3,
-            Self::Nothing | Self::OwnForm | Self::SigningIn | Self::Creating | Self::Operating => 1,
+            Self::Application(_)
+            | Self::Person(_)
+            | Self::Organization(_)
+            | Self::Membership(_) => 3,
+            Self::Nothing
+            | Self::OwnForm
+            | Self::SigningIn
+            | Self::Creating
+            | Self::Operating
+            | Self::SeeingPeople
+            | Self::Deed(_) => 1,
         }
     }
 }
@@ -42,10 +72,11 @@ impl Entry {
         self.route.split_once(' ').expect("a method and a path").0
     }
 
-    /// With the id of the thing it is about.
+    /// With the id of the thing it is about; of a membership, that of the organization and that of the user.
     pub(super) fn path(&self, id: &str) -> String {
         let (_, path) = self.route.split_once(' ').expect("a method and a path");
-        path.replace("{id}", id).replace("{name}", id)
+        let (id, user) = id.split_once('/').unwrap_or((id, ""));
+        path.replace("{id}", id).replace("{name}", id).replace("{user}", user)
     }
 }
 
@@ -62,6 +93,24 @@ const CHANGE: Needs = Needs::Application(Action::Change);
 const TRANSFER: Needs = Needs::Application(Action::Transfer);
 const RESTORE: Needs = Needs::Application(Action::Restore);
 const DELETE: Needs = Needs::Application(Action::Delete);
+const ACCOUNT: Needs = Needs::Person(Wanted::KeepAccounts);
+const ORGANIZATION: Needs = Needs::Organization(Wanted::KeepOrganizations);
+const RENAME: Needs = Needs::Organization(Wanted::Rename);
+const APPOINT: Needs = Needs::Organization(Wanted::Appoint);
+const MEMBERSHIP: Needs = Needs::Membership(Wanted::Appoint);
+const REGISTER: Needs = Needs::Deed(Wanted::KeepOrganizations);
+const INVITE: Needs = Needs::Deed(Wanted::Invite);
+
+/// A profile that leaves everything as it is but the display name.
+const PROFILE: &[(&str, &str)] =
+    &[("display_name", "Bob"), ("email", "bob@acme.test"), ("locale", "en")];
+const INVITEE: &[(&str, &str)] = &[
+    ("user_name", "zoe"),
+    ("display_name", "Zoe"),
+    ("email", "zoe@acme.test"),
+    ("locale", "en"),
+    ("role", "member"),
+];
 
 #[rustfmt::skip]
 pub(super) const MATRIX: &[Entry] = &[
@@ -89,6 +138,48 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("POST /applications/{id}/delete", DELETE, &[("name", "Target")]),
     entry("GET /applications/{id}/restore", RESTORE, &[]),
     entry("POST /applications/{id}/restore", RESTORE, &[("name", "Restored")]),
+
+    entry("GET /me/edit", Needs::SigningIn, &[]),
+    entry("POST /me/edit", Needs::SigningIn, PROFILE),
+    entry("GET /me/password", Needs::SigningIn, &[]),
+    entry("POST /me/password", Needs::SigningIn, &[]),
+    entry("GET /me/sessions", Needs::SigningIn, &[]),
+    entry("POST /me/sessions/end", Needs::SigningIn, &[("session", "none")]),
+    entry("POST /me/sessions/end-all", Needs::OwnForm, &[]),
+    entry("GET /invitation/{token}", Needs::OwnForm, &[]),
+    entry("POST /invitation/{token}", Needs::OwnForm, &[]),
+
+    entry("GET /users", Needs::SeeingPeople, &[]),
+    entry("POST /users", INVITE, INVITEE),
+    entry("GET /users/invite", INVITE, &[]),
+    entry("GET /users/{id}", Needs::Person(Wanted::View), &[]),
+    entry("GET /users/{id}/edit", ACCOUNT, &[]),
+    entry("POST /users/{id}/edit", ACCOUNT, &[("user_name", "x")]),
+    entry("GET /users/{id}/disable", ACCOUNT, &[]),
+    entry("POST /users/{id}/disable", ACCOUNT, &[]),
+    entry("POST /users/{id}/enable", ACCOUNT, &[]),
+    entry("POST /users/{id}/invite", ACCOUNT, &[]),
+
+    entry("GET /organizations", Needs::SeeingPeople, &[]),
+    entry("POST /organizations", REGISTER, &[("name", "Fresh")]),
+    entry("GET /organizations/new", REGISTER, &[]),
+    entry("GET /organizations/{id}", Needs::Organization(Wanted::View), &[]),
+    entry("GET /organizations/{id}/edit", RENAME, &[]),
+    entry("POST /organizations/{id}/edit", RENAME, &[("name", "Renamed")]),
+    entry("GET /organizations/{id}/disable", ORGANIZATION, &[]),
+    entry("GET /organizations/{id}/global-access", ORGANIZATION, &[]),
+    entry("GET /organizations/{id}/local-access", ORGANIZATION, &[]),
+    entry("POST /organizations/{id}/enable", ORGANIZATION, &[]),
+    entry("POST /organizations/{id}/global-access", ORGANIZATION, &[]),
+    entry("GET /organizations/{id}/members/new", APPOINT, &[]),
+    entry("POST /organizations/{id}/members", APPOINT, &[("user_name", "ada"), ("role", "member")]),
+    entry("GET /organizations/{id}/members/{user}", MEMBERSHIP, &[]),
+    entry("POST /organizations/{id}/members/{user}", MEMBERSHIP, &[("role", "member")]),
+    entry("GET /organizations/{id}/members/{user}/remove", MEMBERSHIP, &[]),
+    entry("POST /organizations/{id}/members/{user}/remove", MEMBERSHIP, &[]),
+    // Last, since they take away what the others stand on.
+    entry("POST /organizations/{id}/local-access", ORGANIZATION, &[]),
+    entry("POST /organizations/{id}/disable", ORGANIZATION, &[]),
 
     entry("GET /system/views", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rebuild", Needs::Operating, &[]),

@@ -109,6 +109,9 @@ pub(super) fn know_person(register: &mut Register, number: u128, display: &str, 
         locale: Locale::parse("en").expect("a locale"),
         enabled: true,
         created_at: at(0),
+        has_password: true,
+        invited_until: None,
+        updated_at: None,
         revision: 0,
     }));
 }
@@ -122,7 +125,9 @@ pub(super) fn know_organization(register: &mut Register, number: u128, name: &st
         enabled: true,
         global_access: false,
         members: [].into(),
+        suspended: [].into(),
         created_at: at(0),
+        updated_at: None,
         revision: 0,
     }));
 }

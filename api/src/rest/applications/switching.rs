@@ -1,0 +1,99 @@
+//! Activating and deactivating an application.
+
+use commands::applications::Switch;
+use domain::{application::Application, authority::Action};
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::{
+        body::{self, check_members},
+        call::{Call, Expected},
+        error::{Error, Errors, Kind},
+        operation::WriteApplications,
+        reply::Reply,
+    },
+    answer, find_for, refusals,
+};
+
+/// The longest reason that is kept, in characters.
+const REASON: usize = 1_000;
+
+pub(super) async fn activate(call: Call<WriteApplications>) -> Result<Reply, Errors> {
+    switch(call, Switch::Activate).await
+}
+
+pub(super) async fn deactivate(call: Call<WriteApplications>) -> Result<Reply, Errors> {
+    switch(call, Switch::Deactivate).await
+}
+
+async fn switch(call: Call<WriteApplications>, switch: Switch) -> Result<Reply, Errors> {
+    let (entry, expected, permit) = find_for(&call, Action::Change)?;
+    let reason = reason(&mut meta(&call.body, &["reason"])?)?;
+    let mut scribe = call.scribe("switch");
+    if let Some(reason) = reason {
+        scribe = scribe.because(reason);
+    }
+    if let Expected::Exactly(revision) = expected {
+        scribe = scribe.only_behind::<Application>(&entry.row.id, revision);
+    }
+    let done = scribe.switch_application(&permit, entry.row.id, switch).await;
+    let done = done.map_err(|failure| refusals::of(failure, expected))?;
+    answer(&call, entry.row.id, done.position).await
+}
+
+/// The meta object of a body that has nothing else; it may be left out.
+pub(super) fn meta(body: &[u8], known: &[&str]) -> Result<Map<String, Value>, Error> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    let mut document = body::parse(body)?;
+    let meta = document.remove("meta");
+    check_members(&document, "", &["jsonapi"])?;
+    match meta {
+        None => Ok(Map::new()),
+        Some(Value::Object(meta)) => {
+            check_members(&meta, "/meta", known)?;
+            Ok(meta)
+        }
+        Some(_) => Err(Error::new(Kind::BadRequest, "This must be an object.").at("/meta")),
+    }
+}
+
+/// What is written beside the change, for ever.
+pub(super) fn reason(meta: &mut Map<String, Value>) -> Result<Option<String>, Error> {
+    let wrong = |rule: &str| Err(Error::new(Kind::Invalid, rule).at("/meta/reason"));
+    match meta.remove("reason") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => {
+            let text = text.trim();
+            if text.chars().count() > REASON {
+                return wrong("This value is too long. It should have 1000 characters or less.");
+            }
+            if text.chars().any(|c| c.is_control() && c != '\n') {
+                return wrong("This value should not contain control characters.");
+            }
+            Ok((!text.is_empty()).then(|| text.to_owned()))
+        }
+        Some(_) => wrong("This value should be text."),
+    }
+}
+
+pub(super) fn reason_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "meta": {
+                "type": "object",
+                "properties": {
+                    "reason": {
+                        "type": "string",
+                        "maxLength": REASON,
+                        "description": "Written beside the change, for ever.",
+                    },
+                },
+                "additionalProperties": false,
+            },
+        },
+        "additionalProperties": false,
+    })
+}

@@ -1,0 +1,129 @@
+//! One request to the web API, as handlers get it.
+
+use std::{fmt::Display, marker::PhantomData, str::FromStr};
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, header},
+};
+use commands::{Origin, Scribe};
+use store::Position;
+use uuid::Uuid;
+
+use super::{
+    document,
+    error::{Error, Errors, Kind},
+    operation::Needs,
+    query::Query,
+    reply::Reply,
+};
+use crate::{app::App, bearer::Caller};
+
+/// A request of somebody known, before it is checked for a scope.
+#[derive(Debug)]
+pub(super) struct Admission {
+    pub(super) app: App,
+    pub(super) caller: Caller,
+    pub(super) query: Query,
+    /// The part of the path that names a resource.
+    pub(super) id: Option<String>,
+    pub(super) body: Bytes,
+    pub(super) headers: HeaderMap,
+    pub(super) origin: Origin,
+    pub(super) repeatable: Repeatable,
+}
+
+/// Whether a request can be recognised when it is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeatable {
+    /// It has an idempotency key, and its command id follows from it.
+    Yes,
+    No,
+}
+
+/// A request of somebody whose token has the scope. There is no other way to one than [`Call::admit`].
+#[derive(Debug)]
+pub(super) struct Call<S> {
+    pub(super) app: App,
+    pub(super) caller: Caller,
+    pub(super) query: Query,
+    pub(super) body: Bytes,
+    id: Option<String>,
+    headers: HeaderMap,
+    origin: Origin,
+    repeatable: Repeatable,
+    scope: PhantomData<fn() -> S>,
+}
+
+/// The revision that a write may replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Any,
+    Exactly(u64),
+}
+
+impl<S: Needs> Call<S> {
+    pub(super) fn admit(admission: Admission) -> Result<Self, Error> {
+        let Admission { app, caller, query, id, body, headers, origin, repeatable } = admission;
+        if !caller.has(S::SCOPE) {
+            return Err(Error::insufficient_scope(S::SCOPE));
+        }
+        Ok(Self { app, caller, query, body, id, headers, origin, repeatable, scope: PhantomData })
+    }
+
+    /// The id in the address. What is no id names nothing.
+    pub(super) fn id<T: FromStr>(&self) -> Result<T, Error> {
+        let id = self.id.as_deref().and_then(|id| id.parse().ok());
+        id.ok_or_else(Error::not_found)
+    }
+
+    /// Where the web API is.
+    pub(super) fn base(&self) -> String {
+        document::base(&self.app.settings)
+    }
+
+    /// Whether the header `X-Include` asks how many there are in all. As with Oro, semicolons separate.
+    pub(super) fn wants_total(&self) -> bool {
+        let values = self.headers.get_all("x-include").into_iter();
+        values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .any(|item| item.trim() == "totalCount")
+    }
+
+    /// Writes in the name of the caller. One request may take several steps, each a command of its own.
+    pub(super) fn scribe(&self, step: impl Display) -> Scribe {
+        let command = Uuid::new_v5(&self.origin.command, step.to_string().as_bytes());
+        let scribe = self.app.commands.on_behalf_of(Origin { command, ..self.origin.clone() });
+        match self.repeatable {
+            Repeatable::Yes => scribe.repeatable(),
+            Repeatable::No => scribe,
+        }
+    }
+
+    /// Compares the header `If-Match` with the revision that would be replaced (RFC 9110, section 13.1.1).
+    pub(super) fn check_revision(&self, revision: u64) -> Result<Expected, Error> {
+        let mut given = self.headers.get_all(header::IF_MATCH).iter().peekable();
+        if given.peek().is_none() {
+            return Ok(Expected::Any);
+        }
+        let wanted = format!("\"{revision}\"");
+        let mut tags = given.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+        match tags.find(|tag| tag.trim() == "*" || tag.trim() == wanted) {
+            Some(tag) if tag.trim() == "*" => Ok(Expected::Any),
+            Some(_) => Ok(Expected::Exactly(revision)),
+            None => Err(overtaken()),
+        }
+    }
+
+    /// Lets this node learn what was written, bounded, and answers with its position.
+    pub(super) async fn written(&self, position: Position, reply: Reply) -> Result<Reply, Errors> {
+        self.app.knowledge.wait_for(position, projections::views::READ_YOUR_WRITES).await;
+        Ok(reply.position(position))
+    }
+}
+
+pub(super) fn overtaken() -> Error {
+    let text = "The resource has another revision by now: read it again.";
+    Error::new(Kind::Overtaken, text).header("If-Match")
+}

@@ -1,0 +1,171 @@
+//! `memberships`: who belongs to which organization, in which role. The id is made of both.
+
+use std::str::FromStr;
+
+use axum::http::{Method, StatusCode};
+use domain::{OrganizationId, UserId, authority::Role};
+use projections::directory::Organization;
+use serde_json::json;
+
+use super::{
+    call::Call,
+    document::{self, Resource},
+    error::{Error, Errors},
+    listing::{Facet, Listed},
+    operation::{Gives, Needs, Operation, ReadOrganizations},
+    organizations::{self, ORGANIZATIONS},
+    query::{Accepts, Filter, Order, Pages},
+    reply::Reply,
+    schema::{Access, Attribute, Relationship, Shape, Type},
+    users::{self, USERS},
+};
+use crate::scopes::Own;
+
+const ROLES: &[&str] = &["member", "auditor", "manager", "administrator"];
+
+pub(super) static MEMBERSHIPS: Type = Type {
+    name: "memberships",
+    about: "A user in an organization. The id is that of the organization, a dot, and that of the user.",
+    attributes: &[Attribute {
+        name: "role",
+        shape: Shape::Choice(ROLES),
+        access: Access::Read,
+        about: "What the user may do in the organization.",
+    }],
+    relationships: &[
+        Relationship {
+            name: "organization",
+            to: "organizations",
+            access: Access::Read,
+            about: "Where the user is a member.",
+        },
+        Relationship { name: "user", to: "users", access: Access::Read, about: "Who is a member." },
+    ],
+    meta: &[],
+};
+
+const LIST: Accepts = Accepts {
+    filters: &[Filter::id("organization"), Filter::id("user"), Filter::choice("role", ROLES)],
+    sort: &["role"],
+    include: &["organization", "user"],
+    fields: &[&MEMBERSHIPS, &ORGANIZATIONS, &USERS],
+    pages: Pages::Yes,
+};
+const ONE: Accepts = Accepts {
+    include: &["organization", "user"],
+    fields: &[&MEMBERSHIPS, &ORGANIZATIONS, &USERS],
+    ..Accepts::NOTHING
+};
+const BY_ID: &[Order] = &[];
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::new(Method::GET, "/memberships", "listMemberships", list)
+            .summary("List the memberships that the caller may see")
+            .accepting(&LIST)
+            .giving(Gives::Many(&MEMBERSHIPS)),
+        Operation::new(Method::GET, "/memberships/{id}", "getMembership", show)
+            .summary("Get a membership")
+            .accepting(&ONE)
+            .giving(Gives::One(StatusCode::OK, &MEMBERSHIPS)),
+    ]
+}
+
+/// One membership.
+struct Membership {
+    id: Id,
+    role: Role,
+    /// Of the organization, which its memberships are part of.
+    revision: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Id {
+    organization: OrganizationId,
+    user: UserId,
+}
+
+impl FromStr for Id {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (organization, user) = text.split_once('.').ok_or(())?;
+        let organization = organization.parse().map_err(drop)?;
+        Ok(Self { organization, user: user.parse().map_err(drop)? })
+    }
+}
+
+async fn list(call: Call<ReadOrganizations>) -> Result<Reply, Errors> {
+    let seen = |it: &Membership| sees(&call, it.id);
+    let memberships = call.organizations().iter().flat_map(of).filter(seen).collect();
+    let related = |it: &Membership| included(&call, it);
+    call.list(memberships, BY_ID, "memberships", resource, related)
+}
+
+async fn show(call: Call<ReadOrganizations>) -> Result<Reply, Errors> {
+    let id: Id = call.id()?;
+    let organization = call.organization(id.organization)?;
+    let found = of(&organization).find(|it| it.id.user == id.user && sees(&call, it.id));
+    let found = found.ok_or_else(Error::not_found)?;
+    let (related, found) = (included(&call, &found), resource(&found));
+    let document = document::one(&found, &related, &call.base(), &call.query);
+    Ok(Reply::document(StatusCode::OK, document).revision(found.revision))
+}
+
+fn of(organization: &Organization) -> impl Iterator<Item = Membership> {
+    organization.members.iter().map(|(user, role)| Membership {
+        id: Id { organization: organization.id, user: *user },
+        role: *role,
+        revision: organization.revision,
+    })
+}
+
+/// Everybody sees their own memberships.
+fn sees<S: Needs>(call: &Call<S>, id: Id) -> bool {
+    let member = &call.caller.member;
+    id.user == member.user || member.sees_members(id.organization)
+}
+
+/// Users are only included where the token may read them.
+fn included<S: Needs>(call: &Call<S>, membership: &Membership) -> Vec<Resource> {
+    let Id { organization, user } = membership.id;
+    let mut related = Vec::new();
+    if call.query.include.contains(&"organization") {
+        let found = call.organization(organization).ok();
+        related.extend(found.as_ref().map(organizations::resource));
+    }
+    if call.query.include.contains(&"user") && call.caller.has(Own::UsersRead) {
+        related.extend(call.user(user).ok().as_ref().map(users::resource));
+    }
+    related
+}
+
+fn resource(membership: &Membership) -> Resource {
+    let Id { organization, user } = membership.id;
+    Resource {
+        of: &MEMBERSHIPS,
+        id: membership.id(),
+        revision: membership.revision,
+        attributes: json!({ "role": membership.role.as_str() }),
+        relationships: vec![
+            ("organization", "organizations", organization.to_string()),
+            ("user", "users", user.to_string()),
+        ],
+        meta: json!({}),
+    }
+}
+
+impl Listed for Membership {
+    fn id(&self) -> String {
+        format!("{}.{}", self.id.organization, self.id.user)
+    }
+
+    fn facet(&self, field: &str) -> Facet<'_> {
+        match field {
+            "organization" => Facet::Exact(self.id.organization.to_string().into()),
+            "user" => Facet::Exact(self.id.user.to_string().into()),
+            "role" => Facet::Exact(self.role.as_str().into()),
+            _ => Facet::None,
+        }
+    }
+}

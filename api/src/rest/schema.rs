@@ -1,0 +1,228 @@
+//! What resources look like: one table per type, from which documents, their checks and the OpenAPI document are made.
+
+use serde_json::{Value, json};
+
+/// A type of resources.
+#[derive(Debug)]
+pub(super) struct Type {
+    /// Plural and lower-case; also its path.
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) attributes: &'static [Attribute],
+    pub(super) relationships: &'static [Relationship],
+    pub(super) meta: &'static [Attribute],
+}
+
+#[derive(Debug)]
+pub(super) struct Attribute {
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
+    pub(super) access: Access,
+    pub(super) about: &'static str,
+}
+
+/// A relationship to one resource.
+#[derive(Debug)]
+pub(super) struct Relationship {
+    pub(super) name: &'static str,
+    pub(super) to: &'static str,
+    pub(super) access: Access,
+    pub(super) about: &'static str,
+}
+
+/// Who decides about a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    /// Said when the resource is created, never changed later.
+    Create,
+    /// Said when the resource is created, and changed later.
+    Write,
+    /// The same, and it must be said when the resource is created.
+    Required,
+}
+
+/// The request a body comes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Create,
+    Update,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shape {
+    /// Of at most so many characters.
+    Text(u32),
+    Email,
+    Url,
+    Flag,
+    Moment,
+    Choice(&'static [&'static str]),
+    Texts,
+    Secrets,
+    /// Null where there is nothing.
+    Perhaps(&'static Shape),
+}
+
+impl Access {
+    pub(super) const fn allows(self, purpose: Purpose) -> bool {
+        match (self, purpose) {
+            (Self::Read, _) | (Self::Create, Purpose::Update) => false,
+            (Self::Create, Purpose::Create) | (Self::Write | Self::Required, _) => true,
+        }
+    }
+
+    const fn requires(self, purpose: Purpose) -> bool {
+        matches!((self, purpose), (Self::Required, Purpose::Create))
+    }
+}
+
+impl Shape {
+    /// JSON Schema of draft 2020-12.
+    pub(super) fn schema(&self) -> Value {
+        match self {
+            Self::Text(most) => json!({ "type": "string", "maxLength": most }),
+            Self::Email => json!({ "type": "string", "format": "email", "maxLength": 254 }),
+            Self::Url => json!({ "type": "string", "format": "uri", "maxLength": 2048 }),
+            Self::Flag => json!({ "type": "boolean" }),
+            Self::Moment => json!({ "type": "string", "format": "date-time" }),
+            Self::Choice(among) => json!({ "type": "string", "enum": among }),
+            Self::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+            Self::Secrets => json!({
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["id", "hint", "createdAt"],
+                    "properties": {
+                        "id": { "type": "string", "format": "uuid" },
+                        "hint": { "type": "string" },
+                        "createdAt": { "type": "string", "format": "date-time" },
+                    },
+                },
+            }),
+            Self::Perhaps(shape) => {
+                json!({ "anyOf": [shape.schema(), { "type": "null" }] })
+            }
+        }
+    }
+}
+
+impl Type {
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        self.attributes.iter().any(|it| it.name == name)
+            || self.relationships.iter().any(|it| it.name == name)
+    }
+
+    /// The schema of a resource as it is read.
+    pub(super) fn schema(&self) -> Value {
+        let attributes = self.attributes.iter().map(described).collect::<serde_json::Map<_, _>>();
+        let meta = self.meta.iter().map(described).collect::<serde_json::Map<_, _>>();
+        let relationships = self
+            .relationships
+            .iter()
+            .map(|it| {
+                let mut schema = linked(it.to);
+                schema["description"] = it.about.into();
+                (it.name.to_owned(), schema)
+            })
+            .collect::<serde_json::Map<_, _>>();
+        json!({
+            "type": "object",
+            "description": self.about,
+            "required": ["type", "id"],
+            "properties": {
+                "type": { "const": self.name },
+                "id": { "type": "string" },
+                "attributes": { "type": "object", "properties": attributes },
+                "relationships": { "type": "object", "properties": relationships },
+                "links": { "$ref": "#/components/schemas/links" },
+                "meta": { "type": "object", "properties": meta },
+            },
+        })
+    }
+
+    /// The schema of a resource as it is written.
+    pub(super) fn body(&self, purpose: Purpose) -> Value {
+        let written = |it: &&Attribute| it.access.allows(purpose);
+        let attributes: serde_json::Map<_, _> =
+            self.attributes.iter().filter(written).map(described).collect();
+        let required: Vec<_> = self
+            .attributes
+            .iter()
+            .filter(|it| it.access.requires(purpose))
+            .map(|it| it.name)
+            .collect();
+        let linked_fields = self.relationships.iter().filter(|it| it.access.allows(purpose));
+        let relationships: serde_json::Map<_, _> =
+            linked_fields.map(|it| (it.name.to_owned(), linked(it.to))).collect();
+        let linked_required: Vec<_> = self
+            .relationships
+            .iter()
+            .filter(|it| it.access.requires(purpose))
+            .map(|it| it.name)
+            .collect();
+        let mut needed = match purpose {
+            Purpose::Create => vec!["type"],
+            Purpose::Update => vec!["type", "id"],
+        };
+        let mut properties = json!({ "type": { "const": self.name } });
+        if purpose == Purpose::Update {
+            properties["id"] = json!({ "type": "string", "format": "uuid" });
+        }
+        for (name, fields, required) in [
+            ("attributes", attributes, required),
+            ("relationships", relationships, linked_required),
+        ] {
+            if fields.is_empty() {
+                continue;
+            }
+            if !required.is_empty() {
+                needed.push(name);
+            }
+            properties[name] = json!({
+                "type": "object",
+                "properties": fields,
+                "required": required,
+                "additionalProperties": false,
+            });
+        }
+        json!({
+            "type": "object",
+            "required": ["data"],
+            "properties": {
+                "data": {
+                    "type": "object",
+                    "required": needed,
+                    "properties": properties,
+                    "additionalProperties": false,
+                },
+            },
+            "additionalProperties": false,
+        })
+    }
+}
+
+fn described(attribute: &Attribute) -> (String, Value) {
+    let mut schema = attribute.shape.schema();
+    schema["description"] = attribute.about.into();
+    (attribute.name.to_owned(), schema)
+}
+
+/// A relationship to one resource of a type.
+pub(super) fn linked(to: &str) -> Value {
+    json!({
+        "type": "object",
+        "required": ["data"],
+        "properties": {
+            "data": {
+                "type": "object",
+                "required": ["type", "id"],
+                "properties": {
+                    "type": { "const": to },
+                    "id": { "type": "string", "format": "uuid" },
+                },
+            },
+            "links": { "$ref": "#/components/schemas/links" },
+        },
+    })
+}

@@ -1,0 +1,26 @@
+//! One's own account: profile, password, sessions.
+
+mod device;
+mod password;
+mod profile;
+#[cfg(test)]
+pub(super) mod samples;
+mod sessions;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+pub(super) use self::{device::Device, password::strong};
+use super::{errors::Problem, session::SignedIn};
+use crate::app::App;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/me/edit", get(profile::form).post(profile::save))
+        .route("/me/password", get(password::form).post(password::change))
+        .route("/me/sessions", get(sessions::show))
+        .route("/me/sessions/end", post(sessions::end))
+        .route("/me/sessions/end-all", post(sessions::end_all))
+}

@@ -1,0 +1,97 @@
+//! Where one is signed in, and how to end that.
+
+use std::fmt::Write;
+
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use tracing::info;
+
+use super::{Device, Problem, SignedIn};
+use crate::{
+    app::App,
+    web::{
+        cookies::Cookie,
+        flash::{Flash, Message},
+        going_back::done,
+        local,
+        render::Template,
+        shell::{Page, see_other},
+        submission::Submission,
+        times::Time,
+    },
+};
+
+const TITLE: &str = "Sessions";
+
+#[derive(Serialize)]
+pub(super) struct Context {
+    pub(super) sessions: Vec<Session>,
+    pub(super) end_url: String,
+    pub(super) end_all_url: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Session {
+    /// The hash by which it is found, in hexadecimal: no browser can use it.
+    pub(super) id: String,
+    pub(super) device: String,
+    pub(super) address: Option<String>,
+    pub(super) started: Time,
+    pub(super) seen: Time,
+    pub(super) current: bool,
+}
+
+pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Response, Problem> {
+    let now = app.commands.clock.now();
+    let kept = app.state.sessions_of(caller.member.user).await?;
+    let mut sessions = Vec::new();
+    for session in kept.iter().filter(|it| it.is_valid(now, app.settings.sessions)) {
+        let device = Device::open(&app, session.device.as_deref()).await?;
+        sessions.push(Session {
+            id: hexadecimal(&session.id_hash),
+            device: device.in_words(),
+            address: device.address(),
+            started: Time::of(session.created_at, now),
+            seen: Time::of(session.seen_at, now),
+            current: session.id_hash == *caller.id_hash(),
+        });
+    }
+    let url = |path| local::of(&app.settings, path);
+    let (end_url, end_all_url) = (url("/me/sessions/end"), url("/me/sessions/end-all"));
+    let context = Context { sessions, end_url, end_all_url };
+    Page::new(Template::MeSessions, TITLE, &context).show_to(&app, &caller)
+}
+
+fn hexadecimal(hash: &[u8; 32]) -> String {
+    hash.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Ends one of one's own sessions. One that is over already is ended, too.
+pub(super) async fn end(
+    State(app): State<App>,
+    Submission { caller, fields }: Submission,
+) -> Result<Response, Problem> {
+    let user = caller.member.user;
+    let own = app.state.sessions_of(user).await?;
+    let wanted = own.iter().find(|it| hexadecimal(&it.id_hash) == fields.text("session"));
+    if let Some(session) = wanted {
+        app.state.end_session(session.id_hash).await?;
+        info!(user.id = %user, "Ended a session");
+    }
+    Ok(done(&app, Message::SessionClosed, &local::of(&app.settings, "/me/sessions")))
+}
+
+/// Ends all of one's sessions, this one too.
+pub(super) async fn end_all(
+    State(app): State<App>,
+    Submission { caller, .. }: Submission,
+) -> Result<Response, Problem> {
+    let ended = app.state.end_sessions(caller.member.user, None).await?;
+    info!(user.id = %caller.member.user, sessions = ended, "Signed out everywhere");
+    let said = Flash::of(Message::SignedOutEverywhere).sign(&app);
+    let cookies = [Cookie::Session.clear(&app.settings), Cookie::Flash.set(&app.settings, &said)];
+    Ok(see_other(&local::of(&app.settings, "/sign-in"), cookies))
+}

@@ -1,0 +1,38 @@
+//! The buttons of a page: what may be done, and why the rest may not.
+
+use serde::Serialize;
+
+/// One button. Without an address it is shown disabled, with the reason.
+#[derive(Serialize)]
+pub(super) struct Action {
+    label: &'static str,
+    url: Option<String>,
+    /// Whether it is done at once; otherwise the address is that of a form.
+    sends: bool,
+    danger: bool,
+    reason: Option<&'static str>,
+}
+
+impl Action {
+    pub(super) const fn form(label: &'static str, url: String) -> Self {
+        Self { label, url: Some(url), sends: false, danger: false, reason: None }
+    }
+
+    pub(super) const fn at_once(label: &'static str, url: String) -> Self {
+        Self { label, url: Some(url), sends: true, danger: false, reason: None }
+    }
+
+    pub(super) const fn dangerous(mut self) -> Self {
+        self.danger = true;
+        self
+    }
+
+    pub(super) fn if_allowed(self, allowed: bool, reason: &'static str) -> Self {
+        if allowed { self } else { Self { url: None, reason: Some(reason), ..self } }
+    }
+}
+
+#[cfg(test)]
+pub(super) fn sample() -> Action {
+    Action::form("Edit", String::new()).if_allowed(true, "reason")
+}

@@ -1,0 +1,34 @@
+//! Where a form leads back to, and what is said there.
+
+use axum::response::Response;
+use store::Position;
+
+use super::{
+    cookies::Cookie,
+    flash::{Flash, Message, Shown},
+    local, own_writes,
+    shell::see_other,
+};
+use crate::app::App;
+
+/// The parameter `return_to` of an address, or else this page of ours.
+pub(super) fn return_to(app: &App, query: Option<&str>, otherwise: &str) -> String {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let path = pairs.find(|(name, _)| name == "return_to");
+    path.and_then(|(_, path)| local::parse(&path))
+        .unwrap_or_else(|| local::of(&app.settings, otherwise))
+}
+
+/// Goes there when what was written is to be seen.
+pub(super) async fn written(app: &App, position: Position, message: Message, to: &str) -> Response {
+    let settled = app.settled(position).await;
+    let flash = Flash { message, shown: Shown::after(settled) }.sign(app);
+    let flash = Cookie::Flash.set(&app.settings, &flash);
+    see_other(to, [flash, own_writes::remember(app, position, settled)])
+}
+
+/// Goes there and says what was done; nothing was written to the log.
+pub(super) fn done(app: &App, message: Message, to: &str) -> Response {
+    let flash = Flash::of(message).sign(app);
+    see_other(to, [Cookie::Flash.set(&app.settings, &flash)])
+}

@@ -1,0 +1,16 @@
+//! The web API as programs see it: one program, one request, one document.
+
+mod applications;
+mod bearer;
+mod conventions;
+mod desk;
+mod idempotency;
+mod limits;
+mod metadata;
+mod people;
+mod permissions;
+mod queries;
+mod robustness;
+#[expect(dead_code, unused_imports, reason = "shared with the tests of the token endpoint")]
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,103 @@
+//! The OpenAPI document and its page.
+
+use std::collections::BTreeSet;
+
+use axum::{body::Body, http::Request};
+use serde_json::Value;
+
+use crate::desk::{ALL_SCOPES, Desk};
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+async fn document(desk: &Desk) -> Value {
+    let answer = desk.get("/api/openapi.json").await;
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    answer.json()
+}
+
+#[tokio::test]
+async fn the_document_and_the_routes_are_the_same() {
+    let desk = Desk::new().await;
+    let document = document(&desk).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        let address = format!("/api{}", path.replace("{id}", "0"));
+        let request = Request::builder().method("OPTIONS").uri(&address).body(Body::empty());
+        let answer = desk.send(request.expect("a request")).await;
+        let allowed = answer.header("allow").unwrap_or_else(|| panic!("no route: {path}"));
+        let allowed: BTreeSet<_> = allowed
+            .split(", ")
+            .filter(|method| !matches!(*method, "HEAD" | "OPTIONS"))
+            .map(str::to_lowercase)
+            .collect();
+        let documented: BTreeSet<_> =
+            operations.as_object().expect("operations").keys().cloned().collect();
+        assert_eq!(documented, allowed, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_operation_can_be_called_without_a_token() {
+    let desk = Desk::new().await;
+    for (path, operations) in document(&desk).await["paths"].as_object().expect("paths") {
+        for method in METHODS.iter().filter(|method| operations.get(**method).is_some()) {
+            let address = format!("/api{}", path.replace("{id}", "0"));
+            let request = Request::builder()
+                .method(method.to_uppercase().as_str())
+                .uri(&address)
+                .body(Body::empty());
+            let answer = desk.send(request.expect("a request")).await;
+            assert_eq!(answer.status, 401, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_operation_can_be_called_without_its_scope() {
+    let desk = Desk::new().await;
+    for (path, operations) in document(&desk).await["paths"].as_object().expect("paths") {
+        for method in METHODS.iter().filter(|method| operations.get(**method).is_some()) {
+            let needed = operations[method]["security"][0]["bearer"][0].as_str().expect("a scope");
+            let others: Vec<_> = ALL_SCOPES.into_iter().filter(|scope| *scope != needed).collect();
+            let name = format!("{method} {path}");
+            let created = desk.register(desk.belonging(), &name, &others).await;
+            let token = desk.token(&created).await;
+            let program = crate::desk::Program { desk: &desk, created, token };
+            let address = format!("/api{}", path.replace("{id}", &program.id()));
+            let answer = program.send(&method.to_uppercase(), &address, &[], None).await;
+            assert_eq!(answer.status, 403, "{name}");
+            let challenge = answer.header("www-authenticate").expect("a challenge");
+            assert!(challenge.contains(&format!("scope=\"{needed}\"")), "{name}: {challenge}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_reference_of_the_document_leads_somewhere() {
+    let desk = Desk::new().await;
+    let document = document(&desk).await;
+    let text = document.to_string();
+    let references = text.split("\"$ref\":\"#").skip(1);
+    let references: BTreeSet<_> =
+        references.map(|rest| rest.split('"').next().expect("a pointer")).collect();
+    assert!(references.len() > 10);
+    for pointer in references {
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_needs_nothing_from_elsewhere() {
+    let desk = Desk::new().await;
+    let answer = desk.get("/api/doc").await;
+    let page = String::from_utf8(answer.body.to_vec()).expect("a page");
+    let policy = answer.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"));
+    assert!(!page.contains("http"), "{page}");
+    for attribute in ["src=\"", "href=\"", "data-document=\""] {
+        for link in page.split(attribute).skip(1) {
+            let path = link.split('"').next().expect("a path");
+            assert_eq!(desk.get(path).await.status, 200, "{path}");
+        }
+    }
+}

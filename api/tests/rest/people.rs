@@ -1,0 +1,121 @@
+//! `organizations`, `users` and `memberships`.
+
+use commands::organizations::Change;
+use domain::authority::Role;
+use serde_json::{Value, json};
+
+use crate::{
+    desk::{Desk, code, names},
+    support::Answer,
+};
+
+const SCOPES: [&str; 2] = ["organizations:read", "users:read"];
+
+fn users(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let data = answer.json()["data"].as_array().expect("a list").clone();
+    let name = |it: &Value| it["attributes"]["userName"].as_str().expect("a name").to_owned();
+    data.iter().map(name).collect()
+}
+
+/// Acme with Ada and Bob, Nordwind with Eve.
+async fn peopled() -> Desk {
+    let desk = Desk::new().await;
+    desk.colleague("bob", Role::Member).await;
+    let nordwind = desk.organization("Nordwind").await;
+    let eve = desk.person("eve").await;
+    desk.admit(nordwind, eve, Role::Administrator).await;
+    desk
+}
+
+#[tokio::test]
+async fn an_administrator_sees_the_own_organization_and_its_people() {
+    let desk = peopled().await;
+    let program = desk.program(&SCOPES).await;
+    assert_eq!(names(&program.get("/api/organizations").await), ["Acme"]);
+    assert_eq!(users(&program.get("/api/users").await), ["ada", "bob"]);
+    let memberships = program.get("/api/memberships?sort=-role").await.json();
+    let roles: Vec<_> = memberships["data"]
+        .as_array()
+        .expect("memberships")
+        .iter()
+        .map(|it| it["attributes"]["role"].clone())
+        .collect();
+    assert_eq!(roles, [json!("member"), json!("administrator")]);
+}
+
+#[tokio::test]
+async fn a_member_sees_themselves() {
+    let desk = Desk::new().await;
+    let bob = desk.colleague("bob", Role::Member).await;
+    let program = desk.program_of(bob, desk.acme, &SCOPES).await;
+    assert_eq!(users(&program.get("/api/users").await), ["bob"]);
+    let answer = program.get(&format!("/api/users/{}", desk.ada)).await;
+    assert_eq!(code(&answer), (404, "not_found".to_owned()));
+    let memberships = program.get("/api/memberships").await.json();
+    assert_eq!(memberships["data"].as_array().map(Vec::len), Some(1));
+    let other = format!("/api/memberships/{}.{}", desk.acme, desk.ada);
+    assert_eq!(program.get(&other).await.status, 404);
+    let own = format!("/api/memberships/{}.{bob}", desk.acme);
+    assert_eq!(program.get(&own).await.status, 200);
+}
+
+#[tokio::test]
+async fn global_access_reaches_every_organization() {
+    let desk = peopled().await;
+    desk.change(desk.acme, Change::GrantGlobalAccess).await;
+    let program = desk.program(&SCOPES).await;
+    assert_eq!(names(&program.get("/api/organizations").await), ["Acme", "Nordwind"]);
+    assert_eq!(users(&program.get("/api/users").await), ["ada", "bob", "eve"]);
+    assert_eq!(users(&program.get("/api/users?filter[userName][contains]=E").await), ["eve"]);
+}
+
+#[tokio::test]
+async fn a_person_is_shown_with_what_is_known_of_them() {
+    let desk = Desk::new().await;
+    let program = desk.program(&SCOPES).await;
+    let path = format!("/api/users/{}", desk.ada);
+    let answer = program.get(&path).await;
+    assert!(answer.header("etag").is_some());
+    let document = answer.json();
+    let attributes = &document["data"]["attributes"];
+    assert_eq!(attributes["userName"], "ada");
+    assert_eq!(attributes["email"], "ada@acme.test");
+    assert_eq!(attributes["enabled"], true);
+    assert!(!document.to_string().contains("argon2"));
+}
+
+#[tokio::test]
+async fn a_membership_includes_both_of_its_ends() {
+    let desk = Desk::new().await;
+    let program = desk.program(&SCOPES).await;
+    let path = format!("/api/memberships/{}.{}?include=user,organization", desk.acme, desk.ada);
+    let document = program.get(&path).await.json();
+    let included = document["included"].as_array().expect("included resources");
+    let types: Vec<_> = included.iter().map(|it| it["type"].clone()).collect();
+    assert_eq!(types, [json!("organizations"), json!("users")]);
+}
+
+#[tokio::test]
+async fn lists_of_people_are_cut_into_pages() {
+    let desk = Desk::new().await;
+    for number in 0..5 {
+        desk.colleague(&format!("person{number}"), Role::Member).await;
+    }
+    let program = desk.program(&SCOPES).await;
+    let mut path = "/api/users?page[size]=2&sort=-userName".to_owned();
+    let mut found = Vec::new();
+    loop {
+        let answer = program.get(&path).await;
+        found.extend(users(&answer));
+        match answer.json()["links"]["next"].as_str() {
+            Some(next) => {
+                next.strip_prefix("https://oathbook.test")
+                    .expect("a link here")
+                    .clone_into(&mut path);
+            }
+            None => break,
+        }
+    }
+    assert_eq!(found, ["person4", "person3", "person2", "person1", "person0", "ada"]);
+}

@@ -1,0 +1,180 @@
+//! Disabling and enabling, so that no organization is left without an administrator who can act.
+//!
+//! Whether an administrator may go is decided on the organization's stream, where two who disable each other meet. So a
+//! user is suspended in every organization they administer first, and the account is disabled then; and whoever makes
+//! somebody count as an administrator looks at their account afterwards. Each looks after it has written, so one of two
+//! who are at it at once sees the other.
+
+use domain::{
+    Category, OrganizationId, UserId,
+    authority::{Deed, Role},
+    organization::{self, Organization},
+    user::{self, User},
+};
+use store::{Categories, LogError, Position};
+use tracing::{info, warn};
+
+use super::{Refusal, refused};
+use crate::{
+    handle::{Done, Failure, Scribe},
+    permit::Permit,
+};
+
+/// Events of organizations looked at in one reading.
+const BATCH: usize = 500;
+
+impl Scribe {
+    /// Disables the account: no sign-in, no tokens for its applications. Refused while an organization has no other
+    /// administrator who can act.
+    pub async fn disable_user(
+        &self,
+        permit: &Permit,
+        id: UserId,
+    ) -> Result<Done, Failure<Refusal>> {
+        permit.covers_one_of(&[Deed::KeepAccounts])?;
+        if let Err(failure) = self.suspend_everywhere(id, "before").await {
+            self.take_back(id, &failure).await?;
+            return Err(failure);
+        }
+        let disabled = self.handle::<User>(&id, user::Command::Disable).await.map_err(refused)?;
+        // They may have been made administrator somewhere meanwhile.
+        match self.suspend_everywhere(id, "after").await {
+            Ok(suspended) => {
+                info!(user.id = %id, "Disabled");
+                Ok(Done { position: disabled.position.max(suspended) })
+            }
+            Err(failure @ Failure::Refused(Refusal::LastAdministrator)) => {
+                let scribe = self.derived("take back");
+                scribe.handle::<User>(&id, user::Command::Enable).await.map_err(refused)?;
+                self.take_back(id, &failure).await?;
+                Err(failure)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Enables the account again; where it was an administrator it counts as one again.
+    pub async fn enable_user(&self, permit: &Permit, id: UserId) -> Result<Done, Failure<Refusal>> {
+        permit.covers_one_of(&[Deed::KeepAccounts])?;
+        let done = self.handle::<User>(&id, user::Command::Enable).await.map_err(refused)?;
+        let reinstated = self.reinstate_everywhere(id, "enabled").await?;
+        info!(user.id = %id, "Enabled");
+        Ok(Done { position: done.position.max(reinstated) })
+    }
+
+    /// Suspends a member who counts as an administrator although the account is disabled: it was disabled while they
+    /// were made one.
+    pub(crate) async fn settle_standing(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<(), LogError> {
+        if self.standing(user).await? == organization::Standing::Enabled {
+            return Ok(());
+        }
+        let scribe = self.derived(format_args!("settle {user}"));
+        let command = organization::Command::Suspend { user };
+        match scribe.handle::<Organization>(&organization, command).await {
+            Ok(_) | Err(Failure::Refused(organization::Error::NotAMember)) => Ok(()),
+            Err(Failure::Log(error)) => Err(error),
+            Err(error @ (Failure::Refused(_) | Failure::Contended)) => {
+                warn!(organization.id = %organization, user.id = %user, %error,
+                    "A disabled user is the only administrator");
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) async fn standing(&self, user: UserId) -> Result<organization::Standing, LogError> {
+        let state = self.log().history::<User>(&user).await?.state;
+        let enabled = state.account().is_ok_and(|account| account.enabled);
+        Ok(if enabled { organization::Standing::Enabled } else { organization::Standing::Disabled })
+    }
+
+    /// `when` tells apart what one command does to the same stream at several times.
+    async fn suspend_everywhere(
+        &self,
+        user: UserId,
+        when: &str,
+    ) -> Result<Position, Failure<Refusal>> {
+        let mut position = Position::START;
+        for id in self.organizations_that_name(user).await? {
+            let state = self.log().history::<Organization>(&id).await?.state;
+            let role = state.registered().ok().and_then(|it| it.members.get(&user).copied());
+            if role != Some(Role::Administrator) {
+                continue;
+            }
+            let scribe = self.derived(format_args!("suspend {when}"));
+            let command = organization::Command::Suspend { user };
+            match scribe.handle::<Organization>(&id, command).await {
+                Ok(done) => position = position.max(done.position),
+                // They left meanwhile.
+                Err(Failure::Refused(organization::Error::NotAMember)) => {}
+                Err(failure) => return Err(failure.refused_as(|_| Refusal::LastAdministrator)),
+            }
+        }
+        Ok(position)
+    }
+
+    /// Somebody who stays enabled counts where they counted before.
+    async fn take_back(
+        &self,
+        user: UserId,
+        failure: &Failure<Refusal>,
+    ) -> Result<(), Failure<Refusal>> {
+        if matches!(failure, Failure::Refused(_)) {
+            self.reinstate_everywhere(user, "taken back").await?;
+        }
+        Ok(())
+    }
+
+    async fn reinstate_everywhere(
+        &self,
+        user: UserId,
+        when: &str,
+    ) -> Result<Position, Failure<Refusal>> {
+        let mut position = Position::START;
+        if self.standing(user).await? == organization::Standing::Disabled {
+            return Ok(position);
+        }
+        for id in self.organizations_that_name(user).await? {
+            let state = self.log().history::<Organization>(&id).await?.state;
+            if !state.registered().is_ok_and(|it| it.suspended.contains(&user)) {
+                continue;
+            }
+            let scribe = self.derived(format_args!("reinstate {when}"));
+            let command = organization::Command::Reinstate { user };
+            let done = scribe.handle::<Organization>(&id, command).await;
+            let done = done.map_err(|failure| failure.refused_as(|_| Refusal::NotFound))?;
+            position = position.max(done.position);
+            scribe.settle_standing(id, user).await?;
+        }
+        Ok(position)
+    }
+
+    /// Every organization that ever had to do with the user, from the log itself: nobody whose going matters here may
+    /// be missed. Ids of users stand in the clear in events.
+    async fn organizations_that_name(&self, user: UserId) -> Result<Vec<OrganizationId>, LogError> {
+        let needle = user.to_string();
+        let categories = Categories::of(&[Category::Organization]);
+        let (mut found, mut after) = (Vec::new(), Position::START);
+        loop {
+            let batch = self.log().store().read_all(after, &categories, BATCH).await?;
+            let naming = batch.events.iter().filter(|event| {
+                event.data.windows(needle.len()).any(|part| part == needle.as_bytes())
+            });
+            found.extend(
+                naming.filter_map(|event| event.stream.id().parse::<OrganizationId>().ok()),
+            );
+            after = batch.through;
+            if batch.at_head {
+                found.sort_unstable();
+                found.dedup();
+                return Ok(found);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

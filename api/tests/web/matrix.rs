@@ -104,6 +104,11 @@ impl Case {
                 let name = format!("Target {}", self.registered);
                 self.office.register(owner, organization, &name).await.id.to_string()
             }
+            Needs::SavedView => {
+                self.registered += 1;
+                let name = format!("View {}", self.registered);
+                self.office.save_view(owner, organization, &name, "name=sync").await.to_string()
+            }
         }
     }
 
@@ -167,6 +172,12 @@ impl Case {
                     .and(wanted == Wanted::View || self.may(wanted, organization))
             }
             Needs::Creating => unless(member.role != Role::Auditor, Outcome::Forbidden),
+            // Shared views are seen by everybody who works in the organization.
+            Needs::SavedView => match whose {
+                Whose::Own => Outcome::Allowed,
+                Whose::Colleagues => Outcome::Forbidden,
+                Whose::Foreign => Outcome::Absent,
+            },
             Needs::Application(action) => {
                 let belonging = self.belonging(whose);
                 if member.reach().covers(belonging) {

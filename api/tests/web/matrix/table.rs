@@ -14,6 +14,8 @@ pub(super) enum Needs {
     Creating,
     /// The right to do that to the application in the address.
     Application(Action),
+    /// The right to change the saved view in the address: its owner has it.
+    SavedView,
     /// Looking after the installation.
     Operating,
     /// Seeing people besides oneself.
@@ -44,6 +46,7 @@ impl Needs {
     pub(super) const fn kinds(self) -> usize {
         match self {
             Self::Application(_)
+            | Self::SavedView
             | Self::Person(_)
             | Self::Organization(_)
             | Self::Membership(_) => 3,
@@ -131,6 +134,20 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("POST /applications/{id}/activate", CHANGE, &[]),
     entry("GET /applications/{id}/delete", DELETE, &[]),
     entry("POST /applications/{id}/delete", DELETE, &[]),
+
+    entry("GET /applications", Needs::SigningIn, &[]),
+    entry("GET /applications/export", Needs::SigningIn, &[]),
+    entry("POST /applications/bulk", Needs::SigningIn, &[("action", "deactivate")]),
+    entry("POST /applications/bulk/confirm", Needs::SigningIn, &[("action", "deactivate"), ("form", "0199a0b4-3c5d-7e6f-8a1b-0000000000b1")]),
+    entry("GET /applications/views", Needs::SigningIn, &[]),
+    entry("POST /applications/views", Needs::SigningIn, &[("name", "Mine")]),
+    entry("GET /applications/views/new", Needs::SigningIn, &[]),
+    entry("POST /applications/views/default", Needs::SigningIn, &[]),
+    entry("GET /applications/views/{id}/edit", Needs::SavedView, &[]),
+    entry("POST /applications/views/{id}/edit", Needs::SavedView, &[("name", "Renamed")]),
+    entry("POST /applications/views/{id}/selection", Needs::SavedView, &[("query", "name=sync")]),
+    entry("GET /applications/views/{id}/delete", Needs::SavedView, &[]),
+    entry("POST /applications/views/{id}/delete", Needs::SavedView, &[]),
 
     entry("GET /me/edit", Needs::SigningIn, &[]),
     entry("POST /me/edit", Needs::SigningIn, PROFILE),

@@ -223,7 +223,12 @@ fn request_headers(operation: &Operation) -> Vec<Value> {
     let mut parameters = vec![header(
         "Oathbook-Wait-For",
         "A position: the answer knows what was written there.",
-        json!({ "type": "string", "pattern": "^[0-9]{1,19}\\.[0-9]{1,19}$" }),
+        json!({
+            "type": "string",
+            "minLength": 3,
+            "maxLength": 39,
+            "pattern": "^[0-9]{1,19}\\.[0-9]{1,19}$",
+        }),
     )];
     if operation.accepts.pages == Pages::Yes {
         parameters.push(header("X-Include", "totalCount: how many there are in all.", text));

@@ -36,6 +36,10 @@ pub(super) enum Access {
     Read,
     /// Said when the resource is created, never changed later.
     Create,
+    /// The same, and it must be said.
+    RequiredOnce,
+    /// Changed later.
+    Update,
     /// Said when the resource is created, and changed later.
     Write,
     /// The same, and it must be said when the resource is created.
@@ -59,6 +63,7 @@ pub(super) enum Shape {
     Name,
     Email,
     Url,
+    Locale,
     Flag,
     Moment,
     Choice(&'static [&'static str]),
@@ -72,13 +77,17 @@ pub(super) enum Shape {
 impl Access {
     pub(super) const fn allows(self, purpose: Purpose) -> bool {
         match (self, purpose) {
-            (Self::Read, _) | (Self::Create, Purpose::Update) => false,
-            (Self::Create, Purpose::Create) | (Self::Write | Self::Required, _) => true,
+            (Self::Read, _)
+            | (Self::Create | Self::RequiredOnce, Purpose::Update)
+            | (Self::Update, Purpose::Create) => false,
+            (Self::Create | Self::RequiredOnce, Purpose::Create)
+            | (Self::Update, Purpose::Update)
+            | (Self::Write | Self::Required, _) => true,
         }
     }
 
     const fn requires(self, purpose: Purpose) -> bool {
-        matches!((self, purpose), (Self::Required, Purpose::Create))
+        matches!((self, purpose), (Self::Required | Self::RequiredOnce, Purpose::Create))
     }
 }
 
@@ -107,6 +116,11 @@ impl Shape {
                 "type": "string",
                 "maxLength": 2048,
                 "pattern": "^[hH][tT][tT][pP][sS]?://[A-Za-z0-9.:-]+([/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?$",
+            }),
+            Self::Locale => json!({
+                "type": "string",
+                "maxLength": 35,
+                "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
             }),
             Self::Scopes => json!({
                 "type": "array",

@@ -64,7 +64,7 @@ async fn every_address_says_what_can_be_done_there() {
         (APPLICATIONS, "GET, HEAD, OPTIONS, POST"),
         ("/api/oauthapplications/1", "DELETE, GET, HEAD, OPTIONS, PATCH"),
         ("/api/oauthapplications/1/activate", "OPTIONS, POST"),
-        ("/api/users", "GET, HEAD, OPTIONS"),
+        ("/api/users", "GET, HEAD, OPTIONS, POST"),
     ] {
         let request = Request::builder().method("OPTIONS").uri(path).body(Body::empty());
         let answer = desk.send(request.expect("a request")).await;

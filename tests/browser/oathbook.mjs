@@ -37,16 +37,17 @@ class Oathbook {
     return stdout;
   }
 
-  async createApplication(name) {
-    const scope = ['--owner', this.username, '--organization', this.organization];
-    const args = ['applications', 'create', ...scope, '--name', name, '--json'];
+  async createApplication(name, scopes = []) {
+    const place = ['--owner', this.username, '--organization', this.organization];
+    const scope = scopes.flatMap((scope) => ['--scope', scope]);
+    const args = ['applications', 'create', ...place, '--name', name, ...scope, '--json'];
     const { id, client_id: clientId, client_secret: clientSecret } = JSON.parse(await this.run(...args));
     return { id, clientId, clientSecret };
   }
 
   /** An application that got a token: the server learns of it a moment after the command line made it. */
-  async createUsedApplication(name) {
-    const application = await this.createApplication(name);
+  async createUsedApplication(name, scopes = []) {
+    const application = await this.createApplication(name, scopes);
     await eventually('the server knows the application', async () => {
       return (await this.requestToken(application)).status === 200;
     });

@@ -44,7 +44,12 @@ pub(super) static MEMBERSHIPS: Type = Type {
             access: Access::Create,
             about: "Where the user is a member; the token's organization unless another one is named.",
         },
-        Relationship { name: "user", to: "users", access: Access::RequiredOnce, about: "Who is a member." },
+        Relationship {
+            name: "user",
+            to: "users",
+            access: Access::RequiredOnce,
+            about: "Who is a member.",
+        },
     ],
     meta: &[],
 };

@@ -153,7 +153,7 @@ async fn a_write_tells_its_position_and_a_read_can_wait_for_it() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("oathbook-position"), Some(position.as_str()));
     let answer = program.send("GET", APPLICATIONS, &[("oathbook-wait-for", "soon")], None).await;
-    assert_eq!(code(&answer), (400, "unexpected_value".to_owned()));
+    assert_eq!(code(&answer), (409, "position_not_reached".to_owned()));
 }
 
 #[tokio::test]

@@ -37,8 +37,16 @@ class Oathbook {
     return stdout;
   }
 
-  async createApplication(name, scopes = []) {
-    const place = ['--owner', this.username, '--organization', this.organization];
+  /** Somebody in the organization, with a password to sign in with. */
+  async createUser(name, role = 'member') {
+    const place = ['--organization', this.organization, '--role', role];
+    const person = ['--email', `${name.toLowerCase()}@acme.test`, '--display-name', `${name} Muster`];
+    const args = ['users', 'create', name.toLowerCase(), ...person, ...place, '--json'];
+    return { username: name.toLowerCase(), password: JSON.parse(await this.run(...args)).password };
+  }
+
+  async createApplication(name, owner = this.username, scopes = []) {
+    const place = ['--owner', owner, '--organization', this.organization];
     const scope = scopes.flatMap((scope) => ['--scope', scope]);
     const args = ['applications', 'create', ...place, '--name', name, ...scope, '--json'];
     const { id, client_id: clientId, client_secret: clientSecret } = JSON.parse(await this.run(...args));
@@ -47,11 +55,33 @@ class Oathbook {
 
   /** An application that got a token: the server learns of it a moment after the command line made it. */
   async createUsedApplication(name, scopes = []) {
-    const application = await this.createApplication(name, scopes);
+    const application = await this.createApplication(name, this.username, scopes);
     await eventually('the server knows the application', async () => {
       return (await this.requestToken(application)).status === 200;
     });
     return application;
+  }
+
+  /** A view of the grid, saved by somebody who signs in for that. */
+  async saveView({ username, password }, name, query, flags = {}) {
+    const jar = new Map();
+    const send = async (path, body) => {
+      const headers = { cookie: [...jar].map((pair) => pair.join('=')).join('; ') };
+      const method = body ? 'POST' : 'GET';
+      const response = await fetch(this.url + path, { method, headers, body, redirect: 'manual' });
+      for (const cookie of response.headers.getSetCookie()) {
+        const [, key, value] = /^([^=]+)=([^;]*)/.exec(cookie);
+        jar.set(key, value);
+      }
+      const text = await response.text();
+      return { status: response.status, csrf: /name="csrf" value="([^"]+)"/.exec(text)?.[1] };
+    };
+    const { csrf } = await send('/sign-in');
+    await send('/sign-in', new URLSearchParams({ csrf, user_name: username, password, next: '/me' }));
+    const form = await send('/applications/views/new');
+    const body = new URLSearchParams({ csrf: form.csrf, name, query, ...flags });
+    const { status } = await send('/applications/views', body);
+    if (status !== 303) throw new Error(`the view was not saved: ${status}`);
   }
 
   /** The link in the latest letter to that address, once there is one. */

@@ -1,11 +1,14 @@
 //! The back office as browsers see it: one browser, one request, one page.
 
 mod account;
+mod applications_grid;
 mod assets;
 mod browser;
+mod bulk;
 mod credentials;
 mod cross_site;
 mod errors;
+mod export;
 mod forms;
 mod grid;
 mod invitation;
@@ -14,6 +17,7 @@ mod memberships;
 mod office;
 mod organizations;
 mod permissions;
+mod saved_views;
 mod sessions;
 mod sign_in;
 mod story;

@@ -1,6 +1,7 @@
 //! State in one SQLite file.
 
 mod requests;
+mod saved_views;
 mod usage;
 
 use std::{collections::HashMap, path::Path, time::Duration};

@@ -1,7 +1,7 @@
 //! Applications as templates want them.
 
 use domain::{OrganizationId, Timestamp, UserId, authority::Action};
-use projections::{applications::Row, register::Entry};
+use projections::applications::Row;
 use serde::Serialize;
 use store::Actor;
 
@@ -49,12 +49,6 @@ impl<'a> Describe<'a> {
         Self { app, caller, now: app.commands.clock.now() }
     }
 
-    /// Rows of a list at the address `back`.
-    pub(in crate::web) fn all(&self, entries: &[Entry], back: &str) -> Vec<Described> {
-        let back = Back { usually: back, deleted: back };
-        entries.iter().map(|entry| self.one(&entry.row, entry.last_used_at, back)).collect()
-    }
-
     pub(super) fn one(
         &self,
         row: &Row,
@@ -100,7 +94,7 @@ pub(super) fn organization(app: &App, id: OrganizationId) -> String {
     app.knowledge.organization(id).map_or_else(|| id.to_string(), |it| it.name.to_string())
 }
 
-pub(super) fn person(app: &App, id: UserId) -> String {
+pub(in crate::web) fn person(app: &App, id: UserId) -> String {
     app.knowledge.user(id).map_or_else(|| id.to_string(), |user| open(&user.display_name))
 }
 

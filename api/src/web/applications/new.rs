@@ -69,7 +69,7 @@ pub(super) async fn form(
 }
 
 /// The parameter `return_to` of an address.
-pub(super) fn return_to(app: &App, query: Option<&str>) -> String {
+pub(in crate::web) fn return_to(app: &App, query: Option<&str>) -> String {
     let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let path = pairs.find(|(name, _)| name == "return_to");
     path.and_then(|(_, path)| local::parse(&path)).unwrap_or_else(|| local::home(&app.settings))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Described, Subject, Time, created, delete, edit, new, show, switch};
+use super::{Subject, Time, created, delete, edit, new, show, switch};
 
 fn json_of(content: impl serde::Serialize) -> Value {
     serde_json::to_value(content).expect("JSON")
@@ -19,10 +19,6 @@ pub(super) fn text() -> String {
 
 pub(super) fn subject() -> Subject {
     Subject { name: text(), client_id: text(), organization: text() }
-}
-
-pub(in crate::web) fn described() -> Described {
-    Described::sample()
 }
 
 pub(in crate::web) fn application() -> Value {

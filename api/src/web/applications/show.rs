@@ -79,7 +79,7 @@ async fn opened(app: &App, sealed: &str) -> Result<Option<String>, Problem> {
 
 #[cfg(test)]
 pub(super) fn sample() -> impl Serialize {
-    use super::samples::{described, text, time};
+    use super::samples::{text, time};
     let secret = Secret {
         hint: text(),
         created: time(),
@@ -87,5 +87,5 @@ pub(super) fn sample() -> impl Serialize {
         last_used: Some(time()),
         last_address: Some(text()),
     };
-    Context { application: described(), secrets: vec![secret] }
+    Context { application: super::Described::sample(), secrets: vec![secret] }
 }

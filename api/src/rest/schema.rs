@@ -61,6 +61,8 @@ pub(super) enum Shape {
     Lines(u32),
     /// Up to 255 characters, not blank, without control characters.
     Name,
+    /// RFC 8265, in the part of it that everybody can type.
+    UserName,
     Email,
     Url,
     Locale,
@@ -106,6 +108,11 @@ impl Shape {
                 "minLength": 1,
                 "maxLength": 255,
                 "pattern": "^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+            }),
+            Self::UserName => json!({
+                "type": "string",
+                "maxLength": 255,
+                "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$",
             }),
             Self::Email => json!({
                 "type": "string",
@@ -192,7 +199,7 @@ impl Type {
     pub(super) fn body(&self, purpose: Purpose) -> Value {
         let written = |it: &&Attribute| it.access.allows(purpose);
         let attributes: serde_json::Map<_, _> =
-            self.attributes.iter().filter(written).map(described).collect();
+            self.attributes.iter().filter(written).map(said).collect();
         let required: Vec<_> = self
             .attributes
             .iter()
@@ -255,6 +262,16 @@ fn shown(attribute: &Attribute) -> (String, Value) {
     let (name, mut schema) = described(attribute);
     if matches!(attribute.shape, Shape::Scopes) {
         schema["items"] = json!({ "type": "string" });
+    }
+    (name, schema)
+}
+
+/// As it is written: what must be said cannot be null.
+fn said(attribute: &Attribute) -> (String, Value) {
+    let (name, mut schema) = described(attribute);
+    if let (Access::Required, Shape::Perhaps(shape)) = (attribute.access, attribute.shape) {
+        schema = shape.schema();
+        schema["description"] = attribute.about.into();
     }
     (name, schema)
 }

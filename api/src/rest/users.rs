@@ -25,13 +25,13 @@ pub(super) static USERS: Type = Type {
     attributes: &[
         Attribute {
             name: "userName",
-            shape: Shape::Perhaps(&Shape::Text(255)),
+            shape: Shape::Perhaps(&Shape::UserName),
             access: Access::Required,
             about: "To sign in with; unique.",
         },
         Attribute {
             name: "displayName",
-            shape: Shape::Perhaps(&Shape::Text(255)),
+            shape: Shape::Perhaps(&Shape::Name),
             access: Access::Required,
             about: "As the person is called.",
         },

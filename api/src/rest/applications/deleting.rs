@@ -23,7 +23,7 @@ const RESTORABLE: Duration = Duration::from_hours(30 * 24);
 pub(super) async fn delete(call: Call<WriteApplications>) -> Result<Reply, Errors> {
     let (entry, expected, permit) = find_for(&call, Action::Delete)?;
     let mut scribe = call.scribe("delete");
-    if let Some(reason) = reason(&mut meta(&call.body, &["reason"])?)? {
+    if let Some(reason) = reason(&mut meta(&call.body, entry.row.id, &["reason"])?)? {
         scribe = scribe.because(reason);
     }
     if let Expected::Exactly(revision) = expected {
@@ -36,7 +36,7 @@ pub(super) async fn delete(call: Call<WriteApplications>) -> Result<Reply, Error
 
 pub(super) async fn restore(call: Call<WriteApplications>) -> Result<Reply, Errors> {
     let (entry, expected, permit) = find_for(&call, Action::Restore)?;
-    let mut meta = meta(&call.body, &["reason", "name"])?;
+    let mut meta = meta(&call.body, entry.row.id, &["reason", "name"])?;
     let mut scribe = call.scribe("restore");
     if let Some(reason) = reason(&mut meta)? {
         scribe = scribe.because(reason);

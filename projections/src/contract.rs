@@ -84,6 +84,8 @@ macro_rules! views_contract_suite {
             a_release_prepares_its_rows_beside_the_one_before_it,
             an_earlier_release_leaves_later_rows_alone_until_it_is_told_to_go_back,
             an_earlier_release_leaves_the_place_to_the_later_one,
+            a_node_knows_the_applications_of_the_views_and_of_the_log_behind_them,
+            an_export_leaves_out_what_comes_after_it_began,
             a_log_that_went_back_is_read_anew,
             a_rebuild_ends_with_its_process,
         }

@@ -185,7 +185,10 @@ impl State for Notebook {
     }
 
     async fn last_uses(&self, _: Option<UsesMark>) -> Result<LastUses, StateError> {
-        unreachable!("{UNUSED}")
+        self.check()?;
+        let usage = self.usage.lock();
+        let used = usage.iter().filter_map(|(key, it)| Some((key.application, it.last_used_at?)));
+        Ok(LastUses { uses: used.collect(), through: UsesMark::new(0) })
     }
 
     async fn listener(&self, _: &str) -> Result<Option<Checkpoint>, StateError> {

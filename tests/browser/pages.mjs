@@ -187,9 +187,9 @@ async function openApplication(person, name) {
 
 async function colleagues(oathbook) {
   auditor = await oathbook.createUser('Nora', 'auditor');
-  manager = await oathbook.createUser('Max', 'manager');
+  manager = await oathbook.createUser('Kim', 'manager');
   for (const name of ['Customs gateway', 'Partner portal', 'Yard cameras', 'Label printing']) {
-    await oathbook.createApplication(name, 'max');
+    await oathbook.createApplication(name, 'kim');
   }
 }
 
@@ -253,7 +253,7 @@ async function openSaveView(person) {
 }
 
 async function savedViews(oathbook) {
-  await oathbook.saveView(manager, 'Everything of Max', 'owner_name=max', { shared: 'true' });
+  await oathbook.saveView(manager, 'Everything of Kim', 'owner_name=kim', { shared: 'true' });
   await oathbook.saveView(oathbook, 'Not used for 90 days', 'last_used_op=not_for&last_used_days=90');
   await oathbook.saveView(oathbook, 'Inactive', 'status=inactive&sort=-created', { shared: 'true' });
 }

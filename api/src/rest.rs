@@ -1,6 +1,6 @@
 //! The web API for programs: JSON:API 1.1 below `/api`, with bearer tokens of ours.
 //!
-//! One table of operations, `operations`, is what both the router and the OpenAPI document are made from. A handler takes
+//! One table of operations, `operations`, is what both the router and the `OpenAPI` document are made from. A handler takes
 //! a `call::Call`, which only exists where the caller's token has the scope that its type names.
 
 mod applications;

@@ -26,7 +26,7 @@ struct Document<'a> {
 
 /// RFC 9728, section 2. The resource is named by the audience its tokens must have: the issuer.
 #[derive(Serialize)]
-struct Resource<'a> {
+struct Protected<'a> {
     resource: &'a str,
     resource_name: &'static str,
     resource_documentation: String,
@@ -53,7 +53,7 @@ pub(super) async fn document(State(app): State<App>) -> Response {
 /// The web API's. Answered whatever the issuer, as above.
 pub(super) async fn resource(State(app): State<App>) -> Response {
     let issuer = app.settings.issuer();
-    publish(&Resource {
+    publish(&Protected {
         resource: issuer,
         resource_name: "Oathbook",
         resource_documentation: format!("{issuer}{}/doc", rest::PATH),

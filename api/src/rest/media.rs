@@ -50,7 +50,7 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Error> {
     let wild = |given: &MediaType<'_>| {
         matches!(given.name.as_str(), "*/*" | "application/*") && !given.is_refused()
     };
-    match (ours.is_empty(), ours.iter().any(|given| usable(given))) {
+    match (ours.is_empty(), ours.iter().any(usable)) {
         (_, true) => Ok(()),
         (true, false) if accepted.iter().any(wild) => Ok(()),
         (true, false) => not_acceptable("Answers are of the type application/vnd.api+json."),

@@ -1,4 +1,4 @@
-//! `/api/openapi.json`: the table of operations as an OpenAPI 3.1 document.
+//! `/api/openapi.json`: the table of operations as an `OpenAPI` 3.1 document.
 
 use axum::{
     extract::State,

@@ -45,7 +45,7 @@ type Running = Pin<Box<dyn Future<Output = Result<Reply, Errors>> + Send>>;
 pub(super) struct Operation {
     pub(super) method: Method,
     pub(super) path: &'static str,
-    /// The OpenAPI `operationId`.
+    /// The `OpenAPI` `operationId`.
     pub(super) name: &'static str,
     pub(super) summary: &'static str,
     pub(super) tag: &'static str,

@@ -1,4 +1,4 @@
-//! `/api/doc`: the OpenAPI document as a page on which requests can be tried. Swagger UI comes with the binary, so that
+//! `/api/doc`: the `OpenAPI` document as a page on which requests can be tried. Swagger UI comes with the binary, so that
 //! nothing is fetched from elsewhere.
 
 use axum::{

@@ -1,4 +1,4 @@
-//! What resources look like: one table per type, from which documents, their checks and the OpenAPI document are made.
+//! What resources look like: one table per type, from which documents, their checks and the `OpenAPI` document are made.
 
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ use crate::{
     state::{Begun, KeptRequest},
 };
 
-const STALE: Duration = Duration::from_secs(60);
+const STALE: Duration = Duration::from_mins(1);
 const KEPT: Duration = Duration::from_secs(1000);
 
 fn request(key: u8, fingerprint: u8, seconds: u64) -> KeptRequest {

@@ -74,7 +74,7 @@ impl Wanted {
         expected: Expected,
         permit: &Permit,
     ) -> Result<Position, Errors> {
-        let refused = |failure| Error::from(refusals::of(failure, expected));
+        let refused = |failure| refusals::of(failure, expected);
         // What may be denied is asked for before anything is done.
         let transfer = match self.owner {
             Some(owner) => {

@@ -135,9 +135,10 @@ impl Wanted {
         }
         if let (Some(permit), Some(enabled)) = (keep, self.enabled) {
             let (scribe, expected) = scribe("switch");
-            let done = match enabled {
-                true => scribe.enable_user(&permit, id).await,
-                false => scribe.disable_user(&permit, id).await,
+            let done = if enabled {
+                scribe.enable_user(&permit, id).await
+            } else {
+                scribe.disable_user(&permit, id).await
             };
             position = position.max(done.map_err(|it| refused(it, expected))?.position);
         }

@@ -138,8 +138,8 @@ fn the_design_system_names_every_partial_and_every_token() {
     for name in &names {
         assert!(page.contains(&format!("`{name}`")), "docs/design.md does not name {name}");
     }
-    let named = page.split('`').skip(1).step_by(2).filter(|name| name.starts_with("--"));
-    for name in named {
+    let tokens_there = page.split('`').skip(1).step_by(2).filter(|name| name.starts_with("--"));
+    for name in tokens_there {
         assert!(names.contains(name), "docs/design.md names {name}, which is not there");
     }
 }

@@ -10,6 +10,7 @@
 //! Whatever is compared is measured in turns (A B A B …), so that a noisy moment hits both. A missed target is shown and
 //! fails nothing: a figure without the machine it was measured on is no fault.
 
+mod grid;
 mod load;
 mod log;
 mod nodes;
@@ -25,13 +26,14 @@ use std::{env::args, future::Future};
 use anyhow::ensure;
 use report::{Verdicts, heading};
 
-const PARTS: [(&str, &str, Measure); 7] = [
+const PARTS: [(&str, &str, Measure); 8] = [
     ("tokens", "tokens against bare RSA signatures", tokens::measure),
     ("log", "durable appends against bare commits", |verdicts| block_on(log::measure(verdicts))),
     ("rebuild", "a rebuild against writing its rows", |_| block_on(rebuild::measure())),
     ("visibility", "from acknowledged to visible", |verdicts| {
         block_on(visibility::measure(verdicts))
     }),
+    ("grid", "questions about 100 000 applications", |verdicts| block_on(grid::measure(verdicts))),
     ("postgres log", "durable appends against bare commits", |verdicts| {
         block_on(log::measure_on_postgres(verdicts))
     }),

@@ -22,6 +22,10 @@ impl Samples {
         self.0.push(sample);
     }
 
+    pub(crate) fn into_inner(self) -> Vec<f64> {
+        self.0
+    }
+
     pub(crate) fn median(&self) -> f64 {
         self.quantile(500)
     }
@@ -49,6 +53,13 @@ pub(crate) fn figure(what: impl Display, unit: &str, samples: &Samples) {
     let median = shown(samples.median());
     let spread = format!("{} – {}", shown(samples.quantile(0)), shown(samples.quantile(1_000)));
     println!("  {what:<56}{median:>10}   {spread:<20} {unit}");
+}
+
+/// A median, and what 99 of 100 samples do not exceed.
+pub(crate) fn tail(what: impl Display, unit: &str, samples: &Samples) {
+    let median = shown(samples.median());
+    let (most, worst) = (shown(samples.quantile(990)), shown(samples.quantile(1_000)));
+    println!("  {what:<56}{median:>10}   99 %: {most}, worst: {worst} {unit}");
 }
 
 /// A line below a figure that says what it is made of.

@@ -174,6 +174,28 @@ fn a_name_is_unique_per_owner_and_organization_until_it_is_free_again() {
 }
 
 #[test]
+fn people_are_invited_renamed_and_moved() {
+    let house = furnished();
+    let invite =
+        ["users", "invite", "bob", "--email", "bob@acme.example", "--organization", "acme gmbh"];
+    let said = house.output(&invite);
+    assert!(said.ends_with("A letter with a link to choose a password is on its way.\n"), "{said}");
+    assert!(!said.contains("invitation/"), "the link is in the letter alone: {said}");
+    house.output(&["users", "invite-again", "bob"]);
+    house.output(&["users", "rename", "bob", "--user-name", "robert"]);
+    house.output(&["users", "rename", "robert", "--display-name", "Robert the Great"]);
+    house.output(&["users", "change-email", "robert", "robert@acme.example"]);
+    house.output(&["organizations", "rename", "acme gmbh", "Acme AG"]);
+    let users = house.json(&["users", "list", "--json"]);
+    let users: Vec<_> = users.as_array().expect("a list").iter().collect();
+    let robert = users.iter().find(|user| user["user_name"] == "robert").expect("a user");
+    assert_eq!(robert["display_name"], "Robert the Great");
+    assert_eq!(robert["email"], "robert@acme.example");
+    let organizations = house.json(&["organizations", "list", "--json"]);
+    assert_eq!(organizations[0]["name"], "Acme AG");
+}
+
+#[test]
 fn every_command_explains_itself() {
     fn walk(command: &clap::Command, path: &[&str], house: &House) {
         let mut arguments: Vec<&str> = path.to_vec();
@@ -242,6 +264,8 @@ fn wrong_usage_exits_with_two_and_names_the_argument() {
         (vec!["users", "create", "", "--email", "bob@acme.example"], "should not be blank"),
         (vec!["users", "create", "bob", "--email", "bob@acme.example", "--locale", "x"], "locale"),
         (vec!["users", "create", "bob", "--email", "b@a.example", "--password-stdin"], "too short"),
+        (vec!["users", "rename", "ada"], "--user-name"),
+        (vec!["users", "invite", "bob", "--email", "bob@acme.example"], "--organization"),
         (vec!["events", "list", "--category", "pets"], "there is no category pets"),
         (vec!["events", "list", "--stream", "$all"], "category-id"),
         (vec!["events", "list", "--after", "x"], "0.42"),
@@ -315,6 +339,8 @@ fn rules_that_refuse_exit_with_three() {
         vec!["organizations", "dismiss", "Acme GmbH", "bob"],
         vec!["organizations", "dismiss", "Acme GmbH", "ada"],
         vec!["organizations", "admit", "Acme GmbH", "ada", "--role", "member"],
+        vec!["users", "disable", "ada"],
+        vec!["users", "rename", "bob", "--user-name", "ada"],
         vec![
             "applications",
             "create",

@@ -52,7 +52,7 @@ fn create(house: &House, name: &str) -> String {
     ])
 }
 
-/// Picks ids and secrets out of what `applications create` prints.
+/// Picks ids and secrets out of what `applications create` prints, and tokens and ids out of what the server answers.
 fn remember(known: &mut BTreeMap<String, String>, output: &str) {
     for (label, placeholder) in [
         ("Application ", "APPLICATION_ID"),
@@ -62,6 +62,12 @@ fn remember(known: &mut BTreeMap<String, String>, output: &str) {
         let value = output.lines().find_map(|line| line.strip_prefix(label));
         if let Some(value) = value {
             known.insert(placeholder.to_owned(), value.trim().to_owned());
+        }
+    }
+    let Ok(answer) = serde_json::from_str::<serde_json::Value>(output) else { return };
+    for (pointer, placeholder) in [("/access_token", "ACCESS_TOKEN"), ("/data/id", "RESOURCE_ID")] {
+        if let Some(value) = answer.pointer(pointer).and_then(serde_json::Value::as_str) {
+            known.insert(placeholder.to_owned(), value.to_owned());
         }
     }
 }
@@ -79,7 +85,9 @@ async fn the_commands_of_the_readme_work() {
 async fn the_commands_of_the_guides_work() {
     let house = House::empty();
     let server = house.quickstart();
-    let commands = [commands("docs/tokens.md"), commands("docs/operations.md")].concat();
+    let commands =
+        [commands("docs/tokens.md"), commands("docs/api.md"), commands("docs/operations.md")]
+            .concat();
     assert!(commands.len() >= 6);
     type_in(&house, &server, commands).await;
 }

@@ -88,6 +88,9 @@ async fn what_another_process_forbids_is_refused_soon() {
     refused(&credentials, &server).await;
     house.output(&["organizations", "enable", &organization]);
     works(&credentials, &server).await;
+    let second = ["users", "create", "second", "--email", "second@acme.example"];
+    let administrator = ["--organization", &organization, "--role", "administrator"];
+    house.output(&[&second[..], &administrator].concat());
     house.output(&["users", "disable", &username(&server)]);
     refused(&credentials, &server).await;
     house.output(&["users", "enable", &username(&server)]);

@@ -59,6 +59,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/invitation/{token}", get(invitation::form).post(invitation::accept))
         .merge(account::router())
         .merge(applications::router())
+        .merge(grid::router())
         .merge(organizations::router())
         .merge(system::router())
         .merge(users::router())

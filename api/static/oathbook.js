@@ -138,18 +138,21 @@ let pending;
 async function filter(form) {
   pending?.abort();
   pending = new AbortController();
+  // What is empty is left out; the server makes the rest as short as it can be.
   const query = [...new FormData(form)].filter(([, value]) => value !== "");
   const url = new URL(form.action);
   url.search = new URLSearchParams(query);
   try {
     const { response, page } = await load(url, { signal: pending.signal });
-    if (response.redirected || !response.ok) return location.assign(url);
+    const answered = new URL(response.url);
+    if (answered.pathname !== url.pathname || !response.ok) return location.assign(url);
+    answered.hash = url.hash;
     const focused = document.activeElement?.id;
     for (const part of document.querySelectorAll("[data-live]")) {
       part.replaceWith(page.getElementById(part.id));
     }
     if (focused) document.getElementById(focused)?.focus();
-    history.replaceState(null, "", url);
+    history.replaceState(null, "", answered);
     announce(document.querySelector("[data-summary]").textContent);
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -164,7 +167,7 @@ function filterSoon(event) {
   const form = event.target.form;
   if (!form?.matches("[data-filters]")) return;
   clearTimeout(typing);
-  typing = setTimeout(filter, event.target.type === "search" ? 250 : 0, form);
+  typing = setTimeout(filter, event.target.matches("select, [type=checkbox]") ? 0 : 250, form);
 }
 
 // Menus -----------------------------------------------------------------------------------------

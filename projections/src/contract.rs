@@ -19,6 +19,7 @@ pub mod letters;
 pub mod projecting;
 pub mod requests;
 pub mod rows;
+pub mod saved_views;
 pub mod sharing;
 pub mod state;
 
@@ -83,6 +84,8 @@ macro_rules! views_contract_suite {
             a_release_prepares_its_rows_beside_the_one_before_it,
             an_earlier_release_leaves_later_rows_alone_until_it_is_told_to_go_back,
             an_earlier_release_leaves_the_place_to_the_later_one,
+            a_node_knows_the_applications_of_the_views_and_of_the_log_behind_them,
+            an_export_leaves_out_what_comes_after_it_began,
             a_log_that_went_back_is_read_anew,
             a_rebuild_ends_with_its_process,
         }
@@ -125,6 +128,15 @@ macro_rules! state_contract_suite {
             counts_of_days_long_gone_are_swept,
             a_listener_that_is_not_known_has_not_begun,
             a_listener_goes_on_where_it_was,
+        }
+        $crate::contract_cases! { $fixture; saved_views:
+            a_saved_view_comes_back_as_it_was_kept,
+            a_person_sees_their_own_views_and_those_shared_with_the_organization,
+            an_owner_has_a_name_of_a_view_once,
+            an_owner_has_a_bounded_number_of_views,
+            a_view_is_changed_and_forgotten_by_its_owner_only,
+            a_person_has_one_default_view_per_organization,
+            a_forgotten_view_is_nobodys_default,
         }
         $crate::contract_cases! { $fixture; requests:
             a_request_is_begun_once_and_answered_again,
@@ -196,6 +208,7 @@ mod tests {
             include_str!("contract/projecting.rs"),
             include_str!("contract/requests.rs"),
             include_str!("contract/rows.rs"),
+            include_str!("contract/saved_views.rs"),
             include_str!("contract/sharing.rs"),
             include_str!("contract/state.rs"),
         ] {

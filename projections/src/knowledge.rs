@@ -18,6 +18,7 @@ use domain::{
     ApplicationId, ClientId, LogId, OrganizationId, Timestamp, UserId,
     application::Application,
     authority::{Member, Reach},
+    name::OrganizationName,
     organization::Organization,
     user::User,
 };
@@ -213,7 +214,9 @@ impl Knowledge {
                 let known: Vec<_> = known.cloned().collect();
                 drop(facts);
                 let mut register = self.register.write();
-                known.iter().for_each(|row| register.rows.know(row));
+                for row in &known {
+                    register.rows.know(row);
+                }
             },
         );
         Ok(credentials.min(directory.await?))
@@ -368,7 +371,20 @@ impl Knowledge {
         all
     }
 
-    /// A page of applications.
+    /// Whether there is more than one organization.
+    pub fn has_several_organizations(&self) -> bool {
+        self.facts.read().organizations().nth(1).is_some()
+    }
+
+    /// The id and name of every organization, by name.
+    pub fn organization_names(&self) -> Vec<(OrganizationId, OrganizationName)> {
+        let facts = self.facts.read();
+        let mut all: Vec<_> = facts.organizations().collect();
+        all.sort_by(|one, two| one.name_key.cmp(&two.name_key));
+        all.into_iter().map(|it| (it.id, it.name.clone())).collect()
+    }
+
+    /// A page of applications. Takes some milliseconds of processor time for each hundred thousand of them.
     pub fn applications(&self, query: &Query) -> Page {
         let as_of = self.position();
         let register = self.register.read();

@@ -11,9 +11,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texts;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -33,8 +35,13 @@ pub use self::{
 use self::{
     plan::Plan,
     table::{Organization, Person, Table},
+    texts::Texts,
 };
-use crate::{applications, applications::Row, directory, mirror::Rows};
+use crate::{
+    applications::{Row, key_of},
+    directory,
+    mirror::Rows,
+};
 
 /// Characters by which sets of scopes are sorted.
 const SORTED_SCOPES: usize = 256;
@@ -46,8 +53,14 @@ pub(crate) struct Register {
     records: Vec<Option<Record>>,
     free: Vec<u32>,
     by_id: BTreeMap<ApplicationId, u32>,
-    by_name: BTreeMap<(Arc<str>, ApplicationId), u32>,
-    by_client_id: BTreeMap<(Arc<str>, ApplicationId), u32>,
+    by_name: BTreeMap<(Box<str>, ApplicationId), u32>,
+    by_client_id: BTreeMap<(Box<str>, ApplicationId), u32>,
+    names: Texts,
+    client_ids: Texts,
+    client_ids_in_any_case: Texts,
+    descriptions: Texts,
+    contacts: Texts,
+    homepages: Texts,
     people: Table<UserId, Person>,
     organizations: Table<OrganizationId, Organization>,
     grants: Table<Vec<Grant>, Vec<Grant>>,
@@ -56,16 +69,10 @@ pub(crate) struct Register {
     uses: HashMap<ApplicationId, Timestamp>,
 }
 
-/// What questions look at. Numbers are slots in tables, texts are folded.
+/// What questions look at beside texts. Numbers are slots in tables.
 #[derive(Debug)]
 struct Record {
     row: Arc<Row>,
-    name: Arc<str>,
-    client_id: Arc<str>,
-    client_id_in_any_case: Box<str>,
-    description: Box<str>,
-    contact: Box<str>,
-    homepage: Box<str>,
     owner: u32,
     organization: u32,
     grants: u32,
@@ -99,33 +106,40 @@ impl Register {
             return page;
         }
         let ordered = self.ordered(query.sort, &matching);
-        let (first, last, given) = match &query.from {
-            From::After(cursor) if cursor.sorted_by() == query.sort.by => {
-                let first = ordered
-                    .partition_point(|slot| self.place(*slot, cursor, query.sort.order).is_le());
-                (first, first + limit, Some(cursor))
-            }
-            From::Before(cursor) if cursor.sorted_by() == query.sort.by => {
-                let last = ordered
-                    .partition_point(|slot| self.place(*slot, cursor, query.sort.order).is_lt());
-                (last.saturating_sub(limit), last, Some(cursor))
-            }
-            From::Offset(offset) => {
-                let first = usize::try_from(*offset).unwrap_or(usize::MAX).min(total);
-                (first, first + limit, None)
-            }
-            From::Start | From::After(_) | From::Before(_) => (0, limit, None),
+        let window = self.window(&ordered, query, limit);
+        let slots = &ordered[window.clone()];
+        let end = |slot: Option<&u32>| match slot {
+            Some(slot) => Some(self.cursor(*slot, query.sort.by)),
+            // No row is left there: one gets back from where one came.
+            None => query.cursor().cloned(),
         };
-        let last = last.min(total);
-        let slots = &ordered[first..last];
-        let end = |slot: Option<&u32>| {
-            slot.map(|slot| self.cursor(*slot, query.sort.by)).or_else(|| given.cloned())
-        };
-        page.before = first as u64;
-        page.previous = if first > 0 { end(slots.first()) } else { None };
-        page.next = if last < total { end(slots.last()) } else { None };
+        page.before = window.start as u64;
+        page.previous = if window.start > 0 { end(slots.first()) } else { None };
+        page.next = if window.end < total { end(slots.last()) } else { None };
         page.rows = slots.iter().map(|slot| self.entry(*slot, parked)).collect();
         page
+    }
+
+    /// The part of what matches that the page shows.
+    fn window(&self, ordered: &[u32], query: &Query, limit: usize) -> Range<usize> {
+        let order = query.sort.order;
+        let (first, last) = match (&query.from, query.cursor()) {
+            (From::After(_), Some(cursor)) => {
+                let first =
+                    ordered.partition_point(|slot| self.place(*slot, cursor, order).is_le());
+                (first, first + limit)
+            }
+            (From::Before(_), Some(cursor)) => {
+                let last = ordered.partition_point(|slot| self.place(*slot, cursor, order).is_lt());
+                (last.saturating_sub(limit), last)
+            }
+            (From::Offset(offset), _) => {
+                let first = usize::try_from(*offset).unwrap_or(usize::MAX).min(ordered.len());
+                (first, first + limit)
+            }
+            (From::Start | From::After(_) | From::Before(_), _) => (0, limit),
+        };
+        first..last.min(ordered.len())
     }
 
     /// The ids of all that match, in order.
@@ -174,9 +188,10 @@ impl Register {
     /// By slot, which of the applications match.
     fn matching(&self, reach: Reach, filters: &[Filter]) -> Vec<bool> {
         let plan = Plan::of(self, reach, filters);
-        let matches =
-            |record: &Option<Record>| record.as_ref().is_some_and(|record| plan.matches(record));
-        self.records.iter().map(matches).collect()
+        let records = self.records.iter().enumerate();
+        records
+            .map(|(slot, record)| record.as_ref().is_some_and(|it| plan.matches(slot, it)))
+            .collect()
     }
 
     #[expect(clippy::expect_used, reason = "slots come from indexes, which hold filled ones alone")]
@@ -198,18 +213,22 @@ impl Register {
         }
     }
 
+    fn keep_texts(&mut self, slot: usize, row: &Row) {
+        let client_id = row.client_id.as_str();
+        self.names.set(slot, &row.name_key);
+        self.client_ids.set(slot, client_id);
+        self.client_ids_in_any_case.set(slot, &client_id.to_ascii_lowercase());
+        self.descriptions.set(slot, &key_of(row.description.as_str()));
+        self.contacts.set(slot, &key_of(row.contact.as_str()));
+        self.homepages.set(slot, &key_of(row.homepage.as_str()));
+    }
+
     fn record_of(&mut self, row: Row) -> Record {
         let mut scopes = row.scopes.clone();
         scopes.sort_unstable();
         let mut grants = row.grants.clone();
         grants.sort_unstable();
         Record {
-            name: Arc::from(row.name_key.as_str()),
-            client_id: Arc::from(row.client_id.as_str()),
-            client_id_in_any_case: row.client_id.as_str().to_ascii_lowercase().into(),
-            description: applications::key_of(row.description.as_str()).into(),
-            contact: applications::key_of(row.contact.as_str()).into(),
-            homepage: applications::key_of(row.homepage.as_str()).into(),
             owner: self.people.slot(row.owner, |_| Person::default()),
             organization: self.organizations.slot(row.organization, |_| Organization::default()),
             grants: self.grants.slot(grants, Clone::clone),
@@ -227,25 +246,24 @@ impl Rows<Row> for Register {
     fn take(&mut self, key: &StreamName) -> Option<Row> {
         let id = key.id().parse().ok()?;
         let slot = self.by_id.remove(&id)?;
-        let Record { row, name, client_id, .. } = self.records.get_mut(slot as usize)?.take()?;
-        self.by_name.remove(&(name, id));
-        self.by_client_id.remove(&(client_id, id));
+        let Record { row, .. } = self.records.get_mut(slot as usize)?.take()?;
+        self.by_name.remove(&(row.name_key.as_str().into(), id));
+        self.by_client_id.remove(&(row.client_id.as_str().into(), id));
         self.free.push(slot);
         Some(Arc::unwrap_or_clone(row))
     }
 
     fn put(&mut self, _: StreamName, row: Row) {
         let id = row.id;
-        let record = self.record_of(row);
-        let (name, client_id) = (record.name.clone(), record.client_id.clone());
         let slot = self.free.pop().unwrap_or_else(|| {
             self.records.push(None);
             u32::try_from(self.records.len() - 1).unwrap_or(u32::MAX)
         });
-        self.records[slot as usize] = Some(record);
         self.by_id.insert(id, slot);
-        self.by_name.insert((name, id), slot);
-        self.by_client_id.insert((client_id, id), slot);
+        self.by_name.insert((row.name_key.as_str().into(), id), slot);
+        self.by_client_id.insert((row.client_id.as_str().into(), id), slot);
+        self.keep_texts(slot as usize, &row);
+        self.records[slot as usize] = Some(self.record_of(row));
     }
 }
 

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use store::{BoxError, PersonKeys, VaultError, WrappedKey};
 
-use crate::Checkpoint;
+use crate::{Checkpoint, SavedViews};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -168,9 +168,9 @@ pub enum Begun {
     Answered(Vec<u8>),
 }
 
-/// Sessions, counters, keys of persons, answers, and how far listeners came.
+/// Sessions, counters, keys of persons, saved views, answers, and how far listeners came.
 #[async_trait]
-pub trait State: fmt::Debug + Send + Sync {
+pub trait State: SavedViews + fmt::Debug + Send + Sync {
     async fn person_key(&self, person: UserId) -> Result<Option<Vec<u8>>, StateError>;
 
     /// Keeps the key unless there is one; answers with the one that is kept. Durable when it returns.

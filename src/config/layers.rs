@@ -191,7 +191,8 @@ fn nearest(name: &str, known: impl Iterator<Item = String>) -> String {
         let last = known.rsplit('.').next().unwrap_or(known);
         whole.max(0.9 * strsim::normalized_damerau_levenshtein(name, last))
     };
-    known.max_by(|one, other| likeness(one).total_cmp(&likeness(other))).unwrap_or_default()
+    // Of several that are as near, the first in the table.
+    known.min_by(|one, other| likeness(other).total_cmp(&likeness(one))).unwrap_or_default()
 }
 
 /// Turns what was given into values, falls back to defaults, and keeps count of both.

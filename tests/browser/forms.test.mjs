@@ -36,7 +36,7 @@ test('an application created inactive says so and gets no token', async () => {
   await person.copy(result, 'Client Secret');
   await person.close(result);
 
-  assert.match(await person.cell('Not yet', 'Active').innerText(), /^Inactive/);
+  assert.match(await person.cell('Not yet', 'Status').innerText(), /^Inactive/);
   assert.equal((await here.oathbook.requestToken(credentials)).status, 401);
   await person.leave();
 });

@@ -37,8 +37,16 @@ class Oathbook {
     return stdout;
   }
 
-  async createApplication(name) {
-    const scope = ['--owner', this.username, '--organization', this.organization];
+  /** Somebody in the organization, with a password to sign in with. */
+  async createUser(name, role = 'member') {
+    const place = ['--organization', this.organization, '--role', role];
+    const person = ['--email', `${name.toLowerCase()}@acme.test`, '--display-name', `${name} Muster`];
+    const args = ['users', 'create', name.toLowerCase(), ...person, ...place, '--json'];
+    return { username: name.toLowerCase(), password: JSON.parse(await this.run(...args)).password };
+  }
+
+  async createApplication(name, owner = this.username) {
+    const scope = ['--owner', owner, '--organization', this.organization];
     const args = ['applications', 'create', ...scope, '--name', name, '--json'];
     const { id, client_id: clientId, client_secret: clientSecret } = JSON.parse(await this.run(...args));
     return { id, clientId, clientSecret };
@@ -57,6 +65,28 @@ class Oathbook {
       return (await this.requestToken(application)).status === 200;
     });
     return application;
+  }
+
+  /** A view of the grid, saved by somebody who signs in for that. */
+  async saveView({ username, password }, name, query, flags = {}) {
+    const jar = new Map();
+    const send = async (path, body) => {
+      const headers = { cookie: [...jar].map((pair) => pair.join('=')).join('; ') };
+      const method = body ? 'POST' : 'GET';
+      const response = await fetch(this.url + path, { method, headers, body, redirect: 'manual' });
+      for (const cookie of response.headers.getSetCookie()) {
+        const [, key, value] = /^([^=]+)=([^;]*)/.exec(cookie);
+        jar.set(key, value);
+      }
+      const text = await response.text();
+      return { status: response.status, csrf: /name="csrf" value="([^"]+)"/.exec(text)?.[1] };
+    };
+    const { csrf } = await send('/sign-in');
+    await send('/sign-in', new URLSearchParams({ csrf, user_name: username, password, next: '/me' }));
+    const form = await send('/applications/views/new');
+    const body = new URLSearchParams({ csrf: form.csrf, name, query, ...flags });
+    const { status } = await send('/applications/views', body);
+    if (status !== 303) throw new Error(`the view was not saved: ${status}`);
   }
 
   /** The link in the latest letter to that address, once there is one. */

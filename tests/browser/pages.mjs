@@ -7,6 +7,11 @@ export const LOOKS = [1280, 390].flatMap((width) =>
   })),
 );
 
+const FILTERED = '/applications?name=importer&status=inactive&last_used_op=not_for&last_used_days=90';
+let auditor;
+let oldImporter;
+let manager;
+
 /** In this order: the first ones show an installation without applications. */
 export const PAGES = [
   { name: 'sign-in', open: (person) => person.visit('/sign-in') },
@@ -34,6 +39,24 @@ export const PAGES = [
   { name: 'application-deleted', open: openDeleted },
   { name: 'restore-dialog', open: openRestore },
   { name: 'restore-dialog-refused', open: refusedRestore },
+  { name: 'applications', given: colleagues, open: (person) => signedIn(person, '/applications') },
+  { name: 'applications-filters', open: openFilters },
+  { name: 'applications-filtered', open: (person) => signedIn(person, FILTERED) },
+  { name: 'applications-mistake', open: mistake },
+  { name: 'applications-columns', open: openColumns },
+  { name: 'applications-no-result', open: (person) => signedIn(person, '/applications?name=nobody&status=inactive') },
+  { name: 'applications-selected', open: selectRows },
+  { name: 'applications-row-menu', open: openRowMenu },
+  { name: 'applications-keys', open: openKeys },
+  { name: 'applications-read-only', open: readOnly },
+  { name: 'bulk-preview', open: (person) => bulk(person, 'Deactivate…') },
+  { name: 'bulk-delete', open: (person) => bulk(person, 'Delete…') },
+  { name: 'bulk-results', open: bulkResults },
+  { name: 'save-view-dialog', open: openSaveView },
+  { name: 'saved-views-empty', open: (person) => signedIn(person, '/applications/views') },
+  { name: 'views-menu', given: savedViews, open: openViews },
+  { name: 'saved-views', open: (person) => signedIn(person, '/applications/views') },
+  { name: 'delete-view-dialog', open: deleteView },
   { name: 'system-views', open: (person) => signedIn(person, '/system/views') },
   { name: 'system-view-rollback', given: rebuiltViews, open: goBack },
   { name: 'users', given: somePeople, open: (person) => signedIn(person, '/users') },
@@ -75,8 +98,8 @@ async function refusedSignIn(person) {
 async function someApplications(oathbook) {
   await oathbook.createUsedApplication('Warehouse sync');
   await oathbook.createApplication('Reporting for the quarterly board meeting of the subsidiaries');
-  const { id } = await oathbook.createApplication('Old importer');
-  await oathbook.run('applications', 'deactivate', id);
+  oldImporter = (await oathbook.createApplication('Old importer')).id;
+  await oathbook.run('applications', 'deactivate', oldImporter);
 }
 
 let warehouse;
@@ -203,6 +226,90 @@ async function refusedRestore(person) {
   const form = await openRestore(person);
   await form.getByRole('button', { name: 'Restore', exact: true }).click();
   await person.sees('The application with the given name already exists. Choose another name.', form);
+}
+
+async function colleagues(oathbook) {
+  auditor = await oathbook.createUser('Nora', 'auditor');
+  manager = await oathbook.createUser('Max', 'manager');
+  for (const name of ['Customs gateway', 'Partner portal', 'Yard cameras', 'Label printing']) {
+    await oathbook.createApplication(name, 'max');
+  }
+}
+
+async function openFilters(person) {
+  await signedIn(person, '/applications?client_id=abc,def&view=none');
+  await person.page.getByRole('search').getByText('Add filter').click();
+}
+
+async function mistake(person) {
+  await signedIn(person, '/applications?created_op=last&created_days=soon');
+  await person.sees('Enter a number of days from 1 to 36500.');
+}
+
+async function openColumns(person) {
+  await signedIn(person, '/applications');
+  await person.page.getByRole('search').getByText('Columns', { exact: true }).click();
+}
+
+async function selectRows(person) {
+  await signedIn(person, '/applications');
+  await person.select('Warehouse sync');
+  await person.select('Old importer');
+}
+
+async function openRowMenu(person) {
+  await signedIn(person, '/applications');
+  await person.option('Old importer', 'Edit');
+}
+
+async function openKeys(person) {
+  await signedIn(person, '/applications');
+  await person.page.keyboard.press('?');
+  await person.page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+}
+
+async function readOnly(person) {
+  await person.signIn(auditor);
+  await person.visit('/applications');
+  await person.option('Warehouse sync', 'Edit');
+}
+
+async function bulk(person, action) {
+  await selectRows(person);
+  await person.page.getByRole('button', { name: action }).click();
+  await person.page.getByLabel(/^Reason/).waitFor();
+}
+
+async function bulkResults(person) {
+  await person.oathbook.run('applications', 'deactivate', oldImporter);
+  await selectRows(person);
+  await person.page.getByRole('button', { name: 'Activate…', exact: true }).click();
+  await person.page.getByRole('button', { name: /^Activate \d/ }).click();
+  await person.seesHeading('1 application activated');
+}
+
+async function openSaveView(person) {
+  await signedIn(person, FILTERED);
+  await person.page.locator('.views-menu summary').click();
+  await person.page.getByRole('link', { name: 'Save as view…' }).click();
+  await person.form('Save View').waitFor();
+}
+
+async function savedViews(oathbook) {
+  await oathbook.saveView(manager, 'Everything of Max', 'owner_name=max', { shared: 'true' });
+  await oathbook.saveView(oathbook, 'Not used for 90 days', 'last_used_op=not_for&last_used_days=90');
+  await oathbook.saveView(oathbook, 'Inactive', 'status=inactive&sort=-created', { shared: 'true' });
+}
+
+async function openViews(person) {
+  await signedIn(person, '/applications');
+  await person.page.locator('.views-menu summary').click();
+}
+
+async function deleteView(person) {
+  await signedIn(person, '/applications/views');
+  await person.page.getByRole('link', { name: 'Delete Inactive' }).click();
+  await person.form('Delete Confirmation').waitFor();
 }
 
 async function somePeople(oathbook) {

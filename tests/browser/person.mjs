@@ -62,14 +62,19 @@ class Person {
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  async signIn() {
+  async signIn({ username, password } = this.oathbook) {
     await this.visit('/sign-in');
-    await this.fillInSignIn(this.oathbook.username, this.oathbook.password);
+    await this.fillInSignIn(username, password);
     await this.userMenu.waitFor();
   }
 
   get userMenu() {
     return this.page.getByRole('banner').locator('summary:has(.avatar)');
+  }
+
+  async openApplications() {
+    await this.page.getByRole('link', { name: 'Applications', exact: true }).click();
+    await this.seesHeading('OAuth Applications');
   }
 
   async openMyUser() {
@@ -162,6 +167,30 @@ class Person {
     await row.getByLabel(`More Options for ${name}`, { exact: true }).click();
     const is = { name: entry, exact: true };
     return row.getByRole('link', is).or(row.getByRole('button', is));
+  }
+
+  async filterByName(text) {
+    const box = this.page.getByRole('searchbox', { name: 'Application Name' });
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** Fills in one of the filters behind "Add filter", and applies it. */
+  async filter(legend, fill) {
+    const filters = this.page.getByRole('search');
+    const group = filters.getByRole('group', { name: legend, exact: true });
+    if (!(await group.isVisible())) await filters.getByText('Add filter').click();
+    await fill(group);
+    await filters.getByRole('button', { name: 'Apply filters' }).click();
+  }
+
+  async deactivateUnlessInactive(name) {
+    if ((await this.cell(name, 'Status').innerText()).startsWith('Inactive')) return;
+    await this.deactivate(name);
+  }
+
+  async select(name) {
+    await this.row(name).getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
   }
 
   async openEditForm(name) {

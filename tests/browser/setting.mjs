@@ -4,11 +4,13 @@ import { after, before } from 'node:test';
 import { quickstart } from './oathbook.mjs';
 import { arrive, openBrowser } from './person.mjs';
 
-export function setting() {
+/** `prepare` makes what the tests of the file find there. */
+export function setting(prepare = async () => {}) {
   const here = {};
 
   before(async () => {
     here.oathbook = await quickstart();
+    await prepare(here.oathbook);
     here.browser = await openBrowser();
     here.arrive = (settings) => arrive(here.browser, here.oathbook, settings);
   });

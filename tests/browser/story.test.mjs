@@ -50,7 +50,7 @@ test('an application from the command line is never used until its first token',
     await person.page.reload();
     return person.row('From the command line').isVisible();
   });
-  assert.equal(await person.cell('From the command line', 'Last used').innerText(), 'Never');
+  assert.equal(await person.cell('From the command line', 'Last Used').innerText(), 'Never');
 
   await eventually('it gets a token', async () => {
     return (await here.oathbook.requestToken(application)).status === 200;
@@ -66,7 +66,7 @@ async function live(person, name, credentials, t) {
 
   await t.test('it is in the grid, active', async () => {
     assert.equal(await person.cell(name, 'Client ID').innerText(), credentials.clientId);
-    assert.equal(await person.cell(name, 'Active').innerText(), 'Active');
+    assert.equal(await person.cell(name, 'Status').innerText(), 'Active');
   });
 
   await t.test('its credentials get a token', () => grants(credentials));
@@ -94,13 +94,13 @@ async function live(person, name, credentials, t) {
 
   await t.test('deactivated, it gets no token', async () => {
     await person.deactivate(renamed);
-    assert.match(await person.cell(renamed, 'Active').innerText(), /^Inactive/);
+    assert.match(await person.cell(renamed, 'Status').innerText(), /^Inactive/);
     await refuses(credentials);
   });
 
   await t.test('activated again, it gets tokens again', async () => {
     await person.activate(renamed);
-    assert.equal(await person.cell(renamed, 'Active').innerText(), 'Active');
+    assert.equal(await person.cell(renamed, 'Status').innerText(), 'Active');
     await grants(credentials);
   });
 
@@ -114,7 +114,7 @@ async function live(person, name, credentials, t) {
 async function showsLastUse(person, name) {
   await eventually('Last used is shown', async () => {
     await person.page.reload();
-    return (await person.cell(name, 'Last used').innerText()) !== 'Never';
+    return (await person.cell(name, 'Last Used').innerText()) !== 'Never';
   });
 }
 

@@ -96,7 +96,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .giving(Gives::Linkage("users")),
         Operation::new(Method::PATCH, owner, "transferApplication", giving::give)
             .summary("Give an application to another member of its organization")
-            .body(Body::Needed(schema::linked("users")))
+            .body(Body::Needed(schema::linkage("users")))
             .giving(Gives::Linkage("users")),
     ]
 }
@@ -180,7 +180,7 @@ fn resource(row: &Row, last_used_at: Option<Timestamp>) -> Resource {
             "status": status(Status::of(row)),
             "grants": row.grants,
             "scopes": row.scopes,
-            "description": row.description,
+            "description": said(row.description.as_str()),
             "contactEmail": said(row.contact.as_str()),
             "homepageUrl": said(row.homepage.as_str()),
             "secrets": secrets,

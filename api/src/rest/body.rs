@@ -126,10 +126,10 @@ impl Fields {
     }
 
     /// An attribute that is a list of texts.
-    pub(super) fn texts<T, E: fmt::Display>(
+    pub(super) fn texts<T>(
         &mut self,
         name: &'static str,
-        read: impl Fn(&str) -> Result<T, E>,
+        read: impl Fn(&str) -> Result<T, (Kind, String)>,
     ) -> Option<Vec<T>> {
         let Value::Array(items) = self.attributes.remove(name)? else {
             return self.complain(name, Kind::Invalid, "This value should be a list.");
@@ -138,8 +138,8 @@ impl Fields {
         for (index, item) in items.iter().enumerate() {
             match item.as_str().map(&read) {
                 Some(Ok(item)) => found.push(item),
-                Some(Err(rule)) => self.complain_at(name, index, rule),
-                None => self.complain_at(name, index, "This value should be text."),
+                Some(Err((kind, rule))) => self.complain_at(name, index, kind, &rule),
+                None => self.complain_at(name, index, Kind::Invalid, "This value should be text."),
             }
         }
         Some(found)
@@ -151,9 +151,14 @@ impl Fields {
         name: &'static str,
         to: &str,
     ) -> Option<T> {
-        let pointer = format!("/data/relationships/{name}/data");
-        let linkage = self.relationships.remove(name)?;
-        match identifier(linkage.get("data"), to, &pointer) {
+        let pointer = format!("/data/relationships/{name}");
+        let linkage = self.relationships.remove(name);
+        linkage.as_ref()?;
+        let found = object(linkage, &pointer).and_then(|linkage| {
+            check_members(&linkage, &pointer, &["data", "links", "meta"])?;
+            identifier(linkage.get("data"), to, &format!("{pointer}/data"))
+        });
+        match found {
             Ok(id) => Some(id),
             Err(error) => {
                 self.errors.push(error);
@@ -177,9 +182,9 @@ impl Fields {
         None
     }
 
-    fn complain_at(&mut self, attribute: &str, index: usize, rule: impl fmt::Display) {
+    fn complain_at(&mut self, attribute: &str, index: usize, kind: Kind, rule: &str) {
         let pointer = format!("/data/attributes/{attribute}/{index}");
-        self.errors.push(Error::new(Kind::Invalid, rule.to_string()).at(pointer));
+        self.errors.push(Error::new(kind, rule).at(pointer));
     }
 
     /// Everything was read; what was wrong is said at once.
@@ -194,6 +199,9 @@ pub(super) fn identifier<T: std::str::FromStr>(
     to: &str,
     pointer: &str,
 ) -> Result<T, Error> {
+    if let Some(Value::Object(data)) = data {
+        check_members(data, pointer, &["type", "id", "meta"])?;
+    }
     let member = |name: &str| data.and_then(|data| data.get(name)).and_then(Value::as_str);
     if member("type") != Some(to) {
         let text = format!("This value should be a resource of the type {to}.");

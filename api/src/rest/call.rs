@@ -103,16 +103,22 @@ impl<S: Needs> Call<S> {
 
     /// Compares the header `If-Match` with the revision that would be replaced (RFC 9110, section 13.1.1).
     pub(super) fn check_revision(&self, revision: u64) -> Result<Expected, Error> {
-        let mut given = self.headers.get_all(header::IF_MATCH).iter().peekable();
-        if given.peek().is_none() {
-            return Ok(Expected::Any);
+        let given = self.headers.get_all(header::IF_MATCH);
+        let mut tags = Vec::new();
+        for value in given {
+            let text = value.to_str().map_err(|_| malformed_tag())?;
+            tags.extend(text.split(',').map(str::trim));
+        }
+        if !tags.iter().all(|tag| is_tag(tag)) {
+            return Err(malformed_tag());
         }
         let wanted = format!("\"{revision}\"");
-        let mut tags = given.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
-        match tags.find(|tag| tag.trim() == "*" || tag.trim() == wanted) {
-            Some(tag) if tag.trim() == "*" => Ok(Expected::Any),
-            Some(_) => Ok(Expected::Exactly(revision)),
-            None => Err(overtaken()),
+        if tags.is_empty() || tags.contains(&"*") {
+            Ok(Expected::Any)
+        } else if tags.contains(&wanted.as_str()) {
+            Ok(Expected::Exactly(revision))
+        } else {
+            Err(overtaken())
         }
     }
 
@@ -121,6 +127,18 @@ impl<S: Needs> Call<S> {
         self.app.knowledge.wait_for(position, projections::views::READ_YOUR_WRITES).await;
         Ok(reply.position(position))
     }
+}
+
+/// `*`, or an entity tag of RFC 9110, section 8.8.3.
+fn is_tag(text: &str) -> bool {
+    let opaque = text.strip_prefix("W/").unwrap_or(text);
+    let opaque = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    text == "*" || opaque.is_some_and(|tag| !tag.contains('"'))
+}
+
+fn malformed_tag() -> Error {
+    let text = "Expected an entity tag, as the header ETag gives it.";
+    Error::new(Kind::UnexpectedValue, text).header("If-Match")
 }
 
 pub(super) fn overtaken() -> Error {

@@ -74,6 +74,7 @@ kinds! {
     WrongMethod = METHOD_NOT_ALLOWED, "method_not_allowed", "method not allowed http exception";
     NotAcceptable = NOT_ACCEPTABLE, "not_acceptable", "not acceptable http exception";
     Conflict = CONFLICT, "conflict", "conflict http exception";
+    Behind = CONFLICT, "position_not_reached", "conflict http exception";
     Overtaken = PRECONDITION_FAILED, "precondition_failed", "precondition failed http exception";
     TooLarge = PAYLOAD_TOO_LARGE, "payload_too_large", "payload too large http exception";
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "unsupported media type http exception";
@@ -81,8 +82,7 @@ kinds! {
     Blank = UNPROCESSABLE_ENTITY, "blank", "not blank constraint";
     Invalid = UNPROCESSABLE_ENTITY, "invalid", "form constraint";
     UnknownField = UNPROCESSABLE_ENTITY, "unknown_field", "extra fields constraint";
-    NotUnique = UNPROCESSABLE_ENTITY, "not_unique", "unique entity constraint";
-    Refused = UNPROCESSABLE_ENTITY, "refused", "business rule constraint";
+    NotUnique = CONFLICT, "not_unique", "unique entity constraint";
     KeyReused = UNPROCESSABLE_ENTITY, "idempotency_key_reused", "idempotency key constraint";
     TooMany = TOO_MANY_REQUESTS, "too_many_requests", "too many requests http exception";
     Failed = INTERNAL_SERVER_ERROR, "internal_error", "runtime exception";

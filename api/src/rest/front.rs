@@ -145,7 +145,11 @@ impl Received {
         if self.app.knowledge.wait_for(position, READ_YOUR_WRITES).await {
             Ok(())
         } else {
-            Err(Error::unavailable("This node has not come as far as that position."))
+            let a_second = HeaderValue::from_static("1");
+            let text =
+                "This node has not come as far as that position: ask again, or another node.";
+            let error = Error::new(Kind::Behind, text).header("Oathbook-Wait-For");
+            Err(error.with(header::RETRY_AFTER, a_second))
         }
     }
 

@@ -200,8 +200,8 @@ impl Place {
         let place: Option<Self> = sealed::open(app, Use::ListCursor, text);
         let place = place.filter(|place| place.sort == spelt(sort));
         place.ok_or_else(|| {
-            Error::new(Kind::UnexpectedValue, "This is not a cursor of a list in this order.")
-                .parameter(parameter)
+            let text = "There is no such page in a list in this order.";
+            Error::new(Kind::NotFound, text).parameter(parameter)
         })
     }
 

@@ -50,7 +50,7 @@ fn describe(settings: &Settings) -> Value {
             .collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas(settings),
             "responses": responses(),
             "headers": headers(),
             "securitySchemes": security(settings),
@@ -113,17 +113,18 @@ fn id(operation: &Operation) -> Value {
 
 fn query(accepts: &Accepts) -> Vec<Value> {
     let mut parameters: Vec<Value> = accepts.filters.iter().flat_map(filters).collect();
-    let text = |name: String, about: String| {
+    let text = |name: String, about: String, pattern: String| {
         json!({
             "name": name,
             "in": "query",
             "description": about,
-            "schema": { "type": "string" },
+            "schema": { "type": "string", "pattern": pattern },
         })
     };
     for of in accepts.fields {
         let name = format!("fields[{}]", of.name);
-        parameters.push(text(name, "The fields to show, separated by commas.".to_owned()));
+        let about = "The fields to show, separated by commas.".to_owned();
+        parameters.push(text(name, about, several(&of.fields().collect::<Vec<_>>())));
     }
     for (name, known) in [("include", accepts.include), ("sort", accepts.sort)] {
         if !known.is_empty() {
@@ -133,40 +134,69 @@ fn query(accepts: &Accepts) -> Vec<Value> {
                 }
                 _ => format!("Related resources, separated by commas: {}.", known.join(", ")),
             };
-            parameters.push(text(name.to_owned(), about));
+            let pattern = match name {
+                "sort" => format!("^(-?({}))?$", known.join("|")),
+                _ => several(known),
+            };
+            parameters.push(text(name.to_owned(), about, pattern));
         }
     }
     if accepts.pages == Pages::Yes {
-        parameters.push(json!({
-            "name": "page[size]",
-            "in": "query",
-            "schema": { "type": "integer", "minimum": 1, "maximum": MOST, "default": SIZE },
-        }));
-        parameters.push(json!({
-            "name": "page[number]",
-            "in": "query",
-            "schema": { "type": "integer", "minimum": 1 },
-        }));
-        for (name, about) in [
-            ("page[after]", "A cursor, as links give it: the page behind it."),
-            ("page[before]", "A cursor, as links give it: the page in front of it."),
-        ] {
-            parameters.push(text(name.to_owned(), about.to_owned()));
-        }
+        parameters.push(page());
     }
     parameters
+}
+
+/// A page has a number or stands at a cursor, not both.
+fn page() -> Value {
+    let size = json!({ "type": "integer", "minimum": 1, "maximum": MOST, "default": SIZE });
+    let place = |name: &str, schema: Value| {
+        json!({
+            "type": "object",
+            "properties": { "size": size, name: schema },
+            "additionalProperties": false,
+        })
+    };
+    let cursor = |about: &str| json!({ "type": "string", "minLength": 1, "description": about });
+    json!({
+        "name": "page",
+        "in": "query",
+        "style": "deepObject",
+        "explode": true,
+        "schema": {
+            "anyOf": [
+                place("number", json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })),
+                place("after", cursor("A cursor, as links give it: the page behind it.")),
+                place("before", cursor("A cursor, as links give it: the page in front of it.")),
+            ],
+        },
+    })
+}
+
+/// Some of the names, separated by commas.
+fn several(names: &[&str]) -> String {
+    let one = names.join("|");
+    format!("^(({one})(,({one}))*)?$")
 }
 
 /// One parameter for each operator; that of equality has a short form.
 fn filters(filter: &Filter) -> Vec<Value> {
     let schema = match filter.subject {
-        Subject::Text | Subject::Scope => json!({ "type": "string" }),
+        Subject::Text => json!({ "type": "string" }),
+        Subject::Scope => json!({
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x2b\\x2d-\\x5b\\x5d-\\x7e]{1,255}$",
+        }),
         Subject::Id => json!({ "type": "string", "format": "uuid" }),
         Subject::Flag => {
             json!({ "type": "string", "enum": ["yes", "no", "true", "false", "1", "0"] })
         }
         Subject::Choice(among) => json!({ "type": "string", "enum": among }),
-        Subject::Moment => json!({ "type": "string", "format": "date-time" }),
+        Subject::Moment => json!({
+            "type": "string",
+            "description": "A day, or a moment of RFC 3339.",
+            "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z)?$",
+        }),
     };
     let flag = json!({ "type": "string", "enum": ["yes", "no", "true", "false", "1", "0"] });
     let field = filter.field;
@@ -193,7 +223,7 @@ fn request_headers(operation: &Operation) -> Vec<Value> {
     let mut parameters = vec![header(
         "Oathbook-Wait-For",
         "A position: the answer knows what was written there.",
-        json!({ "type": "string", "pattern": "^[0-9]{1,20}\\.[0-9]{1,20}$" }),
+        json!({ "type": "string", "pattern": "^[0-9]{1,19}\\.[0-9]{1,19}$" }),
     )];
     if operation.accepts.pages == Pages::Yes {
         parameters.push(header("X-Include", "totalCount: how many there are in all.", text));
@@ -210,7 +240,7 @@ fn request_headers(operation: &Operation) -> Vec<Value> {
         parameters.push(header(
             "If-Match",
             "The ETag of the resource as it was read: where it has another one by now, nothing is changed.",
-            json!({ "type": "string", "pattern": "^\"[0-9]+\"$" }),
+            json!({ "type": "string", "pattern": "^(\\*|\"[0-9]+\")$" }),
         ));
     }
     parameters
@@ -240,12 +270,9 @@ fn answers(operation: &Operation) -> Value {
         success["content"] = json!({ media::NAME: { "schema": schema } });
     }
     answers.insert(operation.gives.status().as_str().to_owned(), success);
-    let mut refused = vec!["400", "401", "403", "406", "429", "503"];
-    if operation.path.contains("{id}") {
-        refused.push("404");
-    }
+    let mut refused = vec!["400", "401", "403", "404", "406", "409", "413", "429", "503"];
     if operation.changes() {
-        refused.extend(["409", "412", "413", "415", "422"]);
+        refused.extend(["412", "415", "422"]);
     }
     for status in refused {
         let reference = format!("#/components/responses/{status}");
@@ -271,9 +298,18 @@ fn with_data(data: &Value) -> Value {
     })
 }
 
-fn schemas() -> Value {
+fn schemas(settings: &Settings) -> Value {
     let mut schemas: Map<String, Value> =
         types().map(|it| (it.name.to_owned(), it.schema())).collect();
+    let known: Vec<_> = settings.scopes.iter().map(|(scope, _)| scope.as_str()).collect();
+    schemas.insert(
+        "scope".to_owned(),
+        json!({
+            "type": "string",
+            "enum": known,
+            "description": "A scope of the catalogue. An application may have others from before.",
+        }),
+    );
     schemas.insert(
         "links".to_owned(),
         json!({
@@ -323,7 +359,10 @@ fn responses() -> Value {
         ("403", "The token lacks the scope, or its owner the right."),
         ("404", "There is nothing there that the caller may see."),
         ("406", "The client takes no JSON:API."),
-        ("409", "The request does not fit what is there."),
+        (
+            "409",
+            "The request does not fit what is there, or the node has not reached the position.",
+        ),
         ("412", "The resource has another revision by now."),
         ("413", "The body is too long."),
         ("415", "The body is no JSON:API."),

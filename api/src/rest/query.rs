@@ -21,7 +21,7 @@ use super::{
 /// Bytes of a query that are looked at.
 const LIMIT: usize = 16 * 1024;
 /// Parameters of one query.
-const PARAMETERS: usize = 64;
+const PARAMETERS: usize = 128;
 
 /// What a query of some operation may hold.
 #[derive(Clone, Copy, Debug)]

@@ -53,12 +53,17 @@ pub(super) enum Purpose {
 pub(super) enum Shape {
     /// Of at most so many characters.
     Text(u32),
+    /// The same, also with line breaks.
+    Lines(u32),
+    /// Up to 255 characters, not blank, without control characters.
+    Name,
     Email,
     Url,
     Flag,
     Moment,
     Choice(&'static [&'static str]),
     Texts,
+    Scopes,
     Secrets,
     /// Null where there is nothing.
     Perhaps(&'static Shape),
@@ -82,8 +87,31 @@ impl Shape {
     pub(super) fn schema(&self) -> Value {
         match self {
             Self::Text(most) => json!({ "type": "string", "maxLength": most }),
-            Self::Email => json!({ "type": "string", "format": "email", "maxLength": 254 }),
-            Self::Url => json!({ "type": "string", "format": "uri", "maxLength": 2048 }),
+            Self::Lines(most) => json!({
+                "type": "string",
+                "maxLength": most,
+                "pattern": "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]*$",
+            }),
+            Self::Name => json!({
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 255,
+                "pattern": "^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+            }),
+            Self::Email => json!({
+                "type": "string",
+                "maxLength": 254,
+                "pattern": "^[A-Za-z0-9._%+-]+@[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$",
+            }),
+            Self::Url => json!({
+                "type": "string",
+                "maxLength": 2048,
+                "pattern": "^[hH][tT][tT][pP][sS]?://[A-Za-z0-9.:-]+([/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?$",
+            }),
+            Self::Scopes => json!({
+                "type": "array",
+                "items": { "$ref": "#/components/schemas/scope" },
+            }),
             Self::Flag => json!({ "type": "boolean" }),
             Self::Moment => json!({ "type": "string", "format": "date-time" }),
             Self::Choice(among) => json!({ "type": "string", "enum": among }),
@@ -109,13 +137,18 @@ impl Shape {
 
 impl Type {
     pub(super) fn has_field(&self, name: &str) -> bool {
-        self.attributes.iter().any(|it| it.name == name)
-            || self.relationships.iter().any(|it| it.name == name)
+        self.fields().any(|field| field == name)
+    }
+
+    /// The names of attributes and relationships.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let attributes = self.attributes.iter().map(|it| it.name);
+        attributes.chain(self.relationships.iter().map(|it| it.name))
     }
 
     /// The schema of a resource as it is read.
     pub(super) fn schema(&self) -> Value {
-        let attributes = self.attributes.iter().map(described).collect::<serde_json::Map<_, _>>();
+        let attributes = self.attributes.iter().map(shown).collect::<serde_json::Map<_, _>>();
         let meta = self.meta.iter().map(described).collect::<serde_json::Map<_, _>>();
         let relationships = self
             .relationships
@@ -154,7 +187,7 @@ impl Type {
             .collect();
         let linked_fields = self.relationships.iter().filter(|it| it.access.allows(purpose));
         let relationships: serde_json::Map<_, _> =
-            linked_fields.map(|it| (it.name.to_owned(), linked(it.to))).collect();
+            linked_fields.map(|it| (it.name.to_owned(), linkage(it.to))).collect();
         let linked_required: Vec<_> = self
             .relationships
             .iter()
@@ -190,6 +223,7 @@ impl Type {
             "type": "object",
             "required": ["data"],
             "properties": {
+                "jsonapi": { "type": "object" },
                 "data": {
                     "type": "object",
                     "required": needed,
@@ -202,13 +236,32 @@ impl Type {
     }
 }
 
+/// As it is read: what an application has may be none of the catalogue any more.
+fn shown(attribute: &Attribute) -> (String, Value) {
+    let (name, mut schema) = described(attribute);
+    if matches!(attribute.shape, Shape::Scopes) {
+        schema["items"] = json!({ "type": "string" });
+    }
+    (name, schema)
+}
+
 fn described(attribute: &Attribute) -> (String, Value) {
     let mut schema = attribute.shape.schema();
     schema["description"] = attribute.about.into();
     (attribute.name.to_owned(), schema)
 }
 
-/// A relationship to one resource of a type.
+/// A relationship to one resource of a type, as it is written.
+pub(super) fn linkage(to: &str) -> Value {
+    let mut schema = linked(to);
+    schema["properties"]["links"] = json!({ "type": "object" });
+    schema["additionalProperties"] = json!(false);
+    schema["properties"]["data"]["properties"]["meta"] = json!({ "type": "object" });
+    schema["properties"]["data"]["additionalProperties"] = json!(false);
+    schema
+}
+
+/// A relationship to one resource of a type, as it is read.
 pub(super) fn linked(to: &str) -> Value {
     json!({
         "type": "object",

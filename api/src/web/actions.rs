@@ -9,17 +9,24 @@ pub(super) struct Action {
     url: Option<String>,
     /// Whether it is done at once; otherwise the address is that of a form.
     sends: bool,
+    /// What the page is for.
+    primary: bool,
     danger: bool,
     reason: Option<&'static str>,
 }
 
 impl Action {
     pub(super) const fn form(label: &'static str, url: String) -> Self {
-        Self { label, url: Some(url), sends: false, danger: false, reason: None }
+        Self { label, url: Some(url), sends: false, primary: false, danger: false, reason: None }
     }
 
     pub(super) const fn at_once(label: &'static str, url: String) -> Self {
-        Self { label, url: Some(url), sends: true, danger: false, reason: None }
+        Self { label, url: Some(url), sends: true, primary: false, danger: false, reason: None }
+    }
+
+    pub(super) const fn primary(mut self) -> Self {
+        self.primary = true;
+        self
     }
 
     pub(super) const fn dangerous(mut self) -> Self {

@@ -35,7 +35,7 @@ use projections::applications::Row;
 use serde::Serialize;
 use store::Position;
 
-pub(super) use self::describe::{Describe, Described};
+pub(super) use self::{describe::person, new::return_to, switch::parse_reason};
 use super::{
     cookies::Cookie,
     errors::Problem,

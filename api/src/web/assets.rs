@@ -27,6 +27,7 @@ struct Asset {
 struct Assets {
     css: Asset,
     js: Asset,
+    grid: Asset,
     icons: Asset,
     favicon: Asset,
 }
@@ -34,6 +35,7 @@ struct Assets {
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     css: Asset::new("oathbook", "css", include_bytes!("../../static/oathbook.css")),
     js: Asset::new("oathbook", "js", include_bytes!("../../static/oathbook.js")),
+    grid: Asset::new("grid", "js", include_bytes!("../../static/grid.js")),
     icons: Asset::new("icons", "svg", include_bytes!("../../static/icons.svg")),
     favicon: Asset::new("favicon", "svg", include_bytes!("../../static/favicon.svg")),
 });
@@ -84,6 +86,7 @@ impl Asset {
 pub(super) struct Addresses {
     css: String,
     js: String,
+    grid: String,
     icons: String,
     favicon: String,
 }
@@ -94,6 +97,7 @@ impl Addresses {
         Self {
             css: address(&ASSETS.css),
             js: address(&ASSETS.js),
+            grid: address(&ASSETS.grid),
             icons: address(&ASSETS.icons),
             favicon: address(&ASSETS.favicon),
         }
@@ -104,7 +108,7 @@ impl Addresses {
 impl Addresses {
     pub(super) fn sample() -> Self {
         let text = String::new;
-        Self { css: text(), js: text(), icons: text(), favicon: text() }
+        Self { css: text(), js: text(), grid: text(), icons: text(), favicon: text() }
     }
 }
 
@@ -113,8 +117,8 @@ pub(super) async fn file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path(name) = name.map_err(|_| Problem::NotFound)?;
-    let Assets { css, js, icons, favicon } = &*ASSETS;
-    let asset = [css, js, icons, favicon].into_iter().find(|asset| asset.name == name);
+    let Assets { css, js, grid, icons, favicon } = &*ASSETS;
+    let asset = [css, js, grid, icons, favicon].into_iter().find(|asset| asset.name == name);
     asset.map(|asset| asset.answer(&headers, FOR_EVER)).ok_or(Problem::NotFound)
 }
 

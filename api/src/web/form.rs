@@ -67,6 +67,12 @@ impl Fields {
         }
     }
 
+    /// The fields whose names begin so, with what follows in their names.
+    pub(super) fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let fields = self.0.iter();
+        fields.filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// Where to go afterwards.
     pub(super) fn return_to(&self, settings: &Settings) -> String {
         local::parse(self.text("return_to")).unwrap_or_else(|| local::home(settings))

@@ -1,119 +1,298 @@
-//! The grid of one's applications: filtered, sorted and cut into pages by the query of the address.
+//! The grid of applications: filtered, sorted and cut into pages by the query of the address.
 
-mod query;
-mod view;
+mod address;
+mod ask;
+mod bulk;
+mod column;
+mod export;
+mod filter;
+mod form;
+mod furniture;
+mod names;
+mod page;
+mod row;
+#[cfg(test)]
+pub(super) mod samples;
+mod saved;
+mod words;
 
+use std::collections::BTreeSet;
+
+use axum::Router;
 use domain::{
-    UserId,
-    authority::{Action, Belonging, Reach},
+    OrganizationId, UserId,
+    authority::{Action, Belonging, Reach, Role},
 };
 use projections::{
     directory,
-    register::{Choice, Filter, Query, SortBy, Status},
+    register::{Choice, Filter, Page, Query},
 };
 use serde::Serialize;
 
-pub(super) use self::query::Wanted;
 use self::{
-    query::Sort,
-    view::{Filters, Pager, Sorts},
+    address::Place,
+    column::Column,
+    form::Form,
+    furniture::{Chip, Exports, Head, Pager},
+    names::Names,
+    row::{List, Listed},
 };
-use super::{
-    applications::{Describe, Described},
-    local,
-    session::SignedIn,
-};
+pub(super) use self::{address::Wanted, page::shorter};
+use super::{local, session::SignedIn};
 use crate::app::App;
+
+pub(super) fn router() -> Router<App> {
+    page::router().merge(saved::router()).merge(bulk::router()).merge(export::router())
+}
+
+/// Where a grid stands, and whose applications it is about.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// The page's address below the path of `public_url`.
+    path: String,
+    /// Applications of this person alone.
+    owner: Option<UserId>,
+    /// Whether applications can be made from here in one's own name.
+    own: bool,
+    /// Of these organizations alone, by name.
+    within: Option<Vec<(OrganizationId, String)>>,
+    new_label: &'static str,
+    /// The columns that are shown unless others are chosen.
+    usual: Vec<Column>,
+    /// Whether applications differ in their organization.
+    several_organizations: bool,
+}
+
+impl Frame {
+    /// Everything that somebody may see.
+    pub(super) fn everything(app: &App, caller: &SignedIn) -> Self {
+        Self {
+            path: "/applications".to_owned(),
+            owner: None,
+            own: true,
+            within: None,
+            new_label: "Create OAuth Application",
+            usual: Column::ALL.to_vec(),
+            several_organizations: caller.member.reach().organization.is_none()
+                && app.knowledge.has_several_organizations(),
+        }
+        .where_organizations_matter()
+    }
+
+    /// The section on a person's page, which is at that path.
+    pub(super) fn of_person(app: &App, caller: &SignedIn, owner: UserId, path: String) -> Self {
+        let offered = offered(app, caller, owner);
+        Self {
+            path,
+            owner: Some(owner),
+            own: owner == caller.member.user,
+            within: Some(offered.iter().map(|it| (it.id, it.name.to_string())).collect()),
+            new_label: "Add Application",
+            usual: vec![
+                Column::Name,
+                Column::ClientId,
+                Column::Organization,
+                Column::Status,
+                Column::Created,
+                Column::LastUsed,
+            ],
+            several_organizations: offered.len() > 1,
+        }
+        .where_organizations_matter()
+    }
+
+    /// What is asked for besides what somebody wants.
+    fn filters(&self) -> Vec<Filter> {
+        let owner = self.owner.map(|owner| Filter::Owner(Choice::AnyOf(vec![owner])));
+        let within = self.within.as_ref().map(|within| {
+            Filter::Organization(Choice::AnyOf(within.iter().map(|(id, _)| *id).collect()))
+        });
+        owner.into_iter().chain(within).collect()
+    }
+
+    fn where_organizations_matter(mut self) -> Self {
+        self.usual.retain(|it| self.several_organizations || *it != Column::Organization);
+        self
+    }
+
+    /// The address of what is wanted. The fragment is the list's, which stands alone on its own page.
+    fn address(&self, app: &App, wanted: &Wanted) -> String {
+        // Views are of the page of everything.
+        let wanted = match self.owner {
+            Some(_) => Wanted { view: address::View::Unsaid, ..wanted.clone() },
+            None => wanted.clone(),
+        };
+        let query = wanted.query();
+        let mark = if query.is_empty() { "" } else { "?" };
+        let path = local::of(&app.settings, &self.path);
+        let fragment = if self.owner.is_some() { "#applications" } else { "" };
+        format!("{path}{mark}{query}{fragment}")
+    }
+
+    /// The same selection on the page of everything, as exports and bulk actions have it.
+    fn unframed(&self, wanted: &Wanted) -> Wanted {
+        let mut wanted = wanted.from_the_start();
+        if let Some(owner) = self.owner {
+            wanted.filters.owner = Some(Choice::AnyOf(vec![owner]));
+        }
+        if let Some(within) = &self.within
+            && wanted.filters.organization.is_none()
+            && self.several_organizations
+        {
+            let within = within.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>();
+            let within = within.into_iter().collect();
+            wanted.filters.organization = Some(Choice::AnyOf(within));
+        }
+        wanted
+    }
+}
 
 /// The template's `grid`.
 #[derive(Serialize)]
 pub(super) struct Grid {
-    rows: Vec<Described>,
+    rows: Vec<Listed>,
+    heads: Vec<Head>,
+    /// Which of the columns are shown, by name.
+    show: Shown,
     summary: String,
     filtered: bool,
-    show_organization: bool,
+    chips: Vec<Chip>,
+    clear_url: String,
+    form: Form,
+    exports: Exports,
+    bulk: BulkForm,
     new_url: Option<String>,
-    /// The page has waited for its reader's own writes.
-    as_of: Option<String>,
-    /// The page it is on.
-    url: String,
-    /// Whether they are the viewer's own.
+    new_label: &'static str,
+    /// Whether they are the viewer's own, or everything there is to see.
     own: bool,
-    filters: Filters,
-    sort: Sorts,
     pager: Pager,
 }
 
-/// Whose applications are shown, and on which page.
-pub(super) struct Owner {
-    pub(super) id: UserId,
-    pub(super) page: String,
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one column whether it is shown")]
+struct Shown {
+    client_id: bool,
+    organization: bool,
+    owner: bool,
+    status: bool,
+    grant: bool,
+    scopes: bool,
+    created: bool,
+    last_used: bool,
 }
 
-impl Owner {
-    /// The organizations in which the viewer may see them, the current one first.
-    fn organizations(&self, app: &App, caller: &SignedIn) -> Vec<directory::Organization> {
-        if self.id == caller.member.user {
-            return caller.organizations(app);
-        }
-        let mut found = app.knowledge.organizations_of(self.id);
-        found.retain(|it| {
-            caller.may(Action::View, Belonging { organization: it.id, owner: self.id })
-        });
-        found
-    }
+#[derive(Serialize)]
+struct BulkForm {
+    action: String,
+    /// The selection, for those who want all that match.
+    query: String,
+    total: u64,
+    /// More than one page matches.
+    several_pages: bool,
+    /// Why nothing can be changed, for those who only read.
+    refusal: Option<&'static str>,
 }
 
 impl Grid {
-    pub(super) fn of(app: &App, caller: &SignedIn, owner: &Owner, mut wanted: Wanted) -> Self {
-        let own = owner.id == caller.member.user;
-        let offered = owner.organizations(app, caller);
-        let show_organization = offered.len() > 1;
-        let chosen = wanted.organization;
-        wanted.organization = chosen.filter(|id| offered.iter().any(|it| it.id == *id));
-        if !show_organization {
-            wanted.organization = None;
-            if wanted.sort.by == SortBy::Organization {
-                wanted.sort = Sort::default();
-            }
-        }
-        let theirs = Reach { organization: None, owner: Some(owner.id) };
-        let within = Choice::AnyOf(offered.iter().map(|it| it.id).collect());
-        let everything =
-            Query { filters: vec![Filter::Organization(within)], ..Query::all(theirs, 0) };
-        let mut page = app.knowledge.applications(&wanted.narrow(&everything));
-        let pages = page.total.div_ceil(u64::from(wanted.size)).max(1);
-        if wanted.page > pages {
-            wanted.page = pages;
-            page = app.knowledge.applications(&wanted.narrow(&everything));
-        }
-        let summary = if wanted.is_filtered() {
-            let all = app.knowledge.applications(&everything).total;
-            format!("{} of {}", page.total, count(all))
+    pub(super) fn load(app: &App, caller: &SignedIn, wanted: &Wanted, frame: &Frame) -> Self {
+        let names = Names::load(app, caller, frame, &wanted.filters);
+        let columns = columns(wanted, frame);
+        let reach = caller.member.reach();
+        let page = look(app, wanted, reach, frame);
+        let filtered = !wanted.filters.is_empty();
+        let summary = if filtered {
+            let everything = Wanted::default().asked(app, reach, frame);
+            let all = app.knowledge.applications(&Query { limit: 0, ..everything }).total;
+            format!("{} of {all}", page.total)
         } else {
             count(page.total)
         };
-        let rows = Describe::new(app, caller).all(&page.rows, &caller.visit.path);
-        let belonging =
-            Belonging { organization: caller.organization.id, owner: caller.member.user };
-        let new_url = (own && caller.may(Action::Create, belonging)).then(|| {
-            let back = local::encoded(&caller.visit.path);
+        let back = back(caller, frame, app);
+        let back = back.as_str();
+        let list = List::new(app, caller, back);
+        let shows = |column| columns.contains(&column);
+        let show = Shown {
+            client_id: shows(Column::ClientId),
+            organization: shows(Column::Organization),
+            owner: shows(Column::Owner),
+            status: shows(Column::Status),
+            grant: shows(Column::Grant),
+            scopes: shows(Column::Scopes),
+            created: shows(Column::Created),
+            last_used: shows(Column::LastUsed),
+        };
+        let own = Belonging { organization: caller.organization.id, owner: caller.member.user };
+        let new_url = (frame.own && caller.may(Action::Create, own)).then(|| {
+            let back = local::encoded(back);
             local::of(&app.settings, &format!("/applications/new?return_to={back}"))
         });
-        let me = owner.page.clone();
+        let link = |wanted: &Wanted| frame.address(app, wanted);
+        let unframed = frame.unframed(wanted);
         Self {
-            rows,
+            rows: page.rows.iter().map(|entry| list.describe(entry)).collect(),
+            heads: Head::all(wanted, &columns, &link),
+            show,
             summary,
-            filtered: wanted.is_filtered(),
-            show_organization,
+            filtered,
+            chips: Chip::all(wanted, &names, &link),
+            clear_url: link(&wanted.with(filter::Filters::default())),
+            form: Form::of(link(&Wanted::default()), wanted, &columns, frame, &names),
+            exports: Exports::of(app, &unframed, page.total),
+            bulk: BulkForm {
+                action: local::of(&app.settings, "/applications/bulk"),
+                query: unframed.selection(),
+                total: page.total,
+                several_pages: page.total > page.rows.len() as u64,
+                refusal: refusal(caller.member.role),
+            },
             new_url,
-            as_of: None,
-            url: me.clone(),
-            own,
-            sort: Sorts::of(&wanted, &me),
-            pager: Pager::of(&wanted, page.total, pages, &me),
-            filters: Filters::of(&wanted, if show_organization { &offered } else { &[] }, &me),
+            new_label: frame.new_label,
+            own: frame.own,
+            pager: Pager::of(app, wanted, &page, &link),
         }
+    }
+}
+
+/// The page that is wanted, or the first one where that has nothing left to show.
+fn look(app: &App, wanted: &Wanted, reach: Reach, frame: &Frame) -> Page {
+    let page = app.knowledge.applications(&wanted.asked(app, reach, frame));
+    let beyond = page.rows.is_empty() && page.total > 0 && wanted.place != Place::Start;
+    if beyond {
+        app.knowledge.applications(&wanted.from_the_start().asked(app, reach, frame))
+    } else {
+        page
+    }
+}
+
+/// Where forms lead back to: this page, unless its address is so long that the rows would be nothing else.
+fn back(caller: &SignedIn, frame: &Frame, app: &App) -> String {
+    const LONG: usize = 400;
+    let here = &caller.visit.path;
+    if here.len() <= LONG { here.clone() } else { local::of(&app.settings, &frame.path) }
+}
+
+/// Those that are chosen, or those that the place usually shows; organizations only where there are several.
+fn columns(wanted: &Wanted, frame: &Frame) -> Vec<Column> {
+    let chosen = wanted.columns.as_ref().unwrap_or(&frame.usual);
+    let matters = |it: &Column| frame.several_organizations || *it != Column::Organization;
+    chosen.iter().copied().filter(matters).collect()
+}
+
+/// The organizations in which the viewer may see the person's applications; of one's own, the current one first.
+fn offered(app: &App, caller: &SignedIn, owner: UserId) -> Vec<directory::Organization> {
+    if owner == caller.member.user {
+        return caller.organizations(app);
+    }
+    let mut found = app.knowledge.organizations_of(owner);
+    found.retain(|it| caller.may(Action::View, Belonging { organization: it.id, owner }));
+    found
+}
+
+/// Why somebody in this role changes nothing.
+const fn refusal(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Auditor => Some("Auditors read everything and change nothing."),
+        Role::Member | Role::Manager | Role::Administrator => None,
     }
 }
 
@@ -122,51 +301,5 @@ fn count(number: u64) -> String {
         0 => "No applications".to_owned(),
         1 => "1 application".to_owned(),
         _ => format!("{number} applications"),
-    }
-}
-
-const fn label(status: Option<Status>) -> &'static str {
-    match status {
-        None => "All statuses",
-        Some(Status::Active) => "Active",
-        Some(Status::Inactive) => "Inactive",
-        Some(Status::Deleted) => "Deleted",
-    }
-}
-
-fn name_of(offered: &[directory::Organization], id: domain::OrganizationId) -> String {
-    let found = offered.iter().find(|organization| organization.id == id);
-    found.map_or_else(String::new, |organization| organization.name.to_string())
-}
-
-#[cfg(test)]
-impl Grid {
-    pub(super) fn sample() -> Self {
-        let organization = directory::Organization {
-            id: domain::OrganizationId::new(uuid::Uuid::nil()),
-            name: domain::name::OrganizationName::parse("Acme").expect("a name"),
-            name_key: String::new(),
-            enabled: true,
-            global_access: true,
-            members: std::collections::BTreeMap::new(),
-            suspended: std::collections::BTreeSet::new(),
-            created_at: domain::Timestamp::from_micros(0),
-            updated_at: None,
-            revision: 0,
-        };
-        let wanted = Wanted::read("page=2");
-        Self {
-            rows: vec![super::applications::samples::described()],
-            summary: count(2),
-            filtered: wanted.is_filtered(),
-            show_organization: true,
-            new_url: None,
-            as_of: None,
-            url: String::new(),
-            own: true,
-            filters: Filters::of(&wanted, &[organization], "/me"),
-            sort: Sorts::of(&wanted, "/me"),
-            pager: Pager::of(&wanted, 70, 3, "/me"),
-        }
     }
 }

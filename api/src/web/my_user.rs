@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     errors::Problem,
-    grid::{Grid, Owner, Wanted},
+    grid::{Frame, Grid, Wanted, shorter},
     local,
     render::Template,
     roles,
@@ -49,9 +49,13 @@ pub(super) async fn show(
         role: roles::label(caller.member.role),
         edit_url: local::of(&app.settings, "/me/edit"),
     };
-    let wanted = Wanted::read(query.as_deref().unwrap_or_default());
-    let owner = Owner { id: caller.member.user, page: local::home(&app.settings) };
-    let grid = Grid::of(&app, &caller, &owner, wanted);
+    let asked = query.unwrap_or_default();
+    let frame = Frame::of_person(&app, &caller, caller.member.user, "/me".to_owned());
+    let wanted = Wanted::read(&asked).tidied(&frame);
+    if let Some(shorter) = shorter(&app, &frame, &asked, &wanted) {
+        return Ok(shorter);
+    }
+    let grid = Grid::load(&app, &caller, &wanted, &frame);
     Page::new(Template::Me, "My User", &Context { me, grid }).show_to(&app, &caller)
 }
 
@@ -64,5 +68,6 @@ pub(super) fn sample() -> serde_json::Value {
         role: "Member",
         edit_url: String::new(),
     };
-    serde_json::to_value(Context { me, grid: Grid::sample() }).expect("JSON")
+    let grid = super::grid::samples::of_person();
+    serde_json::to_value(Context { me, grid }).expect("JSON")
 }

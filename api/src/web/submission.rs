@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request};
 use commands::{Origin, Scribe, invitations::Invited};
 use domain::{OrganizationId, Personal, UserId};
 use store::Actor;
+use uuid::Uuid;
 
 use super::{
     csrf::{self, Audience},
@@ -38,22 +39,33 @@ impl FromRequest<App> for Submission {
 impl App {
     /// Writes in the name of whoever sent the form. One scribe is one command: each further one needs its own.
     pub(super) fn scribe_for(&self, submission: &Submission) -> Scribe {
+        self.scribe_with(submission, self.commands.mint())
+    }
+
+    /// The same with a command id that is known before: sent again it is the same command.
+    pub(super) fn scribe_with(&self, submission: &Submission, command: Uuid) -> Scribe {
         let SignedIn { member, visit, .. } = &submission.caller;
-        self.scribe(visit, member.user, Some(member.organization))
+        self.scribe(visit, member.user, Some(member.organization), command)
     }
 
     /// Writes in the name of somebody who proved by a link who they are.
     pub(super) fn scribe_of_invited(&self, visit: &Visit, invited: &Invited) -> Scribe {
-        self.scribe(visit, invited.user(), None)
+        self.scribe(visit, invited.user(), None, self.commands.mint())
     }
 
-    fn scribe(&self, visit: &Visit, id: UserId, organization: Option<OrganizationId>) -> Scribe {
+    fn scribe(
+        &self,
+        visit: &Visit,
+        id: UserId,
+        organization: Option<OrganizationId>,
+        command: Uuid,
+    ) -> Scribe {
         self.commands.on_behalf_of(Origin {
             organization,
             correlation: visit.id,
             remote_address: visit.address.map(|address| Personal::new(address.to_string())),
             user_agent: visit.user_agent.as_deref().map(Personal::new),
-            ..Origin::of(Actor::User { id }, self.commands.mint())
+            ..Origin::of(Actor::User { id }, command)
         })
     }
 }

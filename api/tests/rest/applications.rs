@@ -104,7 +104,7 @@ async fn a_name_is_needed_and_is_unique() {
     assert_eq!(pointers(&answer), ["/data/attributes/name"]);
     program.make("Sync").await;
     let answer = program.post(APPLICATIONS, &new_application("Sync")).await;
-    assert_eq!(code(&answer), (422, "not_unique".to_owned()));
+    assert_eq!(code(&answer), (409, "not_unique".to_owned()));
     let detail = &answer.json()["errors"][0]["detail"];
     assert_eq!(detail, "The application with the given name already exists.");
 }
@@ -120,6 +120,7 @@ async fn a_token_gives_of_our_own_scopes_only_those_it_has() {
         json!({ "data": { "type": "oauthapplications", "attributes": attributes } })
     };
     let answer = program.post(APPLICATIONS, &body("users:read")).await;
+    assert_eq!(code(&answer), (403, "access_denied".to_owned()));
     assert_eq!(pointers(&answer), ["/data/attributes/scopes/0"]);
     assert_eq!(program.post(APPLICATIONS, &body("orders:read")).await.status, 201);
 }
@@ -148,7 +149,7 @@ async fn a_change_says_only_what_is_to_be_otherwise() {
     assert_eq!(program.get(&address(&id)).await.json()["data"], document["data"]);
     let cleared = change(&id, json!({ "description": null, "homepageUrl": "" }));
     let answer = program.patch(&address(&id), &cleared).await;
-    assert_eq!(answer.json()["data"]["attributes"]["description"], "");
+    assert_eq!(answer.json()["data"]["attributes"]["description"], Value::Null);
     let head = desk.head().await;
     assert_eq!(program.patch(&address(&id), &cleared).await.status, 200);
     assert_eq!(desk.head().await, head);
@@ -199,7 +200,7 @@ async fn a_deleted_application_is_listed_when_asked_for_and_can_be_restored() {
     program.make("Sync").await;
     let restore = format!("{}/restore", address(&id));
     let answer = program.send("POST", &restore, &[], None).await;
-    assert_eq!(code(&answer), (422, "not_unique".to_owned()));
+    assert_eq!(code(&answer), (409, "not_unique".to_owned()));
     assert_eq!(pointers(&answer), ["/meta/name"]);
     let other_name = json!({ "meta": { "name": "Sync again" } });
     let answer = program.post(&restore, &other_name).await;
@@ -218,7 +219,7 @@ async fn an_application_is_given_to_another_member() {
     let path = format!("{}/relationships/owner", address(&id));
     let to = |user: domain::UserId| json!({ "data": { "type": "users", "id": user } });
     let answer = program.patch(&path, &to(eve)).await;
-    assert_eq!(code(&answer), (422, "refused".to_owned()));
+    assert_eq!(code(&answer), (404, "not_found".to_owned()));
     let answer = program.patch(&path, &to(bob)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.json()["data"]["id"], bob.to_string());

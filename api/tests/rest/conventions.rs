@@ -161,7 +161,7 @@ async fn a_position_that_does_not_come_is_not_waited_for_for_ever() {
     let desk = Desk::new().await;
     let program = program(&desk).await;
     let answer = program.send("GET", APPLICATIONS, &[("oathbook-wait-for", "9.9999")], None).await;
-    assert_eq!(code(&answer), (503, "unavailable".to_owned()));
+    assert_eq!(code(&answer), (409, "position_not_reached".to_owned()));
     assert!(answer.header("retry-after").is_some());
 }
 

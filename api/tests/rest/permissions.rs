@@ -80,7 +80,7 @@ async fn check(role: Role, global_access: bool) {
                 (false, _) => assert_eq!(status, 404, "{what}"),
                 (true, false) => assert_eq!(status, 403, "{what}"),
                 // A rule may still say no: an owner who is no member here, or a name that is taken.
-                (true, true) => assert!(matches!(status, 200 | 201 | 204 | 422), "{what}"),
+                (true, true) => assert!(matches!(status, 200 | 201 | 204 | 404), "{what}"),
             }
             if !may {
                 assert_eq!(desk.head().await, head, "{what} wrote something");

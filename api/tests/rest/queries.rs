@@ -144,7 +144,7 @@ async fn a_cursor_belongs_to_its_list_and_order() {
         "page[after]=".to_owned(),
     ] {
         let answer = program.get(&format!("{APPLICATIONS}?{wrong}")).await;
-        assert_eq!(code(&answer), (400, "unexpected_value".to_owned()), "{wrong}");
+        assert_eq!(code(&answer), (404, "not_found".to_owned()), "{wrong}");
     }
 }
 

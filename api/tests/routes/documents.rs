@@ -25,6 +25,15 @@ async fn the_metadata_say_where_everything_is() {
             "response_types_supported": [],
             "grant_types_supported": ["client_credentials"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "scopes_supported": [
+                "applications:read",
+                "applications:write",
+                "audit:read",
+                "organizations:read",
+                "organizations:write",
+                "users:read",
+                "users:write",
+            ],
         })
     );
 }

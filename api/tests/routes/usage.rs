@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use api::oauth::usage::Usage;
-use projections::state::Refusal;
+use projections::{
+    Knowledge,
+    state::{Day, Refusal},
+};
 use serde_json::Value;
 use store::Clock;
 use tokio_util::sync::CancellationToken;
@@ -122,6 +125,47 @@ async fn the_last_use_is_found_in_sqlite() {
     let (id, secret) = (created.client_id.as_str(), created.secret.expose());
     house.send(Style::BasicForm.request(id, secret, &[])).await.token();
     house.flush_to(&*house.app.state).await;
+    let now = house.clock.now();
     let usage = house.app.state.usage(&[created.id]).await.expect("usage");
-    assert_eq!(usage[&created.id].last_used_at, Some(house.clock.now()));
+    assert_eq!(usage[&created.id].last_used_at, Some(now));
+    let today = house.app.state.usage_on(created.id, Day::of(now)).await.expect("usage");
+    assert_eq!((today.issued, today.refused), (1, 0));
+}
+
+#[tokio::test]
+async fn the_last_use_is_known_on_this_node_and_on_others() {
+    let house = House::with(Wishes { shelves: Shelves::Sqlite, ..Wishes::default() }).await;
+    let created = house.application("Till", &[]).await;
+    let other = house.other_node().await;
+    let last_used = |knowledge: &Knowledge| {
+        knowledge.application(created.id).expect("it is known").last_used_at
+    };
+    let (id, secret) = (created.client_id.as_str(), created.secret.expose());
+    house.send(Style::BasicForm.request(id, secret, &[])).await.token();
+    house.flush_to(&*house.app.state).await;
+    let used = Some(house.clock.now());
+    assert_eq!(last_used(&house.app.knowledge), used);
+    assert_eq!(last_used(&other), None);
+    other.learn_uses(&*house.app.state).await.expect("state answers");
+    assert_eq!(last_used(&other), used);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_hears_of_uses_on_others_within_a_second() {
+    let house = House::new().await;
+    let created = house.application("Till", &[]).await;
+    let (other, cancelled) = (house.other_node().await, CancellationToken::new());
+    let following = other.clone().follow_uses(house.notebook.clone(), cancelled.clone());
+    let following = tokio::spawn(following);
+    let (id, secret) = (created.client_id.as_str(), created.secret.expose());
+    house.send(Style::BasicForm.request(id, secret, &[])).await.token();
+    house.flush_to(&*house.notebook).await;
+    let heard = async {
+        while other.application(created.id).is_none_or(|entry| entry.last_used_at.is_none()) {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_mins(1), heard).await.expect("it hears");
+    cancelled.cancel();
+    following.await.expect("it ends");
 }

@@ -209,6 +209,17 @@ impl House {
         self.app.knowledge.read_to_head(&self.app.commands.log).await.expect("the head of the log");
     }
 
+    /// What another node knows of the same log.
+    pub(crate) async fn other_node(&self) -> Arc<Knowledge> {
+        let log = &self.app.commands.log;
+        let log_id = self.app.commands.as_operator().found().await.expect("a founded log");
+        let views = self.app.projections.views();
+        let knowledge = Knowledge::load(log, log_id, &**views, self.clock.clone()).await;
+        let knowledge = Arc::new(knowledge.expect("knowledge"));
+        knowledge.read_to_head(log).await.expect("the head of the log");
+        knowledge
+    }
+
     /// Writes what tokens were issued and refused.
     pub(crate) async fn flush_to(&self, state: &dyn projections::State) {
         let app = &self.app;

@@ -10,8 +10,9 @@ use async_trait::async_trait;
 use domain::{ApplicationId, LogId, OrganizationId, SecretId, Timestamp, UserId};
 use parking_lot::Mutex;
 use projections::{
-    Checkpoint, Identity, State, Views,
+    Checkpoint, Identity, SavedViews, State, Views,
     notifications::{Delivery, Row},
+    saved_views::{Keeping, SavedView, SavedViewId},
     state::{
         Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
         UsageDelta, UsageKey, UsesMark,
@@ -75,6 +76,46 @@ fn add(sum: &mut UsageDelta, delta: &UsageDelta) {
 }
 
 const UNUSED: &str = "no test of the token endpoint comes here";
+
+#[async_trait]
+impl SavedViews for Notebook {
+    async fn saved_views(
+        &self,
+        _: UserId,
+        _: OrganizationId,
+    ) -> Result<Vec<SavedView>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn saved_view(&self, _: SavedViewId) -> Result<Option<SavedView>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn keep_saved_view(&self, _: &SavedView) -> Result<Keeping, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn forget_saved_view(&self, _: SavedViewId, _: UserId) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn default_view(
+        &self,
+        _: UserId,
+        _: OrganizationId,
+    ) -> Result<Option<SavedViewId>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn set_default_view(
+        &self,
+        _: UserId,
+        _: OrganizationId,
+        _: Option<SavedViewId>,
+    ) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+}
 
 #[async_trait]
 impl State for Notebook {
@@ -151,7 +192,10 @@ impl State for Notebook {
     }
 
     async fn last_uses(&self, _: Option<UsesMark>) -> Result<LastUses, StateError> {
-        unreachable!("{UNUSED}")
+        self.check()?;
+        let usage = self.usage.lock();
+        let used = usage.iter().filter_map(|(key, it)| Some((key.application, it.last_used_at?)));
+        Ok(LastUses { uses: used.collect(), through: UsesMark::new(0) })
     }
 
     async fn listener(&self, _: &str) -> Result<Option<Checkpoint>, StateError> {

@@ -65,7 +65,7 @@ async fn an_address_that_leads_nowhere_says_so_to_people_and_to_programs() {
     let mut browser = office.ada().await;
     for path in [
         "/nowhere",
-        "/applications",
+        "/organization",
         "/applications/",
         "/me/",
         "/%FF",
@@ -75,7 +75,7 @@ async fn an_address_that_leads_nowhere_says_so_to_people_and_to_programs() {
         "/static/x.css",
     ] {
         let page = browser.get(path).await;
-        let expected = if path == "/applications" { 405 } else { 404 };
+        let expected = if path == "/organization" { 405 } else { 404 };
         assert_eq!(page.status.as_u16(), expected, "{path}");
         assert!(page.says("<h1") && page.says("Go to My User") && page.says("Sign out"), "{path}");
     }

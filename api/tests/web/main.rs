@@ -1,11 +1,14 @@
 //! The back office as browsers see it: one browser, one request, one page.
 
 mod account;
+mod applications_grid;
 mod assets;
 mod browser;
+mod bulk;
 mod credentials;
 mod cross_site;
 mod errors;
+mod export;
 mod forms;
 mod grid;
 mod invitation;
@@ -16,6 +19,7 @@ mod office;
 mod organizations;
 mod owners;
 mod permissions;
+mod saved_views;
 mod sessions;
 mod settings;
 mod sign_in;

@@ -13,7 +13,7 @@ use domain::{
     authority::{Acquaintance, Action, Belonging, Deed, Member, Role},
 };
 
-use self::table::{Entry, MATRIX, Needs, Wanted};
+use self::table::{ELSEWHERE, Entry, MATRIX, Needs, Wanted};
 use crate::{browser::Browser, office::Office, support::Answer};
 
 /// Whose the thing is.
@@ -108,6 +108,11 @@ impl Case {
                 }
                 id.to_string()
             }
+            Needs::SavedView => {
+                self.registered += 1;
+                let name = format!("View {}", self.registered);
+                self.office.save_view(owner, organization, &name, "name=sync").await.to_string()
+            }
         }
     }
 
@@ -171,6 +176,12 @@ impl Case {
                     .and(wanted == Wanted::View || self.may(wanted, organization))
             }
             Needs::Creating => unless(member.role != Role::Auditor, Outcome::Forbidden),
+            // Shared views are seen by everybody who works in the organization.
+            Needs::SavedView => match whose {
+                Whose::Own => Outcome::Allowed,
+                Whose::Colleagues => Outcome::Forbidden,
+                Whose::Foreign => Outcome::Absent,
+            },
             Needs::Application(action) => {
                 let belonging = self.belonging(whose);
                 if member.reach().covers(belonging) {
@@ -280,4 +291,11 @@ fn every_route_is_in_the_table_and_no_other() {
         MATRIX.iter().map(|entry| entry.route.to_owned()).collect();
     assert_eq!(listed.len(), MATRIX.len(), "a route stands in the table once");
     assert_eq!(routes::of_pages(), listed);
+}
+
+/// What programs call below `/api` has a matrix of its own, made from the same table as its routes.
+#[test]
+fn every_other_route_is_known_and_open_for_a_reason() {
+    let listed = ELSEWHERE.iter().map(|(route, _)| (*route).to_owned()).collect();
+    assert_eq!(routes::of_everything_else(), listed);
 }

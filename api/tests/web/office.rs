@@ -19,7 +19,10 @@ use domain::{
     name::{ApplicationName, OrganizationName, UserName},
     user::{DisplayName, Email, Locale},
 };
-use projections::state::Session;
+use projections::{
+    saved_views::{Keeping, SavedView, SavedViewId, SavedViewName, Sharing},
+    state::Session,
+};
 use store::{Categories, Position, RecordedEvent};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -215,6 +218,28 @@ impl Office {
         let scribe = self.app().commands.as_operator();
         let done = scribe.delete_application(&Permit::operator(), id).await;
         self.settled(done.expect("a deleted application").position).await;
+    }
+
+    /// A view of the grid that is shared with the organization.
+    pub(crate) async fn save_view(
+        &self,
+        owner: UserId,
+        organization: OrganizationId,
+        name: &str,
+        query: &str,
+    ) -> SavedViewId {
+        let view = SavedView {
+            id: SavedViewId::new(self.app().commands.mint()),
+            owner,
+            organization,
+            name: SavedViewName::parse(name).expect("a name"),
+            sharing: Sharing::Organization,
+            query: query.to_owned(),
+            changed_at: self.app().commands.clock.now(),
+        };
+        let kept = self.app().state.keep_saved_view(&view).await.expect("a state");
+        assert_eq!(kept, Keeping::Kept);
+        view.id
     }
 
     async fn settled(&self, position: Position) {

@@ -1,6 +1,7 @@
 //! State in one schema.
 
 mod requests;
+mod saved_views;
 mod secrets;
 mod usage;
 

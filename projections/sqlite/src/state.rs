@@ -1,6 +1,7 @@
 //! State in one SQLite file.
 
 mod requests;
+mod saved_views;
 mod secrets;
 mod usage;
 

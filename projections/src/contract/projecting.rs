@@ -5,6 +5,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use domain::{
     ClientId, LogId, Timestamp,
     application::{self, Application, Grant},
+    authority::Reach,
     name::ApplicationName,
 };
 use store::{
@@ -21,6 +22,7 @@ use crate::{
     Checkpoint, Identity, Knowledge, Projection, Projections, Views,
     applications::{Applications, Row},
     projector::{AnyProjector, Projector, ProjectorError},
+    register::{Query, Sort},
     views::{Change, Pace, Progress, Work},
 };
 
@@ -251,6 +253,54 @@ pub async fn an_earlier_release_leaves_the_place_to_the_later_one(views: Arc<dyn
     running.await.expect("it ends");
 }
 
+/// What is known without views, and what views and log tell together.
+pub async fn a_node_knows_the_applications_of_the_views_and_of_the_log_behind_them(
+    views: Arc<dyn Views>,
+) {
+    let log = log();
+    register_all(&log, 1..=3).await;
+    let id = LogId::new(uuid(1));
+    let load = async || {
+        let knowledge = Knowledge::load(&log, id, &*views, Arc::new(Noon)).await;
+        let knowledge = Arc::new(knowledge.expect("it loads"));
+        knowledge.read_to_head(&log).await.expect("it reads");
+        knowledge
+    };
+    let early = load().await;
+    let projections = Projections::new(log.clone(), id, views.clone(), Arc::new(Noon));
+    projections.catch_up(Duration::from_mins(1)).await.expect("the views catch up");
+    register_all(&log, 4..=5).await;
+    let late = load().await;
+    early.read_to_head(&log).await.expect("it reads");
+    let all = Query::all(Reach::EVERYTHING, 10);
+    assert_eq!(known(&early), [1, 2, 3, 4, 5]);
+    assert_eq!(early.applications(&all), late.applications(&all));
+    let one = late.application(application(4)).expect("it is known");
+    assert_eq!(late.entries(&[application(9), application(4)]), [one]);
+}
+
+/// All applications that a node knows.
+fn known(knowledge: &Arc<Knowledge>) -> Vec<u128> {
+    let export = knowledge.export(Reach::EVERYTHING, &[], Sort::BY_NAME);
+    export.flatten().map(|entry| entry.row.id.as_uuid().as_u128()).collect()
+}
+
+pub async fn an_export_leaves_out_what_comes_after_it_began(views: Arc<dyn Views>) {
+    let log = log();
+    register_all(&log, 1..=1_200).await;
+    let id = LogId::new(uuid(1));
+    let knowledge = Knowledge::load(&log, id, &*views, Arc::new(Noon)).await.expect("it loads");
+    let knowledge = Arc::new(knowledge);
+    knowledge.read_to_head(&log).await.expect("it reads");
+    let mut export = knowledge.export(Reach::EVERYTHING, &[], Sort::BY_NAME);
+    assert_eq!(export.next().map(|part| part.len()), Some(1000));
+    register(&log, 1_201).await;
+    knowledge.read_to_head(&log).await.expect("it reads while others are on their way");
+    assert_eq!(export.next().map(|part| part.len()), Some(200));
+    assert_eq!(export.next(), None);
+    assert_eq!(known(&knowledge).len(), 1_201);
+}
+
 pub async fn a_log_that_went_back_is_read_anew(views: Arc<dyn Views>) {
     let (whole, behind) = (log(), log());
     register_all(&whole, 1..=5).await;
@@ -258,12 +308,19 @@ pub async fn a_log_that_went_back_is_read_anew(views: Arc<dyn Views>) {
     let id = LogId::new(uuid(1));
     let knowledge = Knowledge::load(&whole, id, &*views, Arc::new(Noon)).await.expect("it loads");
     knowledge.read_to_head(&whole).await.expect("it reads");
-    let known = |number: u128| knowledge.standing(application(number)).is_some();
+    let known = |number: u128| {
+        let listed = knowledge.application(application(number)).is_some();
+        assert_eq!(knowledge.standing(application(number)).is_some(), listed);
+        listed
+    };
     assert!(known(5));
+    knowledge.note_uses(&[(application(3), at(7))]);
     // Another five, so that positions alone would not tell.
     register_all(&behind, 6..=7).await;
     knowledge.read_to_head(&behind).await.expect("it reads");
     assert!(known(3) && known(7) && !known(5));
+    let used = knowledge.application(application(3)).and_then(|entry| entry.last_used_at);
+    assert_eq!(used, Some(at(7)), "the log does not tell of uses");
 }
 
 pub async fn a_rebuild_ends_with_its_process(views: Arc<dyn Views>) {

@@ -4,14 +4,17 @@ use std::collections::HashSet;
 
 use domain::{ApplicationId, Timestamp, authority::Reach};
 
-use super::{Choice, Filter, Moments, Record, Register, Status, Text, Use, text::Needle};
+use super::{
+    Choice, Filter, Moments, Record, Register, Status, Text, Use, text::Needle, texts::Texts,
+};
 use crate::applications::key_of;
 
 /// Tests that an application must pass, all of them, the cheap ones first.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct Plan<'a> {
+    register: &'a Register,
     tests: Vec<Test>,
-    texts: Vec<(Column, Needle)>,
+    texts: Vec<(&'a Texts, Needle)>,
 }
 
 /// What is decided by slots is decided once per slot, not per application.
@@ -34,19 +37,9 @@ enum Among {
     TheOthers,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Column {
-    Name,
-    ClientId,
-    ClientIdInAnyCase,
-    Description,
-    Contact,
-    Homepage,
-}
-
-impl Plan {
-    pub(super) fn of(register: &Register, reach: Reach, filters: &[Filter]) -> Self {
-        let mut plan = Self { tests: vec![], texts: vec![] };
+impl<'a> Plan<'a> {
+    pub(super) fn of(register: &'a Register, reach: Reach, filters: &[Filter]) -> Self {
+        let mut plan = Self { register, tests: vec![], texts: vec![] };
         if let Some(owner) = reach.owner {
             let own = register.people.chosen(&Choice::AnyOf(vec![owner]));
             plan.tests.push(Test::Owner(own));
@@ -59,12 +52,13 @@ impl Plan {
             plan.tests.push(Test::Status(Choice::NoneOf(vec![Status::Deleted])));
         }
         for filter in filters {
-            plan.add(register, filter);
+            plan.add(filter);
         }
         plan
     }
 
-    fn add(&mut self, register: &Register, filter: &Filter) {
+    fn add(&mut self, filter: &Filter) {
+        let register = self.register;
         let test = match filter {
             Filter::Id(Choice::AnyOf(ids)) => Test::Id(ids.iter().copied().collect(), Among::Them),
             Filter::Id(Choice::NoneOf(ids)) => {
@@ -75,7 +69,8 @@ impl Plan {
             }
             Filter::OrganizationName(text) => {
                 let needle = Needle::new(text, key_of);
-                let passing = register.organizations.passing(|it| needle.matches(&it.key));
+                let passing =
+                    register.organizations.passing(|it| needle.matches(it.key.as_bytes()));
                 Test::Organization(passing)
             }
             Filter::Owner(choice) => Test::Owner(register.people.chosen(choice)),
@@ -92,29 +87,30 @@ impl Plan {
             Filter::Created(moments) => Test::Created(*moments),
             Filter::Updated(moments) => Test::Updated(*moments),
             Filter::LastUsed(used) => Test::LastUsed(*used),
-            Filter::Name(text) => return self.add_text(Column::Name, Needle::new(text, key_of)),
+            Filter::Name(text) => return self.add_text(&register.names, text),
             Filter::ClientId(text) => return self.add_client_id(text),
             Filter::Description(text) => {
-                return self.add_text(Column::Description, Needle::new(text, key_of));
+                return self.add_text(&register.descriptions, text);
             }
             Filter::Contact(text) => {
-                return self.add_text(Column::Contact, Needle::new(text, key_of));
+                return self.add_text(&register.contacts, text);
             }
             Filter::Homepage(text) => {
-                return self.add_text(Column::Homepage, Needle::new(text, key_of));
+                return self.add_text(&register.homepages, text);
             }
         };
         self.tests.push(test);
     }
 
-    fn add_text(&mut self, column: Column, needle: Needle) {
-        self.texts.push((column, needle));
+    fn add_text(&mut self, column: &'a Texts, text: &Text) {
+        self.texts.push((column, Needle::new(text, key_of)));
     }
 
     fn add_client_id(&mut self, text: &Text) {
         match text {
             Text::Equals(_) | Text::DiffersFrom(_) | Text::AnyOf(_) | Text::NoneOf(_) => {
-                self.add_text(Column::ClientId, Needle::new(text, str::to_owned));
+                let needle = Needle::new(text, str::to_owned);
+                self.texts.push((&self.register.client_ids, needle));
             }
             Text::Contains(_)
             | Text::DoesNotContain(_)
@@ -125,14 +121,14 @@ impl Plan {
             | Text::Empty
             | Text::NotEmpty => {
                 let needle = Needle::new(text, str::to_ascii_lowercase);
-                self.add_text(Column::ClientIdInAnyCase, needle);
+                self.texts.push((&self.register.client_ids_in_any_case, needle));
             }
         }
     }
 
-    pub(super) fn matches(&self, record: &Record) -> bool {
+    pub(super) fn matches(&self, slot: usize, record: &Record) -> bool {
         self.tests.iter().all(|test| test.passes(record))
-            && self.texts.iter().all(|(column, needle)| needle.matches(column.of(record)))
+            && self.texts.iter().all(|(column, needle)| needle.matches(column.get(slot)))
     }
 }
 
@@ -149,19 +145,6 @@ impl Test {
             Self::Created(moments) => moments.hold(record.created_at),
             Self::Updated(moments) => moments.hold(record.updated_at),
             Self::LastUsed(used) => used.holds(record.last_used_at),
-        }
-    }
-}
-
-impl Column {
-    fn of(self, record: &Record) -> &str {
-        match self {
-            Self::Name => &record.name,
-            Self::ClientId => &record.client_id,
-            Self::ClientIdInAnyCase => &record.client_id_in_any_case,
-            Self::Description => &record.description,
-            Self::Contact => &record.contact,
-            Self::Homepage => &record.homepage,
         }
     }
 }

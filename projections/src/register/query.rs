@@ -31,6 +31,15 @@ impl Query {
     pub const fn all(reach: Reach, limit: u32) -> Self {
         Self { reach, filters: vec![], sort: Sort::BY_NAME, from: From::Start, limit }
     }
+
+    /// The row at which the page begins or ends, if it is a place in this sorting.
+    pub(super) fn cursor(&self) -> Option<&Cursor> {
+        let cursor = match &self.from {
+            From::After(cursor) | From::Before(cursor) => Some(cursor),
+            From::Start | From::Offset(_) => None,
+        };
+        cursor.filter(|cursor| cursor.sorted_by() == self.sort.by)
+    }
 }
 
 /// What applications have in common.

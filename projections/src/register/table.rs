@@ -114,8 +114,8 @@ impl<T: Clone + Debug + Eq + Hash, V> Table<Vec<T>, V> {
         };
         let mut passing = vec![false; self.values.len()];
         for (set, slot) in &self.slots {
-            let shares = set.iter().any(|one| wanted.contains(one));
-            passing[*slot as usize] = shares == shared;
+            let found = set.iter().any(|one| wanted.contains(one));
+            passing[*slot as usize] = found == shared;
         }
         passing
     }

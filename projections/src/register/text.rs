@@ -20,16 +20,16 @@ enum Test {
     Equals(String),
     StartsWith(String),
     EndsWith(String),
-    AnyOf(HashSet<String>),
+    AnyOf(HashSet<Vec<u8>>),
     Empty,
 }
 
 impl Needle {
     /// What is looked for, in the form that the texts have.
-    pub(super) fn new(text: &Text, form: impl Fn(&str) -> String) -> Self {
+    pub(super) fn new(wanted: &Text, form: impl Fn(&str) -> String) -> Self {
         let finder = |part: &str| Box::new(Finder::new(&form(part)).into_owned());
-        let all = |texts: &[String]| texts.iter().map(|text| form(text)).collect();
-        let (test, negated) = match text {
+        let all = |texts: &[String]| texts.iter().map(|text| form(text).into_bytes()).collect();
+        let (test, negated) = match wanted {
             Text::Contains(part) => (Test::Contains(finder(part)), false),
             Text::DoesNotContain(part) => (Test::Contains(finder(part)), true),
             Text::Equals(whole) => (Test::Equals(form(whole)), false),
@@ -46,23 +46,25 @@ impl Needle {
         Self { test, negated }
     }
 
-    pub(super) fn matches(&self, text: &str) -> bool {
+    /// The text is UTF-8, and so is what is looked for.
+    pub(super) fn matches(&self, text: &[u8]) -> bool {
         self.test.passes(text) != self.negated
     }
 
     /// One of the texts is what is looked for, or neither is what it must not be.
     pub(super) fn matches_either(&self, one: &str, other: &str) -> bool {
-        (self.test.passes(one) || self.test.passes(other)) != self.negated
+        let either = self.test.passes(one.as_bytes()) || self.test.passes(other.as_bytes());
+        either != self.negated
     }
 }
 
 impl Test {
-    fn passes(&self, text: &str) -> bool {
+    fn passes(&self, text: &[u8]) -> bool {
         match self {
-            Self::Contains(part) => part.find(text.as_bytes()).is_some(),
-            Self::Equals(whole) => text == whole,
-            Self::StartsWith(part) => text.starts_with(part.as_str()),
-            Self::EndsWith(part) => text.ends_with(part.as_str()),
+            Self::Contains(part) => part.find(text).is_some(),
+            Self::Equals(whole) => text == whole.as_bytes(),
+            Self::StartsWith(part) => text.starts_with(part.as_bytes()),
+            Self::EndsWith(part) => text.ends_with(part.as_bytes()),
             Self::AnyOf(texts) => texts.contains(text),
             Self::Empty => text.is_empty(),
         }

@@ -69,13 +69,16 @@ pub(super) fn scopes<S: Needs>(
 ) -> Option<Vec<Scope>> {
     let catalogue = &call.app.settings.scopes;
     let mut scopes: Vec<Scope> = fields.texts("scopes", |text| {
-        let scope = Scope::parse(text).map_err(|rule| rule.to_string())?;
+        let scope = Scope::parse(text).map_err(|rule| (Kind::Invalid, rule.to_string()))?;
         catalogue
             .check(std::slice::from_ref(&scope), present)
-            .map_err(|_| format!("The scope \"{scope}\" is not known."))?;
+            .map_err(|_| (Kind::Invalid, format!("The scope \"{scope}\" is not known.")))?;
         let own = Own::parse(scope.as_str()).filter(|_| !present.contains(&scope));
         match own.filter(|own| !call.caller.has(*own)) {
-            Some(own) => Err(format!("The token does not have the scope \"{own}\" itself.")),
+            Some(own) => {
+                let rule = format!("The token does not have the scope \"{own}\" itself.");
+                Err((Kind::Denied, rule))
+            }
             None => Ok(scope),
         }
     })?;

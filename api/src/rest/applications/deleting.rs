@@ -1,7 +1,7 @@
 //! Deleting an application, and bringing it back.
 
 use domain::{application::Application, authority::Action, name::ApplicationName};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     super::{
@@ -9,6 +9,7 @@ use super::{
         error::{Error, Errors, Kind},
         operation::WriteApplications,
         reply::Reply,
+        schema::Shape,
     },
     answer, find_for, refusals,
     switching::{meta, reason, reason_schema},
@@ -54,10 +55,8 @@ pub(super) async fn restore(call: Call<WriteApplications>) -> Result<Reply, Erro
 
 pub(super) fn restore_schema() -> Value {
     let mut schema = reason_schema();
-    schema["properties"]["meta"]["properties"]["name"] = json!({
-        "type": "string",
-        "maxLength": 255,
-        "description": "Another name, where the former one is taken by now.",
-    });
+    let mut name = Shape::Name.schema();
+    name["description"] = "Another name, where the former one is taken by now.".into();
+    schema["properties"]["meta"]["properties"]["name"] = name;
     schema
 }

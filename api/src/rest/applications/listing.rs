@@ -41,8 +41,8 @@ fn wanted(app: &App, query: &query::Query, reach: Reach) -> Result<Query, Errors
     let cursor = |text: &str, parameter: &str| {
         let cursor: Option<register::Cursor> = sealed::open(app, Sealed::ApplicationsCursor, text);
         cursor.filter(|cursor| cursor.sorted_by() == sort.by).ok_or_else(|| {
-            Error::new(Kind::UnexpectedValue, "This is not a cursor of a list in this order.")
-                .parameter(parameter)
+            let text = "There is no such page in a list in this order.";
+            Error::new(Kind::NotFound, text).parameter(parameter)
         })
     };
     let from = match (&query.paging.after, &query.paging.before) {

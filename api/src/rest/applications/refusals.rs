@@ -40,8 +40,9 @@ fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::NameTaken => said(Kind::NotUnique).at(NAME),
         Refusal::NotFound => Error::not_found(),
-        Refusal::NotAMember | Refusal::OwnerUnavailable => said(Kind::Refused).at(OWNER),
-        Refusal::OrganizationUnavailable => said(Kind::Refused).at(ORGANIZATION),
+        // JSON:API 1.1, section "Creating Resources": a related resource that is not there is 404.
+        Refusal::NotAMember | Refusal::OwnerUnavailable => said(Kind::NotFound).at(OWNER),
+        Refusal::OrganizationUnavailable => said(Kind::NotFound).at(ORGANIZATION),
         Refusal::OwnerOutranks => Error::denied(refusal.to_string()).at(OWNER),
         Refusal::NotDeleted | Refusal::TooLate | Refusal::Overtaken => said(Kind::Conflict),
         Refusal::Denied(denied) => Error::denied(denied.to_string()),

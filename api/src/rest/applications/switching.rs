@@ -82,12 +82,14 @@ pub(super) fn reason_schema() -> Value {
     json!({
         "type": "object",
         "properties": {
+            "jsonapi": { "type": "object" },
             "meta": {
                 "type": "object",
                 "properties": {
                     "reason": {
                         "type": "string",
                         "maxLength": REASON,
+                        "pattern": "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]*$",
                         "description": "Written beside the change, for ever.",
                     },
                 },

@@ -15,7 +15,7 @@ pub(in super::super) static APPLICATIONS: Type = Type {
     attributes: &[
         Attribute {
             name: "name",
-            shape: Shape::Text(255),
+            shape: Shape::Name,
             access: Access::Required,
             about: "Unique among the owner's applications in the organization.",
         },
@@ -51,13 +51,13 @@ pub(in super::super) static APPLICATIONS: Type = Type {
         },
         Attribute {
             name: "scopes",
-            shape: Shape::Texts,
+            shape: Shape::Scopes,
             access: Access::Write,
             about: "What its tokens may be good for, out of the catalogue of the installation. Of Oathbook's own scopes a token can only give those it has.",
         },
         Attribute {
             name: "description",
-            shape: Shape::Text(2000),
+            shape: Shape::Perhaps(&Shape::Lines(2000)),
             access: Access::Write,
             about: "What the application is for.",
         },

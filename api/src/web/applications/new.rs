@@ -95,7 +95,7 @@ pub(super) async fn form(
 }
 
 /// Where a form leads back to, by the query of its address.
-pub(super) fn return_to(app: &App, query: Option<&str>) -> String {
+pub(in crate::web) fn return_to(app: &App, query: Option<&str>) -> String {
     let path = value(query, "return_to").and_then(|path| local::parse(&path));
     path.unwrap_or_else(|| local::home(&app.settings))
 }

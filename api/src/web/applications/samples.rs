@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Described, Subject, Time, created, delete, deleted, edit, new, restore, show, switch, transfer,
-};
+use super::{Subject, Time, created, delete, deleted, edit, new, restore, show, switch, transfer};
 
 fn json_of(content: impl serde::Serialize) -> Value {
     serde_json::to_value(content).expect("JSON")
@@ -21,10 +19,6 @@ pub(super) fn text() -> String {
 
 pub(super) fn subject() -> Subject {
     Subject { name: text(), client_id: text(), organization: text() }
-}
-
-pub(in crate::web) fn described() -> Described {
-    Described::sample()
 }
 
 pub(in crate::web) fn application() -> Value {

@@ -44,7 +44,7 @@ struct Form {
 
 /// The rule a reason breaks, in words for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum InvalidReason {
+pub(in crate::web) enum InvalidReason {
     #[error("This value is too long. It should have {REASON} characters or less.")]
     TooLong,
     #[error("This value should not contain control characters.")]
@@ -52,7 +52,7 @@ enum InvalidReason {
 }
 
 /// A reason without the space around it; blank is none.
-fn parse_reason(text: &str) -> Result<Option<String>, InvalidReason> {
+pub(in crate::web) fn parse_reason(text: &str) -> Result<Option<String>, InvalidReason> {
     let text = text.trim();
     if text.chars().any(char::is_control) {
         return Err(InvalidReason::ControlCharacter);

@@ -49,7 +49,9 @@ pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Res
     let keeps = caller.member.may_do(Deed::KeepOrganizations);
     let context = Context {
         rows: visible.iter().map(row).collect(),
-        actions: vec![Action::form("Register organization", register).if_allowed(keeps, NOT_YOURS)],
+        actions: vec![
+            Action::form("Register organization", register).primary().if_allowed(keeps, NOT_YOURS),
+        ],
     };
     Page::new(Template::Organizations, "Organizations", &context).show_to(&app, &caller)
 }

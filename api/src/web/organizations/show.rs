@@ -102,6 +102,7 @@ pub(super) async fn show(
             total => format!("{total} members"),
         },
         add: Action::form("Add member", address(&app, id, "/members/new"))
+            .primary()
             .if_allowed(caller.member.may_do(appoint), NO_APPOINTING),
         previous_url: (page > 1).then(|| to(page - 1)),
         next_url: (page < pages).then(|| to(page + 1)),

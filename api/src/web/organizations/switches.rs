@@ -76,7 +76,7 @@ fn consequences(app: &App, it: &Organization, change: Change) -> Vec<String> {
     }
 }
 
-async fn ask(
+fn ask(
     app: &App,
     caller: &SignedIn,
     named: &Named,
@@ -122,7 +122,7 @@ pub(super) async fn ask_disable(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    ask(&app, &caller, &named, query.as_deref(), Change::Disable).await
+    ask(&app, &caller, &named, query.as_deref(), Change::Disable)
 }
 
 pub(super) async fn disable(
@@ -147,7 +147,7 @@ pub(super) async fn ask_grant(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    ask(&app, &caller, &named, query.as_deref(), Change::GrantGlobalAccess).await
+    ask(&app, &caller, &named, query.as_deref(), Change::GrantGlobalAccess)
 }
 
 pub(super) async fn grant(
@@ -164,7 +164,7 @@ pub(super) async fn ask_withdraw(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    ask(&app, &caller, &named, query.as_deref(), Change::WithdrawGlobalAccess).await
+    ask(&app, &caller, &named, query.as_deref(), Change::WithdrawGlobalAccess)
 }
 
 pub(super) async fn withdraw(

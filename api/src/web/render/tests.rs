@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::web::{
-    account, applications, confirm, errors, invitation, my_user, organizations, shell, sign_in,
-    system, users,
+    account, applications, confirm, errors, grid, invitation, my_user, organizations, shell,
+    sign_in, system, users,
 };
 
 fn directory() -> PathBuf {
@@ -74,8 +74,14 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::ApplicationNew, applications::samples::new()),
         (Template::ApplicationRestore, applications::samples::restore()),
         (Template::ApplicationTransfer, applications::samples::transfer()),
+        (Template::Applications, grid::samples::applications()),
+        (Template::ApplicationsBulk, grid::samples::preview()),
+        (Template::ApplicationsBulkResults, grid::samples::results()),
         (Template::Error, errors::sample()),
         (Template::Me, my_user::sample()),
+        (Template::SavedView, grid::samples::saved_view()),
+        (Template::SavedViewDelete, grid::samples::saved_view_delete()),
+        (Template::SavedViews, grid::samples::saved_views()),
         (Template::SignIn, sign_in::sample()),
         (Template::SystemViewRollback, system::samples::rollback()),
         (Template::SystemViews, system::samples::views()),
@@ -116,6 +122,38 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
 }
 
 /// The paths of all members, below lists too.
+#[test]
+fn the_design_system_names_every_partial_and_every_token() {
+    let root = directory().join("../..");
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("a text");
+    let (page, style) = (read("docs/design.md"), read("api/static/oathbook.css"));
+    let partials = SOURCES.iter().filter_map(|(name, _)| name.strip_prefix("partials/"));
+    let tokens = style.lines().filter_map(|line| {
+        let (name, _) = line.trim().strip_prefix("--")?.split_once(':')?;
+        Some(name)
+    });
+    let names: BTreeSet<_> =
+        partials.map(str::to_owned).chain(tokens.map(|name| format!("--{name}"))).collect();
+    assert!(names.len() > 60);
+    for name in &names {
+        assert!(page.contains(&format!("`{name}`")), "docs/design.md does not name {name}");
+    }
+    let named = page.split('`').skip(1).step_by(2).filter(|name| name.starts_with("--"));
+    for name in named {
+        assert!(names.contains(name), "docs/design.md names {name}, which is not there");
+    }
+}
+
+/// A token that nothing uses is none.
+#[test]
+fn every_token_is_used() {
+    let style = fs::read_to_string(directory().join("../static/oathbook.css")).expect("a text");
+    for line in style.lines().filter_map(|line| line.trim().strip_prefix("--")) {
+        let (name, _) = line.split_once(':').expect("a value");
+        assert!(style.contains(&format!("var(--{name})")), "--{name}");
+    }
+}
+
 fn shape(path: &str, value: &Value, into: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {

@@ -246,6 +246,7 @@ pub(super) async fn show(
         filtered: wanted.is_filtered(),
         actions: vec![
             Action::form("Invite user", invite)
+                .primary()
                 .if_allowed(invites, "Only an administrator may invite people."),
         ],
         filters: Filters::of(&app, &wanted, known, path.clone()),

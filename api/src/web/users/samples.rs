@@ -4,7 +4,7 @@ use domain::Timestamp;
 use serde_json::Value;
 
 use super::{State, edit, invite, list, show};
-use crate::web::{actions, grid::Grid, roles, times::Time};
+use crate::web::{actions, grid, roles, times::Time};
 
 fn text() -> String {
     "text".to_owned()
@@ -72,7 +72,7 @@ pub(in crate::web) fn user() -> Value {
         person,
         memberships: vec![membership()],
         actions: vec![actions::sample()],
-        grid: Grid::sample(),
+        grid: grid::samples::of_person(),
     };
     serde_json::to_value(context).expect("JSON")
 }

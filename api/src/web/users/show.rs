@@ -13,7 +13,7 @@ use crate::{
     app::App,
     web::{
         actions::Action,
-        grid::{Grid, Owner, Wanted},
+        grid::{Frame, Grid, Wanted, shorter},
         render::Template,
         roles,
         shell::{Page, see_other},
@@ -59,9 +59,13 @@ pub(super) async fn show(
     };
     let now = app.commands.clock.now();
     let title = called(&user);
-    let owner = Owner { id: user.id, page: address(&app, user.id, "") };
-    let wanted = Wanted::read(query.as_deref().unwrap_or_default());
-    let grid = Grid::of(&app, &caller, &owner, wanted);
+    let asked = query.unwrap_or_default();
+    let frame = Frame::of_person(&app, &caller, user.id, format!("/users/{}", user.id));
+    let wanted = Wanted::read(&asked).tidied(&frame);
+    if let Some(shorter) = shorter(&app, &frame, &asked, &wanted) {
+        return Ok(shorter);
+    }
+    let grid = Grid::load(&app, &caller, &wanted, &frame);
     let membership = |it: &projections::knowledge::Membership| Membership {
         organization: it.name.clone(),
         role: roles::label(it.role),

@@ -14,6 +14,8 @@ pub(super) enum Needs {
     Creating,
     /// The right to do that to the application in the address.
     Application(Action),
+    /// The right to change the saved view in the address: its owner has it.
+    SavedView,
     /// Looking after the installation.
     Operating,
     /// Seeing people besides oneself.
@@ -44,6 +46,7 @@ impl Needs {
     pub(super) const fn kinds(self) -> usize {
         match self {
             Self::Application(_)
+            | Self::SavedView
             | Self::Person(_)
             | Self::Organization(_)
             | Self::Membership(_) => 3,
@@ -139,6 +142,20 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("GET /applications/{id}/restore", RESTORE, &[]),
     entry("POST /applications/{id}/restore", RESTORE, &[("name", "Restored")]),
 
+    entry("GET /applications", Needs::SigningIn, &[]),
+    entry("GET /applications/export", Needs::SigningIn, &[]),
+    entry("POST /applications/bulk", Needs::SigningIn, &[("action", "deactivate")]),
+    entry("POST /applications/bulk/confirm", Needs::SigningIn, &[("action", "deactivate"), ("form", "0199a0b4-3c5d-7e6f-8a1b-0000000000b1")]),
+    entry("GET /applications/views", Needs::SigningIn, &[]),
+    entry("POST /applications/views", Needs::SigningIn, &[("name", "Mine")]),
+    entry("GET /applications/views/new", Needs::SigningIn, &[]),
+    entry("POST /applications/views/default", Needs::SigningIn, &[]),
+    entry("GET /applications/views/{id}/edit", Needs::SavedView, &[]),
+    entry("POST /applications/views/{id}/edit", Needs::SavedView, &[("name", "Renamed")]),
+    entry("POST /applications/views/{id}/selection", Needs::SavedView, &[("query", "name=sync")]),
+    entry("GET /applications/views/{id}/delete", Needs::SavedView, &[]),
+    entry("POST /applications/views/{id}/delete", Needs::SavedView, &[]),
+
     entry("GET /me/edit", Needs::SigningIn, &[]),
     entry("POST /me/edit", Needs::SigningIn, PROFILE),
     entry("GET /me/password", Needs::SigningIn, &[]),
@@ -185,4 +202,27 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("POST /system/views/{name}/rebuild", Needs::Operating, &[]),
     entry("GET /system/views/{name}/rollback", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rollback", Needs::Operating, &[]),
+];
+
+/// Routes that are no pages, where they are made and why they are not in the table above.
+#[rustfmt::skip]
+pub(super) const ELSEWHERE: &[(&str, &str)] = &[
+    ("lib.rs: &format!(\"{path}/\")", "leads where `/` leads"),
+    ("oauth.rs: JWKS_PATH", "public keys are for everybody"),
+    ("oauth.rs: METADATA_PATH", "for everybody"),
+    ("oauth.rs: TOKEN_PATH", "clients authenticate there: the matrix of states is in the tests of tokens"),
+    ("oauth.rs: &format!(\"{METADATA_PATH}/{{*path}}\")", "for everybody"),
+    ("oauth.rs: RESOURCE_PATH", "for everybody"),
+    ("oauth.rs: &format!(\"{RESOURCE_PATH}/{{*path}}\")", "for everybody"),
+    ("operations.rs: \"/livez\"", "for everybody, and says nothing"),
+    ("operations.rs: \"/readyz\"", "for everybody, and says nothing of anybody"),
+    ("operations.rs: \"/metrics\"", "for everybody who reaches the node: numbers alone"),
+    ("rest.rs: path", "every operation of the web API: the matrix of the tests of the web API"),
+    ("rest.rs: \"/openapi.json\"", "what can be called, for everybody"),
+    ("rest.rs: PATH", "nothing is there"),
+    ("rest.rs: &bare", "nothing is there"),
+    ("rest/page.rs: \"/doc\"", "the same for people"),
+    ("rest/page.rs: SCRIPT", "belongs to that page"),
+    ("rest/page.rs: START", "belongs to that page"),
+    ("rest/page.rs: STYLE", "belongs to that page"),
 ];

@@ -142,10 +142,10 @@ pub(super) async fn last(
     .fetch_all(&mut *snapshot)
     .await?;
     snapshot.commit().await?;
-    let used = |(application, at): &(String, i64)| {
+    let read = |(application, at): &(String, i64)| {
         Ok::<_, BoxError>((application.parse()?, Timestamp::from_micros(*at)))
     };
-    let uses = found.iter().map(used).collect::<Result<_, _>>()?;
+    let uses = found.iter().map(read).collect::<Result<_, _>>()?;
     Ok(LastUses { uses, through: UsesMark::new(through) })
 }
 

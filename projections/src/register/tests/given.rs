@@ -42,7 +42,7 @@ pub(super) fn scope(text: &str) -> Scope {
 /// An active application of user 1 in organization 1, named "Sync".
 pub(super) fn row(number: u128) -> Row {
     let by = Actor::Operator;
-    let row = Row {
+    Row {
         id: application(number),
         client_id: ClientId::parse(&format!("{number:032}")).expect("a client id"),
         name: ApplicationName::parse("Sync").expect("a name"),
@@ -64,8 +64,7 @@ pub(super) fn row(number: u128) -> Row {
         updated_at: at(0),
         deleted: None,
         revision: 1,
-    };
-    row
+    }
 }
 
 pub(super) fn named(number: u128, name: &str) -> Row {

@@ -7,7 +7,7 @@ use super::given::{all, named, numbers, page, passing, put, register, remove, ro
 use crate::register::{Cursor, From, Order, Query, Register, Sort, SortBy};
 
 fn pages_of(limit: u32, from: From) -> Query {
-    Query { limit, from, ..all() }
+    Query { from, limit, ..all() }
 }
 
 fn ten() -> Register {

@@ -1,0 +1,156 @@
+//! All views that somebody may open, which one opens by itself, and parting with one's own.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use projections::saved_views::{SavedView, Sharing};
+use serde::Serialize;
+use tracing::info;
+
+use super::{Offered, address, form, is_stale, menu::owner};
+use crate::{
+    app::App,
+    web::{
+        cookies::Cookie,
+        errors::Problem,
+        flash::{Flash, Message},
+        grid::{Frame, Wanted, filter::Field, names::Names, words},
+        local,
+        render::Template,
+        session::SignedIn,
+        shell::{Page, see_other},
+        submission::Submission,
+        times::Time,
+    },
+};
+
+const LIST: &str = "Saved Views";
+const DELETE: &str = "Delete Confirmation";
+
+#[derive(Serialize)]
+pub(in super::super) struct Listing {
+    pub(super) views: Vec<Item>,
+    pub(super) default_url: String,
+    pub(super) applications_url: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Item {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) words: Vec<String>,
+    /// Some of it is not understood any more.
+    pub(super) stale: bool,
+    pub(super) owner: Option<String>,
+    pub(super) shared: bool,
+    pub(super) default: bool,
+    pub(super) changed: Time,
+    pub(super) url: String,
+    /// For the owner.
+    pub(super) edit_url: Option<String>,
+    pub(super) delete_url: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(in super::super) struct Deletion {
+    pub(super) name: String,
+    pub(super) shared: bool,
+    pub(super) form: DeletionForm,
+}
+
+#[derive(Serialize)]
+pub(super) struct DeletionForm {
+    pub(super) action: String,
+    pub(super) return_to: String,
+    pub(super) error: Option<String>,
+}
+
+pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Response, Problem> {
+    let offered = Offered::load(&app, &caller).await?;
+    let frame = Frame::everything(&app, &caller);
+    let item = |view| item(&app, &caller, &frame, &offered, view);
+    let listing = Listing {
+        views: offered.views.iter().map(item).collect(),
+        default_url: local::of(&app.settings, "/applications/views/default"),
+        applications_url: local::of(&app.settings, &frame.path),
+    };
+    Page::new(Template::SavedViews, LIST, &listing).show_to(&app, &caller)
+}
+
+fn item(app: &App, caller: &SignedIn, frame: &Frame, offered: &Offered, view: &SavedView) -> Item {
+    let filters = Wanted::read(&view.query).filters;
+    let names = Names::load(app, caller, frame, &filters);
+    let own = view.owner == caller.member.user;
+    let back = local::encoded(&caller.visit.path);
+    let of_owner =
+        |kind: &str| own.then(|| format!("{}?return_to={back}", form(app, view.id, kind)));
+    Item {
+        id: view.id.to_string(),
+        name: view.name.to_string(),
+        words: Field::ALL.into_iter().filter_map(|it| words::of(&filters, it, &names)).collect(),
+        stale: is_stale(view),
+        owner: owner(app, caller, view),
+        shared: view.sharing == Sharing::Organization,
+        default: offered.default == Some(view.id),
+        changed: Time::of(view.changed_at, app.commands.clock.now()),
+        url: address(app, frame, view),
+        edit_url: of_owner("edit"),
+        delete_url: of_owner("delete"),
+    }
+}
+
+/// Makes a view that one may open the one that opens by itself; without a view, none does.
+pub(super) async fn set_default(
+    State(app): State<App>,
+    Submission { caller, fields }: Submission,
+) -> Result<Response, Problem> {
+    let offered = Offered::load(&app, &caller).await?;
+    let view = match fields.filled("view") {
+        Some(id) => Some(offered.named(id)?.id),
+        None => None,
+    };
+    let (user, organization) = (caller.member.user, caller.member.organization);
+    app.state.set_default_view(user, organization, view).await?;
+    Ok(back_to_list(&app, Message::Saved))
+}
+
+pub(super) async fn ask(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let offered = Offered::load(&app, &caller).await?;
+    let view = offered.owned(&id, &caller)?;
+    let deletion = Deletion {
+        name: view.name.to_string(),
+        shared: view.sharing == Sharing::Organization,
+        form: DeletionForm {
+            action: form(&app, view.id, "delete"),
+            return_to: list(&app),
+            error: None,
+        },
+    };
+    Page::new(Template::SavedViewDelete, DELETE, &deletion).show_to(&app, &caller)
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submission { caller, .. }: Submission,
+) -> Result<Response, Problem> {
+    let offered = Offered::load(&app, &caller).await?;
+    let view = offered.owned(&id, &caller)?;
+    app.state.forget_saved_view(view.id, caller.member.user).await?;
+    info!(user.id = %caller.member.user, "Deleted a view");
+    Ok(back_to_list(&app, Message::Deleted))
+}
+
+fn list(app: &App) -> String {
+    local::of(&app.settings, "/applications/views")
+}
+
+fn back_to_list(app: &App, message: Message) -> Response {
+    let flash = Flash::of(message).sign(app);
+    see_other(&list(app), [Cookie::Flash.set(&app.settings, &flash)])
+}

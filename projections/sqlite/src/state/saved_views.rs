@@ -1,0 +1,156 @@
+//! Saved views.
+
+use async_trait::async_trait;
+use domain::{OrganizationId, Timestamp, UserId};
+use projections::{
+    SavedViews,
+    saved_views::{Keeping, PER_OWNER, SavedView, SavedViewId, SavedViewName, Sharing},
+    state::StateError,
+};
+use sqlx::{Row, sqlite::SqliteRow};
+use store::BoxError;
+
+use super::{SqliteState, failure};
+
+const COLUMNS: &str = "id, owner, organization, name, shared, query, changed_at";
+
+#[async_trait]
+impl SavedViews for SqliteState {
+    async fn saved_views(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<Vec<SavedView>, StateError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM saved_views
+             WHERE organization = ?1 AND (owner = ?2 OR shared = 1)
+             ORDER BY name_key, id"
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(text))
+            .bind(organization.to_string())
+            .bind(user.to_string());
+        let rows = query.fetch_all(&self.database.readers).await.map_err(failure)?;
+        rows.iter().map(view).collect::<Result<_, _>>().map_err(StateError::Engine)
+    }
+
+    async fn saved_view(&self, id: SavedViewId) -> Result<Option<SavedView>, StateError> {
+        let text = format!("SELECT {COLUMNS} FROM saved_views WHERE id = ?1");
+        let query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(id.to_string());
+        let row = query.fetch_optional(&self.database.readers).await.map_err(failure)?;
+        row.as_ref().map(view).transpose().map_err(StateError::Engine)
+    }
+
+    async fn keep_saved_view(&self, view: &SavedView) -> Result<Keeping, StateError> {
+        let update = sqlx::query(
+            "UPDATE saved_views
+             SET name = ?1, name_key = ?2, shared = ?3, query = ?4, changed_at = ?5
+             WHERE id = ?6 AND owner = ?7",
+        )
+        .bind(view.name.as_str())
+        .bind(view.name.key())
+        .bind(view.sharing == Sharing::Organization)
+        .bind(&view.query)
+        .bind(view.changed_at.as_micros())
+        .bind(view.id.to_string())
+        .bind(view.owner.to_string());
+        match update.execute(&self.database.writer).await {
+            Ok(done) if done.rows_affected() > 0 => return Ok(Keeping::Kept),
+            Ok(_) => {}
+            Err(error) => return taken(error),
+        }
+        let insert = sqlx::query(
+            "INSERT INTO saved_views
+                 (id, owner, organization, name, name_key, shared, query, changed_at)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+             WHERE (SELECT count(*) FROM saved_views WHERE owner = ?2 AND organization = ?3) < ?9",
+        )
+        .bind(view.id.to_string())
+        .bind(view.owner.to_string())
+        .bind(view.organization.to_string())
+        .bind(view.name.as_str())
+        .bind(view.name.key())
+        .bind(view.sharing == Sharing::Organization)
+        .bind(&view.query)
+        .bind(view.changed_at.as_micros())
+        .bind(i64::from(PER_OWNER));
+        match insert.execute(&self.database.writer).await {
+            Ok(done) if done.rows_affected() > 0 => Ok(Keeping::Kept),
+            Ok(_) => Ok(Keeping::TooMany),
+            Err(error) => taken(error),
+        }
+    }
+
+    async fn forget_saved_view(&self, id: SavedViewId, owner: UserId) -> Result<(), StateError> {
+        let defaults = sqlx::query(
+            "DELETE FROM default_views WHERE view IN
+                 (SELECT id FROM saved_views WHERE id = ?1 AND owner = ?2)",
+        )
+        .bind(id.to_string())
+        .bind(owner.to_string());
+        defaults.execute(&self.database.writer).await.map_err(failure)?;
+        let view = sqlx::query("DELETE FROM saved_views WHERE id = ?1 AND owner = ?2")
+            .bind(id.to_string())
+            .bind(owner.to_string());
+        view.execute(&self.database.writer).await.map_err(failure)?;
+        Ok(())
+    }
+
+    async fn default_view(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<Option<SavedViewId>, StateError> {
+        let query = sqlx::query_scalar::<_, String>(
+            "SELECT view FROM default_views WHERE person = ?1 AND organization = ?2",
+        )
+        .bind(user.to_string())
+        .bind(organization.to_string());
+        let id = query.fetch_optional(&self.database.readers).await.map_err(failure)?;
+        id.map(|id| id.parse()).transpose().map_err(|error| StateError::Engine(Box::new(error)))
+    }
+
+    async fn set_default_view(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+        view: Option<SavedViewId>,
+    ) -> Result<(), StateError> {
+        let query = match view {
+            Some(view) => sqlx::query(
+                "INSERT INTO default_views (person, organization, view) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (person, organization) DO UPDATE SET view = excluded.view",
+            )
+            .bind(user.to_string())
+            .bind(organization.to_string())
+            .bind(view.to_string()),
+            None => {
+                sqlx::query("DELETE FROM default_views WHERE person = ?1 AND organization = ?2")
+                    .bind(user.to_string())
+                    .bind(organization.to_string())
+            }
+        };
+        query.execute(&self.database.writer).await.map_err(failure)?;
+        Ok(())
+    }
+}
+
+/// A name that is there already is no failure.
+fn taken(error: sqlx::Error) -> Result<Keeping, StateError> {
+    match error.as_database_error() {
+        Some(database) if database.is_unique_violation() => Ok(Keeping::NameTaken),
+        Some(_) | None => Err(failure(error)),
+    }
+}
+
+fn view(row: &SqliteRow) -> Result<SavedView, BoxError> {
+    let shared: bool = row.try_get("shared")?;
+    Ok(SavedView {
+        id: row.try_get::<&str, _>("id")?.parse()?,
+        owner: row.try_get::<&str, _>("owner")?.parse()?,
+        organization: row.try_get::<&str, _>("organization")?.parse()?,
+        name: SavedViewName::parse(row.try_get("name")?)?,
+        sharing: if shared { Sharing::Organization } else { Sharing::Private },
+        query: row.try_get("query")?,
+        changed_at: Timestamp::from_micros(row.try_get("changed_at")?),
+    })
+}

@@ -8,7 +8,6 @@ use api::{
     app::{Cors, Metrics, Parts, Settings, Surface, Throttle},
     freshness::Freshness,
     oauth::usage::Usage,
-    scopes::Catalogue,
     signing::Keys,
 };
 use axum::serve::ListenerExt;

@@ -214,12 +214,6 @@ impl Office {
         created
     }
 
-    pub(crate) async fn delete(&self, id: ApplicationId) {
-        let scribe = self.app().commands.as_operator();
-        let done = scribe.delete_application(&Permit::operator(), id).await;
-        self.settled(done.expect("a deleted application").position).await;
-    }
-
     /// A view of the grid that is shared with the organization.
     pub(crate) async fn save_view(
         &self,
@@ -240,6 +234,12 @@ impl Office {
         let kept = self.app().state.keep_saved_view(&view).await.expect("a state");
         assert_eq!(kept, Keeping::Kept);
         view.id
+    }
+
+    pub(crate) async fn delete(&self, id: ApplicationId) {
+        let scribe = self.app().commands.as_operator();
+        let done = scribe.delete_application(&Permit::operator(), id).await;
+        self.settled(done.expect("a deleted application").position).await;
     }
 
     async fn settled(&self, position: Position) {

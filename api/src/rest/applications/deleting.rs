@@ -18,7 +18,7 @@ use super::{
 pub(super) async fn delete(call: Call<WriteApplications>) -> Result<Reply, Errors> {
     let (entry, expected, permit) = find_for(&call, Action::Delete)?;
     let mut scribe = call.scribe("delete");
-    if let Some(reason) = reason(&mut meta(&call.body, &["reason"])?)? {
+    if let Some(reason) = reason(&mut meta(&call.body, entry.row.id, &["reason"])?)? {
         scribe = scribe.because(reason);
     }
     if let Expected::Exactly(revision) = expected {
@@ -31,7 +31,7 @@ pub(super) async fn delete(call: Call<WriteApplications>) -> Result<Reply, Error
 
 pub(super) async fn restore(call: Call<WriteApplications>) -> Result<Reply, Errors> {
     let (entry, expected, permit) = find_for(&call, Action::Restore)?;
-    let mut meta = meta(&call.body, &["reason", "name"])?;
+    let mut meta = meta(&call.body, entry.row.id, &["reason", "name"])?;
     let mut scribe = call.scribe("restore");
     if let Some(reason) = reason(&mut meta)? {
         scribe = scribe.because(reason);

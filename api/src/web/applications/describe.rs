@@ -1,4 +1,4 @@
-//! What is known of applications, in words.
+//! What applications are joined with, in words for people.
 
 use domain::{OrganizationId, UserId, application::Grant};
 use projections::applications::Row;

@@ -318,7 +318,7 @@ impl Living {
         let switched = active.filter(|active| *active != self.active);
         [
             renamed.map(|name| Event::Renamed { name }),
-            (!changes.is_empty()).then(|| Event::SettingsChanged(changes)),
+            (!changes.is_empty()).then_some(Event::SettingsChanged(changes)),
             switched.map(|on| if on { Event::Activated {} } else { Event::Deactivated {} }),
         ]
         .into_iter()

@@ -140,8 +140,8 @@ impl Known {
             }
             Told::Renamed { name } => Some(Deed::Renamed(turn(&mut self.name, name))),
             Told::SettingsChanged(changes) => {
-                let changed = self.change(changes);
-                (!at_creation).then(|| Deed::Changed(Box::new(changed)))
+                let turned = Box::new(self.change(changes));
+                (!at_creation).then_some(Deed::Changed(turned))
             }
             Told::Transferred { owner } => Some(Deed::Transferred(turn(&mut self.owner, owner))),
             Told::Activated {} => Some(Deed::Activated),

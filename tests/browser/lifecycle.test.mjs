@@ -109,7 +109,9 @@ test('the secret is not lost by a look at the application', async () => {
   const result = await person.addApplication('Looked at');
   await result.getByRole('link', { name: 'View', exact: true }).click();
   await person.sees(/^Client Secret has not been copied\./, result);
-  await person.copy(result, 'Client Secret');
+  const question = result.getByRole('alert');
+  await question.getByRole('button', { name: 'Copy Client Secret', exact: true }).click();
+  await question.waitFor({ state: 'hidden' });
   await result.getByRole('link', { name: 'View', exact: true }).click();
   await person.seesHeading('Looked at');
   await person.leave();

@@ -84,7 +84,7 @@ fn an_application_is_edited_in_one_command() {
         "--homepage",
         "https://sync.acme.example",
         "--scope",
-        "orders:read",
+        "applications:read",
     ]);
     assert_eq!(events(&house), before + 1);
     let show = || house.json(&["applications", "show", id(&created), "--json"]);
@@ -92,7 +92,9 @@ fn an_application_is_edited_in_one_command() {
     assert_eq!(shown["description"], "Fetches orders.");
     assert_eq!(shown["contact"], "team@acme.example");
     assert_eq!(shown["homepage"], "https://sync.acme.example");
-    assert_eq!(shown["scopes"][0], "orders:read");
+    assert_eq!(shown["scopes"][0], "applications:read");
+    let unknown = ["applications", "edit", id(&created), "--scope", "orders:read"];
+    assert_eq!(house.refusal(&unknown).0, 2, "it is not in the catalogue");
     let renamed = ["--name", "Warehouse", "--contact", "", "--no-scopes"];
     house.output(&[&["applications", "edit", id(&created)], &renamed[..]].concat());
     let shown = show();

@@ -86,6 +86,12 @@ pub(super) async fn edit(config: &Config, arguments: Edit) -> Outcome {
     }
     let house = House::open(config).await?;
     let scribe = with_reason(house.commands.as_operator(), arguments.reason)?;
+    if let Some(scopes) = &settings.scopes {
+        let state = scribe.log().history::<Application>(&arguments.id).await?.state;
+        let present = state.record().map(|record| record.settings.scopes.clone());
+        let known = config.scopes.check(scopes, &present.unwrap_or_default());
+        known.map_err(|unknown| Exit::argument("--scope", unknown))?;
+    }
     let edit = application::Edit { name, settings, active: None };
     let permit = Permit::operator();
     scribe.edit_application(&permit, arguments.id, edit, Seen::Anything).await.map_err(exit)?;

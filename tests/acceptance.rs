@@ -18,7 +18,7 @@ fn checklist() -> Vec<Vec<String>> {
 }
 
 /// What stands between the marks.
-fn marked<'a>(text: &'a str, opening: char, closing: char) -> Vec<&'a str> {
+fn marked(text: &str, opening: char, closing: char) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((_, behind)) = rest.split_once(opening) {

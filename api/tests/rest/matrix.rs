@@ -1,6 +1,6 @@
 //! Every operation of the web API in one table: what it takes to use it, and what everybody else gets.
 //!
-//! The operations are those of the OpenAPI document, which is made from the same table as the routes. What a token's owner
+//! The operations are those of the `OpenAPI` document, which is made from the same table as the routes. What a token's owner
 //! may not see is not there (404), what they may see but not do is refused (403), and whatever is refused writes nothing.
 
 use std::collections::BTreeSet;
@@ -169,7 +169,6 @@ impl Case {
             Needs::Application(action) if member.reach().covers(belonging) => {
                 unless(member.may(action, belonging), Outcome::Forbidden)
             }
-            Needs::Application(_) => Outcome::Absent,
             Needs::SeeingUser => unless(sees_user, Outcome::Absent),
             Needs::KeepingAccount if sees_user => does(Deed::KeepAccounts),
             Needs::Inviting => does(Deed::Invite { organization, role: Role::Member }),
@@ -183,7 +182,8 @@ impl Case {
             Needs::Admitting if reaches => {
                 does(Deed::Appoint { organization, from: None, to: Some(Role::Member) })
             }
-            Needs::KeepingAccount
+            Needs::Application(_)
+            | Needs::KeepingAccount
             | Needs::RenamingOrganization
             | Needs::Appointing
             | Needs::Admitting => Outcome::Absent,

@@ -6,7 +6,7 @@ use domain::{UserId, authority::Role};
 
 use crate::office::Office;
 
-async fn owner_of(office: &Office, name: &str) -> Option<UserId> {
+fn owner_of(office: &Office, name: &str) -> Option<UserId> {
     let reach = domain::authority::Reach::EVERYTHING;
     let all = projections::register::Query::all(reach, 100);
     let rows = office.app().knowledge.applications(&all).rows;
@@ -28,7 +28,7 @@ async fn a_manager_creates_applications_for_those_who_have_no_more_rights() {
         let fields = [("name", name.as_str()), ("active", "true"), ("owner", &owner)];
         let answer = browser.post("/applications", &fields).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-        assert_eq!(owner_of(&office, &name).await, Some(bob));
+        assert_eq!(owner_of(&office, &name), Some(bob));
     }
     let head = office.head().await;
     let stranger = office.person("eve").await.to_string();
@@ -79,7 +79,7 @@ async fn an_application_for_somebody_else_works_in_a_chosen_organization_of_thei
     assert!(answer.says("This person is not a member of the organization."), "of Acme");
     let fields = [fields[0], fields[1], ("organization", nordwind_id.as_str())];
     assert_eq!(browser.post("/applications", &fields).await.status, StatusCode::OK);
-    assert_eq!(owner_of(&office, "New").await, Some(bob));
+    assert_eq!(owner_of(&office, "New"), Some(bob));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn one_form_changes_name_settings_and_status_at_once() {
     browser.post("/applications", &FIELDS).await;
     let id = id_of_the_only_one(&mut browser).await;
     let path = format!("/applications/{id}/edit");
-    office.wait(std::time::Duration::from_secs(60)).await;
+    office.wait(std::time::Duration::from_mins(1)).await;
     let form = browser.get(&path).await;
     assert!(form.says(">Fetches orders.\nEvery night.</textarea>"), "{}", form.text());
     for shown in [
@@ -159,18 +159,18 @@ async fn a_scope_that_is_not_in_the_catalogue_is_kept_and_never_given() {
     };
     let fields = chosen(&["scope users:read", "scope legacy", "scope made_up"]);
     browser.post(&path, &fields).await;
-    assert_eq!(scopes_of(&office, id).await, scopes("legacy users:read"));
+    assert_eq!(scopes_of(&office, id), scopes("legacy users:read"));
     browser.post(&path, &chosen(&[])).await;
-    assert_eq!(scopes_of(&office, id).await, scopes(""));
+    assert_eq!(scopes_of(&office, id), scopes(""));
     browser.post(&path, &chosen(&["scope legacy"])).await;
-    assert_eq!(scopes_of(&office, id).await, scopes(""), "nobody can give it again");
+    assert_eq!(scopes_of(&office, id), scopes(""), "nobody can give it again");
 }
 
 fn scopes(text: &str) -> Vec<Scope> {
     text.split_whitespace().map(|scope| Scope::parse(scope).expect("a scope")).collect()
 }
 
-async fn scopes_of(office: &Office, id: ApplicationId) -> Vec<Scope> {
+fn scopes_of(office: &Office, id: ApplicationId) -> Vec<Scope> {
     office.row(id).expect("a row").scopes.clone()
 }
 

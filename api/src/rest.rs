@@ -20,6 +20,7 @@ mod operation;
 mod organizations;
 mod page;
 mod query;
+mod refusals;
 mod reply;
 mod schema;
 mod users;

@@ -74,7 +74,7 @@ impl Scribe {
         name: OrganizationName,
     ) -> Result<(OrganizationId, Position), Failure<Refusal>> {
         permit.covers_one_of(&[Deed::KeepOrganizations])?;
-        let id = OrganizationId::new(self.commands.mint());
+        let id = OrganizationId::new(self.new_id());
         let scoped = ScopedName::organization(&name);
         let command = organization::Command::Register { name };
         let (position, _) = self.use_name::<Organization, Refusal>(&id, &scoped, command).await?;

@@ -97,7 +97,7 @@ impl Scribe {
         &self,
         new: NewUser,
     ) -> Result<(UserId, Position), Failure<Refusal>> {
-        let id = UserId::new(self.commands.mint());
+        let id = UserId::new(self.new_id());
         let name = ScopedName::user(&new.user_name);
         let NewUser { user_name, display_name, email, locale } = new;
         let command = user::Command::Register { user_name, display_name, email, locale };

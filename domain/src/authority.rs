@@ -113,15 +113,6 @@ impl Member {
         self.global_access || self.organization == organization
     }
 
-    /// Whether the person may see who belongs to the organization. Everybody sees themselves.
-    pub fn sees_members(&self, organization: OrganizationId) -> bool {
-        self.sees_organization(organization)
-            && match self.role {
-                Role::Member => false,
-                Role::Auditor | Role::Manager | Role::Administrator => true,
-            }
-    }
-
     pub fn may(&self, action: Action, application: Belonging) -> bool {
         let within_reach = self.global_access || self.organization == application.organization;
         let own = self.user == application.owner;

@@ -45,16 +45,23 @@ class Oathbook {
     return { username: name.toLowerCase(), password: JSON.parse(await this.run(...args)).password };
   }
 
-  async createApplication(name, owner = this.username) {
-    const scope = ['--owner', owner, '--organization', this.organization];
-    const args = ['applications', 'create', ...scope, '--name', name, '--json'];
+  async createApplication(name, owner = this.username, scopes = []) {
+    const place = ['--owner', owner, '--organization', this.organization];
+    const scope = scopes.flatMap((scope) => ['--scope', scope]);
+    const args = ['applications', 'create', ...place, '--name', name, ...scope, '--json'];
     const { id, client_id: clientId, client_secret: clientSecret } = JSON.parse(await this.run(...args));
     return { id, clientId, clientSecret };
   }
 
+  /** A further member of the organization. */
+  async createUser(name, role = 'member') {
+    await this.run('users', 'create', name, '--email', `${name}@acme.example`);
+    await this.run('organizations', 'admit', this.organization, name, '--role', role);
+  }
+
   /** An application that got a token: the server learns of it a moment after the command line made it. */
-  async createUsedApplication(name) {
-    const application = await this.createApplication(name);
+  async createUsedApplication(name, scopes = []) {
+    const application = await this.createApplication(name, this.username, scopes);
     await eventually('the server knows the application', async () => {
       return (await this.requestToken(application)).status === 200;
     });

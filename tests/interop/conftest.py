@@ -16,6 +16,8 @@ BINARY = Path(os.environ.get("OATHBOOK_BIN", ROOT / "target/debug/oathbook")).re
 
 # The binary reads OATHBOOK_… as configuration and refuses what it does not know.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("OATHBOOK_")}
+# A tester asks faster than any client may.
+GENEROUS = {"OATHBOOK_API__RATE": "100000", "OATHBOOK_API__BURST": "100000"}
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +26,7 @@ def oathbook(tmp_path_factory):
     directory = tmp_path_factory.mktemp("oathbook")
     command = [BINARY, "quickstart", "--listen", "127.0.0.1:0", "--json"]
     with subprocess.Popen(
-        command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+        command, cwd=directory, env=ENVIRONMENT | GENEROUS, stdout=subprocess.PIPE, text=True
     ) as server:
         try:
             started = json.loads(server.stdout.readline())
@@ -32,22 +34,30 @@ def oathbook(tmp_path_factory):
                 started["url"] + "/.well-known/oauth-authorization-server", timeout=10
             )
             metadata.raise_for_status()
-            application = create_application(directory, started)
-            wait_until_known(metadata.json()["token_endpoint"], application)
-            yield SimpleNamespace(metadata=metadata.json(), **started, **application)
+
+            def create(name, scopes=()):
+                application = create_application(directory, started, name, scopes)
+                wait_until_known(metadata.json()["token_endpoint"], application)
+                return application
+
+            application = create("Interop")
+            yield SimpleNamespace(
+                metadata=metadata.json(), create_application=create, **started, **application
+            )
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=20)
 
 
-def create_application(directory, started):
+def create_application(directory, started, name, scopes):
     """The client id and the client secret of a new application."""
-    options = {
-        "--owner": started["username"],
-        "--organization": started["organization_id"],
-        "--name": "Interop",
-    }
-    arguments = [argument for option in options.items() for argument in option]
+    options = [
+        ("--owner", started["username"]),
+        ("--organization", started["organization_id"]),
+        ("--name", name),
+        *(("--scope", scope) for scope in scopes),
+    ]
+    arguments = [argument for option in options for argument in option]
     printed = subprocess.run(
         [BINARY, "applications", "create", *arguments, "--json"],
         cwd=directory,

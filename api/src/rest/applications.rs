@@ -140,7 +140,7 @@ async fn answer(
     id: ApplicationId,
     position: Position,
 ) -> Result<Reply, Errors> {
-    let row = applications::read(&call.app.commands.log, id).await.map_err(refusals::log)?;
+    let row = applications::read(&call.app.commands.log, id).await.map_err(super::refusals::log)?;
     let row = row.ok_or_else(Error::not_found)?;
     let used = call.app.knowledge.application(id).and_then(|entry| entry.last_used_at);
     let resource = resource(&row, used);

@@ -92,6 +92,15 @@ impl Fields {
         if self.errors.is_empty() { Ok(self) } else { Err(Errors(self.errors)) }
     }
 
+    /// Notes when a relationship is missing which must be there.
+    pub(super) fn require_linked(&mut self, name: &str) {
+        if !self.relationships.contains_key(name) {
+            let pointer = format!("/data/relationships/{name}");
+            let blank = "This value should not be blank.";
+            self.errors.push(Error::new(Kind::Blank, blank).at(pointer));
+        }
+    }
+
     /// An attribute that is text, read by one of the domain's rules. `null` is empty.
     pub(super) fn text<T, E: fmt::Display>(
         &mut self,

@@ -122,6 +122,14 @@ impl<S: Needs> Call<S> {
         }
     }
 
+    /// Lets this node learn what was written, where the answer needs it.
+    pub(super) async fn settled(&self, position: Position) -> Result<(), Error> {
+        if self.app.knowledge.wait_for(position, projections::views::READ_YOUR_WRITES).await {
+            return Ok(());
+        }
+        Err(Error::unavailable("It was written, and this node does not show it yet."))
+    }
+
     /// Lets this node learn what was written, bounded, and answers with its position.
     pub(super) async fn written(&self, position: Position, reply: Reply) -> Result<Reply, Errors> {
         self.app.knowledge.wait_for(position, projections::views::READ_YOUR_WRITES).await;

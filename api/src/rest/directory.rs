@@ -1,10 +1,9 @@
 //! What callers may see of users, organizations and memberships.
 
-use domain::{OrganizationId, UserId};
+use domain::{OrganizationId, UserId, authority::Acquaintance};
 use projections::directory::{Organization, User};
 
-use super::{error::Error, operation::Needs};
-use crate::rest::call::Call;
+use super::{call::Call, error::Error, operation::Needs};
 
 impl<S: Needs> Call<S> {
     /// The organization, if the caller may see it.
@@ -24,35 +23,42 @@ impl<S: Needs> Call<S> {
 
     /// The user, if the caller may see them.
     pub(super) fn user(&self, id: UserId) -> Result<User, Error> {
-        let found = self.app.knowledge.user(id).filter(|user| self.sees(user.id));
+        let found = self.app.knowledge.user(id).filter(|user| self.knows(user.id));
         found.ok_or_else(Error::not_found)
     }
 
     /// All users that the caller may see.
     pub(super) fn users(&self) -> Vec<User> {
         let member = &self.caller.member;
+        let here = match member.acquaintance() {
+            Acquaintance::Everybody => return self.app.knowledge.users(),
+            Acquaintance::OnlyOneself => {
+                return self.app.knowledge.user(member.user).into_iter().collect();
+            }
+            Acquaintance::Organization(organization) => {
+                self.app.knowledge.organization(organization)
+            }
+        };
         let mut all = self.app.knowledge.users();
-        if !(member.global_access && member.sees_members(member.organization)) {
-            let here = self.app.knowledge.organization(member.organization);
-            let here = here.filter(|_| member.sees_members(member.organization));
-            all.retain(|user| {
-                let of_here = here.as_ref().is_some_and(|it| it.members.contains_key(&user.id));
-                user.id == member.user || of_here
-            });
-        }
+        all.retain(|user| {
+            user.id == member.user
+                || here.as_ref().is_some_and(|here| here.members.contains_key(&user.id))
+        });
         all
     }
 
     /// Whether the caller may see who the user is.
-    fn sees(&self, id: UserId) -> bool {
+    fn knows(&self, id: UserId) -> bool {
         let member = &self.caller.member;
         id == member.user
-            || member.sees_members(member.organization)
-                && (member.global_access
-                    || self
-                        .app
-                        .knowledge
-                        .organization(member.organization)
-                        .is_some_and(|here| here.members.contains_key(&id)))
+            || match member.acquaintance() {
+                Acquaintance::Everybody => true,
+                Acquaintance::OnlyOneself => false,
+                Acquaintance::Organization(organization) => self
+                    .app
+                    .knowledge
+                    .organization(organization)
+                    .is_some_and(|here| here.members.contains_key(&id)),
+            }
     }
 }

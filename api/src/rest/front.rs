@@ -139,8 +139,9 @@ impl Received {
         };
         let position = value.to_str().ok().and_then(|text| text.parse::<Position>().ok());
         let position = position.ok_or_else(|| {
-            let text = "Expected a position, as the header Oathbook-Position gives it.";
-            Error::new(Kind::UnexpectedValue, text).header("Oathbook-Wait-For")
+            // A position is opaque: one that is none is like one of another log, which never comes.
+            let text = "This is no position that the header Oathbook-Position has given.";
+            Error::new(Kind::Behind, text).header("Oathbook-Wait-For")
         })?;
         if self.app.knowledge.wait_for(position, READ_YOUR_WRITES).await {
             Ok(())

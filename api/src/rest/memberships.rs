@@ -1,9 +1,14 @@
 //! `memberships`: who belongs to which organization, in which role. The id is made of both.
 
+mod writing;
+
 use std::str::FromStr;
 
 use axum::http::{Method, StatusCode};
-use domain::{OrganizationId, UserId, authority::Role};
+use domain::{
+    OrganizationId, UserId,
+    authority::{Deed, Role},
+};
 use projections::directory::Organization;
 use serde_json::json;
 
@@ -12,16 +17,16 @@ use super::{
     document::{self, Resource},
     error::{Error, Errors},
     listing::{Facet, Listed},
-    operation::{Gives, Needs, Operation, ReadOrganizations},
+    operation::{Body, Gives, Needs, Operation, ReadOrganizations},
     organizations::{self, ORGANIZATIONS},
     query::{Accepts, Filter, Order, Pages},
     reply::Reply,
-    schema::{Access, Attribute, Relationship, Shape, Type},
+    schema::{Access, Attribute, Purpose, Relationship, Shape, Type},
     users::{self, USERS},
 };
 use crate::scopes::Own;
 
-const ROLES: &[&str] = &["member", "auditor", "manager", "administrator"];
+pub(super) const ROLES: &[&str] = &["member", "auditor", "manager", "administrator"];
 
 pub(super) static MEMBERSHIPS: Type = Type {
     name: "memberships",
@@ -29,17 +34,22 @@ pub(super) static MEMBERSHIPS: Type = Type {
     attributes: &[Attribute {
         name: "role",
         shape: Shape::Choice(ROLES),
-        access: Access::Read,
+        access: Access::Required,
         about: "What the user may do in the organization.",
     }],
     relationships: &[
         Relationship {
             name: "organization",
             to: "organizations",
-            access: Access::Read,
-            about: "Where the user is a member.",
+            access: Access::Create,
+            about: "Where the user is a member; the token's organization unless another one is named.",
         },
-        Relationship { name: "user", to: "users", access: Access::Read, about: "Who is a member." },
+        Relationship {
+            name: "user",
+            to: "users",
+            access: Access::RequiredOnce,
+            about: "Who is a member.",
+        },
     ],
     meta: &[],
 };
@@ -68,6 +78,18 @@ pub(super) fn operations() -> Vec<Operation> {
             .summary("Get a membership")
             .accepting(&ONE)
             .giving(Gives::One(StatusCode::OK, &MEMBERSHIPS)),
+        Operation::new(Method::POST, "/memberships", "createMembership", writing::create)
+            .summary("Make a user a member of an organization")
+            .accepting(&ONE)
+            .body(Body::Needed(MEMBERSHIPS.body(Purpose::Create)))
+            .giving(Gives::One(StatusCode::CREATED, &MEMBERSHIPS)),
+        Operation::new(Method::PATCH, "/memberships/{id}", "updateMembership", writing::update)
+            .summary("Give a member another role")
+            .accepting(&ONE)
+            .body(Body::Needed(MEMBERSHIPS.body(Purpose::Update)))
+            .giving(Gives::One(StatusCode::OK, &MEMBERSHIPS)),
+        Operation::new(Method::DELETE, "/memberships/{id}", "deleteMembership", writing::end)
+            .summary("End a membership; the applications of the user in the organization stop"),
     ]
 }
 
@@ -107,9 +129,19 @@ async fn show(call: Call<ReadOrganizations>) -> Result<Reply, Errors> {
     let organization = call.organization(id.organization)?;
     let found = of(&organization).find(|it| it.id.user == id.user && sees(&call, it.id));
     let found = found.ok_or_else(Error::not_found)?;
-    let (related, found) = (included(&call, &found), resource(&found));
+    Ok(reply(&call, &found, StatusCode::OK))
+}
+
+fn reply<S: Needs>(call: &Call<S>, found: &Membership, status: StatusCode) -> Reply {
+    let (related, found) = (included(call, found), resource(found));
     let document = document::one(&found, &related, &call.base(), &call.query);
-    Ok(Reply::document(StatusCode::OK, document).revision(found.revision))
+    Reply::document(status, document).revision(found.revision)
+}
+
+/// The role that is spelt so.
+pub(super) fn role_of(text: &str) -> Result<Role, String> {
+    let role = Role::ALL.into_iter().find(|role| role.as_str() == text);
+    role.ok_or_else(|| format!("This value should be one of: {}.", ROLES.join(", ")))
 }
 
 fn of(organization: &Organization) -> impl Iterator<Item = Membership> {
@@ -123,7 +155,7 @@ fn of(organization: &Organization) -> impl Iterator<Item = Membership> {
 /// Everybody sees their own memberships.
 fn sees<S: Needs>(call: &Call<S>, id: Id) -> bool {
     let member = &call.caller.member;
-    id.user == member.user || member.sees_members(id.organization)
+    id.user == member.user || member.may_do(Deed::ViewOrganization(id.organization))
 }
 
 /// Users are only included where the token may read them.

@@ -222,8 +222,8 @@ fn request_headers(operation: &Operation) -> Vec<Value> {
     let text = json!({ "type": "string" });
     let mut parameters = vec![header(
         "Oathbook-Wait-For",
-        "A position: the answer knows what was written there.",
-        json!({ "type": "string", "pattern": "^[0-9]{1,19}\\.[0-9]{1,19}$" }),
+        "A position, as Oathbook-Position gives it: the answer knows what was written there.",
+        text.clone(),
     )];
     if operation.accepts.pages == Pages::Yes {
         parameters.push(header("X-Include", "totalCount: how many there are in all.", text));

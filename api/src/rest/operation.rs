@@ -34,7 +34,9 @@ needs! {
     ReadApplications = ApplicationsRead,
     WriteApplications = ApplicationsWrite,
     ReadOrganizations = OrganizationsRead,
+    WriteOrganizations = OrganizationsWrite,
     ReadUsers = UsersRead,
+    WriteUsers = UsersWrite,
 }
 
 type Running = Pin<Box<dyn Future<Output = Result<Reply, Errors>> + Send>>;

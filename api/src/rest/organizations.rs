@@ -1,4 +1,6 @@
-//! `organizations`: read.
+//! `organizations`: registered, read, changed.
+
+mod writing;
 
 use axum::http::{Method, StatusCode};
 use domain::OrganizationId;
@@ -10,10 +12,10 @@ use super::{
     document::{self, Resource},
     error::Errors,
     listing::{Facet, Listed},
-    operation::{Gives, Operation, ReadOrganizations},
+    operation::{Body, Gives, Operation, ReadOrganizations},
     query::{Accepts, Filter, Order, Pages},
     reply::Reply,
-    schema::{Access, Attribute, Shape, Type},
+    schema::{Access, Attribute, Purpose, Shape, Type},
 };
 
 pub(super) static ORGANIZATIONS: Type = Type {
@@ -22,20 +24,20 @@ pub(super) static ORGANIZATIONS: Type = Type {
     attributes: &[
         Attribute {
             name: "name",
-            shape: Shape::Text(255),
-            access: Access::Read,
+            shape: Shape::Name,
+            access: Access::Required,
             about: "Unique, whatever its case.",
         },
         Attribute {
             name: "enabled",
             shape: Shape::Flag,
-            access: Access::Read,
+            access: Access::Write,
             about: "Applications of a disabled organization get no tokens.",
         },
         Attribute {
             name: "globalAccess",
             shape: Shape::Flag,
-            access: Access::Read,
+            access: Access::Write,
             about: "Whether roles in this organization reach every other one.",
         },
         Attribute {
@@ -74,6 +76,16 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new(Method::GET, "/organizations/{id}", "getOrganization", show)
             .summary("Get an organization")
             .accepting(&ONE)
+            .giving(Gives::One(StatusCode::OK, &ORGANIZATIONS)),
+        Operation::new(Method::POST, "/organizations", "createOrganization", writing::create)
+            .summary("Register an organization without members")
+            .accepting(&ONE)
+            .body(Body::Needed(ORGANIZATIONS.body(Purpose::Create)))
+            .giving(Gives::One(StatusCode::CREATED, &ORGANIZATIONS)),
+        Operation::new(Method::PATCH, "/organizations/{id}", "updateOrganization", writing::update)
+            .summary("Rename, disable or enable an organization, or let it reach the others")
+            .accepting(&ONE)
+            .body(Body::Needed(ORGANIZATIONS.body(Purpose::Update)))
             .giving(Gives::One(StatusCode::OK, &ORGANIZATIONS)),
     ]
 }

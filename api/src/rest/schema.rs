@@ -36,6 +36,10 @@ pub(super) enum Access {
     Read,
     /// Said when the resource is created, never changed later.
     Create,
+    /// The same, and it must be said.
+    RequiredOnce,
+    /// Changed later.
+    Update,
     /// Said when the resource is created, and changed later.
     Write,
     /// The same, and it must be said when the resource is created.
@@ -57,8 +61,11 @@ pub(super) enum Shape {
     Lines(u32),
     /// Up to 255 characters, not blank, without control characters.
     Name,
+    /// RFC 8265, in the part of it that everybody can type.
+    UserName,
     Email,
     Url,
+    Locale,
     Flag,
     Moment,
     Choice(&'static [&'static str]),
@@ -72,13 +79,17 @@ pub(super) enum Shape {
 impl Access {
     pub(super) const fn allows(self, purpose: Purpose) -> bool {
         match (self, purpose) {
-            (Self::Read, _) | (Self::Create, Purpose::Update) => false,
-            (Self::Create, Purpose::Create) | (Self::Write | Self::Required, _) => true,
+            (Self::Read, _)
+            | (Self::Create | Self::RequiredOnce, Purpose::Update)
+            | (Self::Update, Purpose::Create) => false,
+            (Self::Create | Self::RequiredOnce, Purpose::Create)
+            | (Self::Update, Purpose::Update)
+            | (Self::Write | Self::Required, _) => true,
         }
     }
 
     const fn requires(self, purpose: Purpose) -> bool {
-        matches!((self, purpose), (Self::Required, Purpose::Create))
+        matches!((self, purpose), (Self::Required | Self::RequiredOnce, Purpose::Create))
     }
 }
 
@@ -98,6 +109,11 @@ impl Shape {
                 "maxLength": 255,
                 "pattern": "^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000][^\\u0000-\\u001f\\u007f-\\u009f]*$",
             }),
+            Self::UserName => json!({
+                "type": "string",
+                "maxLength": 255,
+                "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$",
+            }),
             Self::Email => json!({
                 "type": "string",
                 "maxLength": 254,
@@ -107,6 +123,11 @@ impl Shape {
                 "type": "string",
                 "maxLength": 2048,
                 "pattern": "^[hH][tT][tT][pP][sS]?://[A-Za-z0-9.:-]+([/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?$",
+            }),
+            Self::Locale => json!({
+                "type": "string",
+                "maxLength": 35,
+                "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
             }),
             Self::Scopes => json!({
                 "type": "array",
@@ -178,7 +199,7 @@ impl Type {
     pub(super) fn body(&self, purpose: Purpose) -> Value {
         let written = |it: &&Attribute| it.access.allows(purpose);
         let attributes: serde_json::Map<_, _> =
-            self.attributes.iter().filter(written).map(described).collect();
+            self.attributes.iter().filter(written).map(said).collect();
         let required: Vec<_> = self
             .attributes
             .iter()
@@ -241,6 +262,16 @@ fn shown(attribute: &Attribute) -> (String, Value) {
     let (name, mut schema) = described(attribute);
     if matches!(attribute.shape, Shape::Scopes) {
         schema["items"] = json!({ "type": "string" });
+    }
+    (name, schema)
+}
+
+/// As it is written: what must be said cannot be null.
+fn said(attribute: &Attribute) -> (String, Value) {
+    let (name, mut schema) = described(attribute);
+    if let (Access::Required, Shape::Perhaps(shape)) = (attribute.access, attribute.shape) {
+        schema = shape.schema();
+        schema["description"] = attribute.about.into();
     }
     (name, schema)
 }

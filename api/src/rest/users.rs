@@ -1,4 +1,6 @@
-//! `users`: read.
+//! `users`: invited, read, changed.
+
+mod writing;
 
 use axum::http::{Method, StatusCode};
 use domain::{Personal, UserId};
@@ -10,10 +12,11 @@ use super::{
     document::{self, Resource},
     error::Errors,
     listing::{Facet, Listed},
-    operation::{Gives, Operation, ReadUsers},
+    memberships::ROLES,
+    operation::{Body, Gives, Operation, ReadUsers},
     query::{Accepts, Filter, Order, Pages},
     reply::Reply,
-    schema::{Access, Attribute, Shape, Type},
+    schema::{Access, Attribute, Purpose, Relationship, Shape, Type},
 };
 
 pub(super) static USERS: Type = Type {
@@ -22,32 +25,38 @@ pub(super) static USERS: Type = Type {
     attributes: &[
         Attribute {
             name: "userName",
-            shape: Shape::Perhaps(&Shape::Text(255)),
-            access: Access::Read,
+            shape: Shape::Perhaps(&Shape::UserName),
+            access: Access::Required,
             about: "To sign in with; unique.",
         },
         Attribute {
             name: "displayName",
-            shape: Shape::Perhaps(&Shape::Text(255)),
-            access: Access::Read,
+            shape: Shape::Perhaps(&Shape::Name),
+            access: Access::Required,
             about: "As the person is called.",
         },
         Attribute {
             name: "email",
             shape: Shape::Perhaps(&Shape::Email),
-            access: Access::Read,
+            access: Access::Required,
             about: "Where letters go.",
         },
         Attribute {
             name: "locale",
-            shape: Shape::Text(35),
-            access: Access::Read,
+            shape: Shape::Locale,
+            access: Access::Write,
             about: "The language of letters, a tag of RFC 5646.",
+        },
+        Attribute {
+            name: "role",
+            shape: Shape::Choice(ROLES),
+            access: Access::Create,
+            about: "Of the membership that an invitation begins; a member unless said otherwise.",
         },
         Attribute {
             name: "enabled",
             shape: Shape::Flag,
-            access: Access::Read,
+            access: Access::Update,
             about: "A disabled user cannot sign in, and their applications get no tokens.",
         },
         Attribute {
@@ -57,7 +66,12 @@ pub(super) static USERS: Type = Type {
             about: "When the account was made, UTC.",
         },
     ],
-    relationships: &[],
+    relationships: &[Relationship {
+        name: "organization",
+        to: "organizations",
+        access: Access::Create,
+        about: "Where an invited user becomes a member; the token's organization unless another one is named.",
+    }],
     meta: &[],
 };
 
@@ -87,6 +101,18 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new(Method::GET, "/users/{id}", "getUser", show)
             .summary("Get a user")
             .accepting(&ONE)
+            .giving(Gives::One(StatusCode::OK, &USERS)),
+        Operation::new(Method::POST, "/users", "inviteUser", writing::invite)
+            .summary("Invite a user: they get a letter with a link to choose a password")
+            .accepting(&ONE)
+            .body(Body::Needed(USERS.body(Purpose::Create)))
+            .giving(Gives::One(StatusCode::CREATED, &USERS)),
+        Operation::new(Method::PATCH, "/users/{id}", "updateUser", writing::update)
+            .summary(
+                "Change a user; everybody may change their own display name, e-mail and locale",
+            )
+            .accepting(&ONE)
+            .body(Body::Needed(USERS.body(Purpose::Update)))
             .giving(Gives::One(StatusCode::OK, &USERS)),
     ]
 }

@@ -64,7 +64,7 @@ async fn every_address_says_what_can_be_done_there() {
         (APPLICATIONS, "GET, HEAD, OPTIONS, POST"),
         ("/api/oauthapplications/1", "DELETE, GET, HEAD, OPTIONS, PATCH"),
         ("/api/oauthapplications/1/activate", "OPTIONS, POST"),
-        ("/api/users", "GET, HEAD, OPTIONS"),
+        ("/api/users", "GET, HEAD, OPTIONS, POST"),
     ] {
         let request = Request::builder().method("OPTIONS").uri(path).body(Body::empty());
         let answer = desk.send(request.expect("a request")).await;
@@ -153,7 +153,7 @@ async fn a_write_tells_its_position_and_a_read_can_wait_for_it() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("oathbook-position"), Some(position.as_str()));
     let answer = program.send("GET", APPLICATIONS, &[("oathbook-wait-for", "soon")], None).await;
-    assert_eq!(code(&answer), (400, "unexpected_value".to_owned()));
+    assert_eq!(code(&answer), (409, "position_not_reached".to_owned()));
 }
 
 #[tokio::test]

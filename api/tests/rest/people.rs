@@ -119,3 +119,100 @@ async fn lists_of_people_are_cut_into_pages() {
     }
     assert_eq!(found, ["person4", "person3", "person2", "person1", "person0", "ada"]);
 }
+
+#[tokio::test]
+async fn a_user_is_invited_and_changed() {
+    let desk = Desk::new().await;
+    desk.change(desk.acme, Change::GrantGlobalAccess).await;
+    let program = desk.program(&["users:read", "users:write"]).await;
+    let body = json!({ "data": { "type": "users", "attributes": {
+        "userName": "bob", "displayName": "Bob", "email": "bob@acme.test", "role": "manager",
+    } } });
+    let answer = program.post("/api/users", &body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let id = answer.json()["data"]["id"].as_str().expect("an id").to_owned();
+    let again = program.post("/api/users", &body).await;
+    assert_eq!(code(&again), (409, "not_unique".to_owned()));
+    let path = format!("/api/users/{id}");
+    let change = |attributes: Value| json!({ "data": { "type": "users", "id": id, "attributes": attributes } });
+    let wanted =
+        change(json!({ "displayName": "Bob B.", "email": "b@acme.test", "enabled": false }));
+    let answer = program.patch(&path, &wanted).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let attributes = answer.json()["data"]["attributes"].clone();
+    assert_eq!(attributes["displayName"], "Bob B.");
+    assert_eq!(attributes["email"], "b@acme.test");
+    assert_eq!(attributes["enabled"], false);
+    let answer =
+        program.patch(&path, &change(json!({ "userName": "robert", "enabled": true }))).await;
+    assert_eq!(answer.json()["data"]["attributes"]["userName"], "robert");
+    assert_eq!(answer.json()["data"]["attributes"]["displayName"], "Bob B.");
+}
+
+#[tokio::test]
+async fn everybody_changes_themselves_and_nobody_else() {
+    let desk = Desk::new().await;
+    let bob = desk.colleague("bob", Role::Member).await;
+    let program = desk.program_of(bob, desk.acme, &["users:write"]).await;
+    let change = |id: domain::UserId, attributes: Value| json!({ "data": { "type": "users", "id": id, "attributes": attributes } });
+    let path = format!("/api/users/{bob}");
+    let answer = program.patch(&path, &change(bob, json!({ "locale": "de" }))).await;
+    assert_eq!(answer.json()["data"]["attributes"]["locale"], "de");
+    let answer = program.patch(&path, &change(bob, json!({ "enabled": false }))).await;
+    assert_eq!(code(&answer), (403, "access_denied".to_owned()));
+    let other = format!("/api/users/{}", desk.ada);
+    let answer = program.patch(&other, &change(desk.ada, json!({ "locale": "de" }))).await;
+    assert_eq!(code(&answer), (404, "not_found".to_owned()));
+}
+
+#[tokio::test]
+async fn a_membership_begins_changes_and_ends() {
+    let desk = Desk::new().await;
+    let eve = desk.person("eve").await;
+    let program = desk.program(&["organizations:read", "organizations:write"]).await;
+    let body = json!({ "data": {
+        "type": "memberships",
+        "attributes": { "role": "member" },
+        "relationships": { "user": { "data": { "type": "users", "id": eve } } },
+    } });
+    let answer = program.post("/api/memberships", &body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let id = format!("{}.{eve}", desk.acme);
+    assert_eq!(answer.json()["data"]["id"], id.as_str());
+    let again = program.post("/api/memberships", &body).await;
+    assert_eq!(code(&again), (409, "conflict".to_owned()));
+    let path = format!("/api/memberships/{id}");
+    let promote = json!({ "data": {
+        "type": "memberships", "id": id, "attributes": { "role": "manager" },
+    } });
+    let answer = program.patch(&path, &promote).await;
+    assert_eq!(answer.json()["data"]["attributes"]["role"], "manager");
+    assert_eq!(program.delete(&path).await.status, 204);
+    assert_eq!(program.get(&path).await.status, 404);
+    let last = format!("/api/memberships/{}.{}", desk.acme, desk.ada);
+    assert_eq!(code(&program.delete(&last).await), (409, "conflict".to_owned()));
+}
+
+#[tokio::test]
+async fn an_organization_is_registered_and_changed_by_those_who_may() {
+    let desk = Desk::new().await;
+    let program = desk.program(&["organizations:read", "organizations:write"]).await;
+    let body = json!({ "data": { "type": "organizations", "attributes": { "name": "Nordwind" } } });
+    let answer = program.post("/api/organizations", &body).await;
+    assert_eq!(code(&answer), (403, "access_denied".to_owned()));
+    desk.change(desk.acme, Change::GrantGlobalAccess).await;
+    let answer = program.post("/api/organizations", &body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let id = answer.json()["data"]["id"].as_str().expect("an id").to_owned();
+    let etag = answer.header("etag").expect("an ETag").to_owned();
+    let path = format!("/api/organizations/{id}");
+    let change = json!({ "data": {
+        "type": "organizations", "id": id, "attributes": { "name": "Südwind", "enabled": false },
+    } });
+    let answer = program.send("PATCH", &path, &[("if-match", &etag)], Some(&change)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.json()["data"]["attributes"]["name"], "Südwind");
+    assert_eq!(answer.json()["data"]["attributes"]["enabled"], false);
+    let answer = program.send("PATCH", &path, &[("if-match", &etag)], Some(&change)).await;
+    assert_eq!(code(&answer), (412, "precondition_failed".to_owned()));
+}

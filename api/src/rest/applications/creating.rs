@@ -112,6 +112,6 @@ async fn reply(
 
 async fn created_at(call: &Call<WriteApplications>, id: ApplicationId) -> Result<Value, Errors> {
     let row = projections::applications::read(&call.app.commands.log, id).await;
-    let row = row.map_err(refusals::log)?;
+    let row = row.map_err(super::super::refusals::log)?;
     Ok(json!(row.map(|row| row.created_at)))
 }

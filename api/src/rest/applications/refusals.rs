@@ -1,12 +1,11 @@
 //! What the rules of applications say no to, as errors.
 
-use axum::http::{HeaderValue, header};
 use commands::{Failure, applications::Refusal};
-use store::LogError;
 
 use super::super::{
-    call::{Expected, overtaken},
+    call::Expected,
     error::{Error, Kind},
+    refusals,
 };
 
 const NAME: &str = "/data/attributes/name";
@@ -14,25 +13,7 @@ const OWNER: &str = "/data/relationships/owner";
 const ORGANIZATION: &str = "/data/relationships/organization";
 
 pub(super) fn of(failure: Failure<Refusal>, expected: Expected) -> Error {
-    match (failure, expected) {
-        (Failure::Refused(refusal), _) => refused(refusal),
-        (Failure::Log(error), _) => log(error),
-        (Failure::Contended, Expected::Exactly(_)) => overtaken(),
-        (Failure::Contended, Expected::Any) => {
-            let a_second = HeaderValue::from_static("1");
-            let text = "Others are changing the same application: try again.";
-            Error::new(Kind::Conflict, text).with(header::RETRY_AFTER, a_second)
-        }
-    }
-}
-
-pub(super) fn log(error: LogError) -> Error {
-    if error.may_pass() {
-        tracing::warn!(error = &error as &dyn std::error::Error, "The log cannot be reached");
-        Error::unavailable("The log cannot be reached at the moment.")
-    } else {
-        Error::failed(&error)
-    }
+    refusals::of(failure, expected, refused)
 }
 
 fn refused(refusal: Refusal) -> Error {
@@ -44,7 +25,7 @@ fn refused(refusal: Refusal) -> Error {
         Refusal::NotAMember | Refusal::OwnerUnavailable => said(Kind::NotFound).at(OWNER),
         Refusal::OrganizationUnavailable => said(Kind::NotFound).at(ORGANIZATION),
         Refusal::OwnerOutranks => Error::denied(refusal.to_string()).at(OWNER),
-        Refusal::NotDeleted | Refusal::TooLate => said(Kind::Conflict),
+        Refusal::NotDeleted | Refusal::TooLate | Refusal::Overtaken => said(Kind::Conflict),
         Refusal::Denied(denied) => Error::denied(denied.to_string()),
     }
 }

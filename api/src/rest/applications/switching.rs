@@ -1,18 +1,19 @@
 //! Activating and deactivating an application.
 
 use commands::applications::Switch;
-use domain::{application::Application, authority::Action};
+use domain::{ApplicationId, application::Application, authority::Action};
 use serde_json::{Map, Value, json};
 
 use super::{
     super::{
-        body::{self, check_members},
+        body::{self, check_members, identifier},
         call::{Call, Expected},
         error::{Error, Errors, Kind},
         operation::WriteApplications,
         reply::Reply,
+        schema,
     },
-    answer, find_for, refusals,
+    APPLICATIONS, answer, find_for, refusals,
 };
 
 /// The longest reason that is kept, in characters.
@@ -28,7 +29,7 @@ pub(super) async fn deactivate(call: Call<WriteApplications>) -> Result<Reply, E
 
 async fn switch(call: Call<WriteApplications>, switch: Switch) -> Result<Reply, Errors> {
     let (entry, expected, permit) = find_for(&call, Action::Change)?;
-    let reason = reason(&mut meta(&call.body, &["reason"])?)?;
+    let reason = reason(&mut meta(&call.body, entry.row.id, &["reason"])?)?;
     let mut scribe = call.scribe("switch");
     if let Some(reason) = reason {
         scribe = scribe.because(reason);
@@ -41,14 +42,26 @@ async fn switch(call: Call<WriteApplications>, switch: Switch) -> Result<Reply, 
     answer(&call, entry.row.id, done.position).await
 }
 
-/// The meta object of a body that has nothing else; it may be left out.
-pub(super) fn meta(body: &[u8], known: &[&str]) -> Result<Map<String, Value>, Error> {
+/// The meta object of a body that has nothing else, but perhaps says again which application is meant, as some clients
+/// do. It may be left out.
+pub(super) fn meta(
+    body: &[u8],
+    id: ApplicationId,
+    known: &[&str],
+) -> Result<Map<String, Value>, Error> {
     if body.is_empty() {
         return Ok(Map::new());
     }
     let mut document = body::parse(body)?;
     let meta = document.remove("meta");
-    check_members(&document, "", &["jsonapi"])?;
+    check_members(&document, "", &["jsonapi", "data"])?;
+    if let Some(data) = document.get("data") {
+        let meant: ApplicationId = identifier(Some(data), APPLICATIONS.name, "/data")?;
+        if meant != id {
+            let text = "The id is not that of the address.";
+            return Err(Error::new(Kind::Conflict, text).at("/data/id"));
+        }
+    }
     match meta {
         None => Ok(Map::new()),
         Some(Value::Object(meta)) => {
@@ -83,6 +96,7 @@ pub(super) fn reason_schema() -> Value {
         "type": "object",
         "properties": {
             "jsonapi": { "type": "object" },
+            "data": schema::linkage(APPLICATIONS.name)["properties"]["data"],
             "meta": {
                 "type": "object",
                 "properties": {

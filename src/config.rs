@@ -61,6 +61,7 @@ pub struct Config {
     pub rate_limit: RateLimit,
     pub mail: Mail,
     pub log: Log,
+    pub applications: Applications,
     pub cors: Cors,
     pub sessions: Sessions,
     pub invitations: Invitations,
@@ -96,6 +97,12 @@ pub struct Log {
     pub format: logging::Format,
     /// A level or a list of `target=level` that [`logging::init`] accepts.
     pub level: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Applications {
+    /// After they were deleted; zero is never.
+    pub restorable_for: Duration,
 }
 
 /// For the token endpoint only.
@@ -203,6 +210,9 @@ impl Config {
             log: Log {
                 format: reader.read(&keys::LOG_FORMAT),
                 level: reader.read(&keys::LOG_LEVEL),
+            },
+            applications: Applications {
+                restorable_for: reader.read(&keys::APPLICATIONS_RESTORABLE_FOR),
             },
             cors: Cors {
                 allow_origins: reader.read(&keys::CORS_ALLOW_ORIGINS),

@@ -187,6 +187,7 @@ impl Server {
                 failures_per_address: config.sign_in.attempts_per_address,
                 window: config.sign_in.window,
             },
+            restorable_for: config.applications.restorable_for,
             scopes: config.scopes.clone(),
             rate_limit: config.rate_limit,
             version: env!("CARGO_PKG_VERSION"),

@@ -63,7 +63,91 @@ fn an_application_is_created_renamed_switched_and_deleted() {
     house.output(&["applications", "delete", id(&created)]);
     let listed = house.json(&["applications", "list", "--json"]);
     assert_eq!(listed.as_array().map(Vec::len), Some(0));
-    assert_eq!(house.refusal(&["applications", "show", id(&created)]).0, 4);
+    let shown = house.json(&["applications", "show", id(&created), "--json"]);
+    assert!(shown["deleted_at"].is_string() && shown["restorable_until"].is_string());
+    assert!(house.output(&["applications", "show", id(&created)]).contains("deleted"));
+}
+
+#[test]
+fn an_application_is_edited_in_one_command() {
+    let house = furnished();
+    let created = create(&house, "Sync");
+    let before = events(&house);
+    house.output(&[
+        "applications",
+        "edit",
+        id(&created),
+        "--description",
+        "Fetches orders.",
+        "--contact",
+        "team@acme.example",
+        "--homepage",
+        "https://sync.acme.example",
+        "--scope",
+        "orders:read",
+    ]);
+    assert_eq!(events(&house), before + 1);
+    let show = || house.json(&["applications", "show", id(&created), "--json"]);
+    let shown = show();
+    assert_eq!(shown["description"], "Fetches orders.");
+    assert_eq!(shown["contact"], "team@acme.example");
+    assert_eq!(shown["homepage"], "https://sync.acme.example");
+    assert_eq!(shown["scopes"][0], "orders:read");
+    let renamed = ["--name", "Warehouse", "--contact", "", "--no-scopes"];
+    house.output(&[&["applications", "edit", id(&created)], &renamed[..]].concat());
+    let shown = show();
+    assert_eq!((&shown["name"], &shown["contact"]), (&"Warehouse".into(), &"".into()));
+    assert_eq!(shown["description"], "Fetches orders.", "what is not said stays");
+    assert_eq!(shown["scopes"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn an_application_is_transferred_to_a_member() {
+    let house = furnished();
+    house.output(&["users", "create", "bob", "--email", "bob@acme.example"]);
+    let created = create(&house, "Sync");
+    let transfer = ["applications", "transfer", id(&created), "--owner", "bob"];
+    let (status, message) = house.refusal(&transfer);
+    assert_eq!(status, 3);
+    assert!(message.contains("not a member"), "{message}");
+    house.output(&["organizations", "admit", "Acme GmbH", "bob", "--role", "member"]);
+    let of_bob = house.json(&[
+        "applications",
+        "create",
+        "--owner",
+        "bob",
+        "--organization",
+        "Acme GmbH",
+        "--name",
+        "Sync",
+        "--json",
+    ]);
+    let (status, message) = house.refusal(&transfer);
+    assert_eq!(status, 3);
+    assert!(message.contains("rename this one first"), "{message}");
+    house.output(&["applications", "delete", id(&of_bob)]);
+    house.output(&transfer);
+    let listed = house.json(&["applications", "list", "--owner", "bob", "--json"]);
+    assert_eq!(listed[0]["id"], created["id"]);
+}
+
+#[test]
+fn a_deleted_application_is_restored_under_its_name_or_another() {
+    let house = furnished();
+    let created = create(&house, "Sync");
+    let restore = ["applications", "restore", id(&created)];
+    assert_eq!(house.refusal(&restore).0, 3, "it is not deleted");
+    house.output(&["applications", "delete", id(&created)]);
+    create(&house, "Sync");
+    let (status, message) = house.refusal(&restore);
+    assert_eq!(status, 3);
+    assert!(message.contains("--name NAME"), "{message}");
+    house.output(&[&restore[..], &["--name", "Sync of old"]].concat());
+    let shown = house.json(&["applications", "show", id(&created), "--json"]);
+    assert_eq!((&shown["name"], &shown["active"]), (&"Sync of old".into(), &false.into()));
+    assert!(shown["deleted_at"].is_null());
+    let nothing = ["applications", "restore", "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10"];
+    assert_eq!(house.refusal(&nothing).0, 4);
 }
 
 #[test]
@@ -152,6 +236,20 @@ fn wrong_usage_exits_with_two_and_names_the_argument() {
         (
             vec!["applications", "rename", "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10", "a\u{7f}b"],
             "control characters",
+        ),
+        (
+            vec![
+                "applications",
+                "edit",
+                "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10",
+                "--homepage",
+                "ftp://a",
+            ],
+            "not a valid URL",
+        ),
+        (
+            vec!["applications", "edit", "0198c2f4-7d1e-7a3b-9c55-0f2e4b6a8d10"],
+            "say what to change",
         ),
         (vec!["organizations", "create", ""], "should not be blank"),
         (vec!["organizations", "create", " "], "should not be blank"),

@@ -91,3 +91,12 @@ async fn the_commands_of_the_guides_work() {
     assert!(commands.len() >= 6);
     type_in(&house, &server, commands).await;
 }
+
+#[tokio::test]
+async fn the_commands_of_an_applications_life_work() {
+    let house = House::empty();
+    let server = house.quickstart();
+    let commands = commands("docs/lifecycle.md");
+    assert!(commands.len() >= 8);
+    type_in(&house, &server, commands).await;
+}

@@ -64,6 +64,8 @@ pub struct Settings {
     pub throttle: Throttle,
     /// The scopes that applications may be given.
     pub scopes: Catalogue,
+    /// How long a deleted application can be brought back; zero is never.
+    pub restorable_for: Duration,
     /// Of the web API.
     pub rate_limit: RateLimit,
     /// Shown at the foot of pages.

@@ -37,7 +37,7 @@ function showDialog(page) {
   const heading = content.querySelector("h1");
   heading.tabIndex = -1;
   const wrong = content.querySelector("[aria-invalid]");
-  const first = content.querySelector(":is(input, select):not([type=hidden], [readonly])");
+  const first = content.querySelector(":is(input, select, textarea):not([type=hidden], [readonly])");
   (wrong ?? first ?? heading).focus();
   return true;
 }
@@ -185,7 +185,7 @@ const isPlainClick = (event) =>
 
 document.addEventListener("click", (event) => {
   closeMenus(event.target);
-  const target = event.target.closest("[data-dialog], [data-close], [data-copy-from]");
+  const target = event.target.closest("[data-dialog], [data-close], [data-leave], [data-copy-from]");
   if (!target || !isPlainClick(event)) return;
   if (target.matches("[data-copy-from]")) return copy(target);
   if (target.matches("[data-dialog]")) {
@@ -198,6 +198,7 @@ document.addEventListener("click", (event) => {
   }
   if (target.matches("[data-discard]")) release(target);
   if (askedAgain()) return event.preventDefault();
+  if (target.matches("[data-leave]")) return;
   if (target.closest("dialog")) {
     event.preventDefault();
     dialog().close();

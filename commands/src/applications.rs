@@ -3,14 +3,14 @@
 mod restoring;
 
 use domain::{
-    ApplicationId, ClientId, SecretId, UserId,
-    application::{self, Application, Changes, Creation, Living, Secret, Settings},
+    ApplicationId, ClientId, OrganizationId, SecretId, UserId,
+    application::{self, Application, Changes, Creation, Edit, Secret, Settings},
     authority::{Action, Belonging, Role},
     name::ApplicationName,
-    organization::{self, Organization},
+    organization::{self, Organization, Registered},
     user::{self, User},
 };
-use store::{Position, StreamName};
+use store::{Expected, History, Position, StreamName};
 use tracing::info;
 
 use crate::{
@@ -67,6 +67,8 @@ pub enum Refusal {
     NotDeleted,
     #[error("the application was deleted too long ago to be restored")]
     TooLate,
+    #[error("another change to the application came first")]
+    Overtaken,
     #[error(transparent)]
     Denied(#[from] Denied),
 }
@@ -112,6 +114,26 @@ impl From<Denied> for Failure<Refusal> {
 pub enum Switch {
     Activate,
     Deactivate,
+}
+
+/// What whoever changes an application has seen of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Whatever was changed meanwhile is overwritten.
+    Anything,
+    /// The application as of this revision.
+    Revision(u64),
+}
+
+impl Seen {
+    fn fits(self, expected: Expected) -> Result<(), Refusal> {
+        match self {
+            Self::Revision(revision) if expected != Expected::Exact(revision) => {
+                Err(Refusal::Overtaken)
+            }
+            Self::Revision(_) | Self::Anything => Ok(()),
+        }
+    }
 }
 
 impl Scribe {
@@ -189,6 +211,21 @@ impl Scribe {
         Ok(Created { id, client_id, secret, position })
     }
 
+    /// Changes several things about the application, all or none of them; a former name is free again.
+    pub async fn edit_application(
+        &self,
+        permit: &Permit,
+        id: ApplicationId,
+        edit: Edit,
+        seen: Seen,
+    ) -> Result<Done, Failure<Refusal>> {
+        let name = edit.name.clone();
+        let command = application::Command::Edit(edit);
+        let done = self.change(permit, id, seen, name.as_ref(), command).await?;
+        info!(application.id = %id, "Edited");
+        Ok(done)
+    }
+
     /// Gives the application another name; the former one is free again.
     pub async fn rename_application(
         &self,
@@ -196,23 +233,12 @@ impl Scribe {
         id: ApplicationId,
         name: ApplicationName,
     ) -> Result<Done, Failure<Refusal>> {
-        let living = self.permitted(permit, Action::Change, id).await?;
-        if living.name == name {
-            let position = self.log().history::<Application>(&id).await?.position;
-            return Ok(Done { position });
-        }
-        let belonging = living.belonging();
-        let wanted = ScopedName::application(belonging, &name);
-        let command = application::Command::Rename { name };
-        let (position, before) =
-            self.use_name::<Application, Refusal>(&id, &wanted, command).await?;
-        if let Ok(Living { name: former, .. }) = before.living()
-            && former.as_str() != wanted.normalised
-        {
-            self.release_quietly(&ScopedName::application(belonging, former), id).await;
-        }
+        // Derived command ids, since one request may change the name, settings and status of one application.
+        let scribe = self.derived("rename");
+        let command = application::Command::Rename { name: name.clone() };
+        let done = scribe.change(permit, id, Seen::Anything, Some(&name), command).await?;
         info!(application.id = %id, "Renamed");
-        Ok(Done { position })
+        Ok(done)
     }
 
     /// Says other things about the application; what is said already changes nothing.
@@ -222,12 +248,27 @@ impl Scribe {
         id: ApplicationId,
         changes: Changes,
     ) -> Result<Done, Failure<Refusal>> {
-        self.permitted(permit, Action::Change, id).await?;
-        // A derived command id, since one request may change the name, settings and status of one application.
-        let command = application::Command::ChangeSettings(changes);
         let scribe = self.derived("settings");
-        let done = scribe.handle::<Application>(&id, command).await.map_err(refused)?;
+        let command = application::Command::ChangeSettings(changes);
+        let done = scribe.change(permit, id, Seen::Anything, None, command).await?;
         info!(application.id = %id, "Settings changed");
+        Ok(done)
+    }
+
+    /// Activates or deactivates the application; what it is already changes nothing.
+    pub async fn switch_application(
+        &self,
+        permit: &Permit,
+        id: ApplicationId,
+        switch: Switch,
+    ) -> Result<Done, Failure<Refusal>> {
+        let scribe = self.derived("switch");
+        let command = match switch {
+            Switch::Activate => application::Command::Activate,
+            Switch::Deactivate => application::Command::Deactivate,
+        };
+        let done = scribe.change(permit, id, Seen::Anything, None, command).await?;
+        info!(application.id = %id, ?switch, "Switched");
         Ok(done)
     }
 
@@ -238,43 +279,27 @@ impl Scribe {
         id: ApplicationId,
         owner: UserId,
     ) -> Result<Done, Failure<Refusal>> {
-        let living = self.permitted(permit, Action::Transfer, id).await?;
-        if living.owner == owner {
-            let position = self.log().history::<Application>(&id).await?.position;
+        let history = self.log().history::<Application>(&id).await?;
+        let stream = StreamName::of::<Application>(&id);
+        if let Some(position) = history.position_of(&stream, self.origin.command) {
             return Ok(Done { position });
         }
-        let belonging = Belonging { owner, ..living.belonging() };
-        let role = self.check_owner(belonging).await?;
+        let belonging = history.state.living().map_err(refused)?.belonging();
+        permit.covers(Action::Transfer, belonging)?;
+        let role = self.check_owner(Belonging { owner, ..belonging }).await?;
         permit.covers_speaking_for(role).map_err(outranked)?;
-        let wanted = ScopedName::application(belonging, &living.name);
+        let wanted = |history: &History<Application>| {
+            let living = history.state.living()?;
+            permit.covers(Action::Transfer, living.belonging())?;
+            let belonging = Belonging { owner, ..living.belonging() };
+            let name = ScopedName::application(belonging, &living.name);
+            Ok::<_, Refusal>((living.owner != owner).then_some(name))
+        };
         let command = application::Command::Transfer { owner };
-        let (position, before) =
-            self.use_name::<Application, Refusal>(&id, &wanted, command).await?;
-        if let Ok(before) = before.living()
-            && before.owner != owner
-        {
-            let former = ScopedName::application(before.belonging(), &before.name);
-            self.release_quietly(&former, id).await;
-        }
+        let (position, before) = self.use_name_of(&id, wanted, command).await?;
+        self.release_former(&before, id).await;
         info!(application.id = %id, user.id = %owner, "Transferred");
         Ok(Done { position })
-    }
-
-    /// Activates or deactivates the application; what it is already changes nothing.
-    pub async fn switch_application(
-        &self,
-        permit: &Permit,
-        id: ApplicationId,
-        switch: Switch,
-    ) -> Result<Done, Failure<Refusal>> {
-        self.permitted(permit, Action::Change, id).await?;
-        let command = match switch {
-            Switch::Activate => application::Command::Activate,
-            Switch::Deactivate => application::Command::Deactivate,
-        };
-        let done = self.handle::<Application>(&id, command).await.map_err(refused)?;
-        info!(application.id = %id, ?switch, "Switched");
-        Ok(done)
     }
 
     /// Deletes the application: no tokens from now on, and its name is free again. It can be restored for some time.
@@ -283,39 +308,44 @@ impl Scribe {
         permit: &Permit,
         id: ApplicationId,
     ) -> Result<Done, Failure<Refusal>> {
-        self.permitted(permit, Action::Delete, id).await?;
-        let done =
-            self.handle::<Application>(&id, application::Command::Delete).await.map_err(refused)?;
-        let state = self.log().history::<Application>(&id).await?.state;
-        if let Application::Deleted(record) = state {
-            let name = ScopedName::application(record.belonging(), &record.name);
-            self.release_quietly(&name, id).await;
-        }
+        let permitted = |history: &History<Application>| {
+            permit.covers(Action::Delete, history.state.living()?.belonging())?;
+            Ok::<_, Refusal>(None)
+        };
+        let command = application::Command::Delete;
+        let (position, before) = self.use_name_of(&id, permitted, command).await?;
+        self.release_former(&before, id).await;
         info!(application.id = %id, "Deleted");
-        Ok(done)
+        Ok(Done { position })
     }
 
-    /// The application as the log has it now, if the permit covers the action on it.
-    pub(crate) async fn permitted(
+    /// Carries out a command on an application that the permit covers, and that may give it this name.
+    async fn change(
         &self,
         permit: &Permit,
-        action: Action,
         id: ApplicationId,
-    ) -> Result<Living, Failure<Refusal>> {
-        let state = self.log().history::<Application>(&id).await?.state;
-        let living = state.living().map_err(|error| Failure::Refused(error.into()))?;
-        permit.covers(action, living.belonging())?;
-        Ok(living.clone())
+        seen: Seen,
+        name: Option<&ApplicationName>,
+        command: application::Command,
+    ) -> Result<Done, Failure<Refusal>> {
+        let wanted = |history: &History<Application>| {
+            let living = history.state.living()?;
+            permit.covers(Action::Change, living.belonging())?;
+            seen.fits(history.expected)?;
+            let other = name.filter(|name| **name != living.name);
+            Ok(other.map(|name| ScopedName::application(living.belonging(), name)))
+        };
+        let (position, before) = self.use_name_of(&id, wanted, command).await?;
+        if name.is_some() {
+            self.release_former(&before, id).await;
+        }
+        Ok(Done { position })
     }
 
     /// Whether the organization may have applications of this owner; answers with the owner's role.
     async fn check_owner(&self, belonging: Belonging) -> Result<Role, Failure<Refusal>> {
         let Belonging { organization, owner } = belonging;
-        let state = self.log().history::<Organization>(&organization).await?.state;
-        let registered = state.registered().map_err(|error| Failure::Refused(error.into()))?;
-        if !registered.enabled {
-            return Err(Failure::Refused(Refusal::OrganizationUnavailable));
-        }
+        let registered = self.check_organization(organization).await?;
         let Some(role) = registered.members.get(&owner).copied() else {
             return Err(Failure::Refused(Refusal::NotAMember));
         };
@@ -327,18 +357,36 @@ impl Scribe {
         Ok(role)
     }
 
-    /// A name that stays claimed is free for others after the grace all the same, so a failure here is only noted.
-    async fn release_quietly(&self, name: &ScopedName, id: ApplicationId) {
-        if let Err(error) = self.release::<Application>(name, &id).await {
+    /// The organization, if it is enabled.
+    async fn check_organization(&self, id: OrganizationId) -> Result<Registered, Failure<Refusal>> {
+        let state = self.log().history::<Organization>(&id).await?.state;
+        let registered = state.registered().map_err(|error| Failure::Refused(error.into()))?;
+        if !registered.enabled {
+            return Err(Failure::Refused(Refusal::OrganizationUnavailable));
+        }
+        Ok(registered.clone())
+    }
+
+    /// Gives back the name that the application had, if it does not have it any more. A name that stays claimed is free
+    /// for others after the grace all the same, so a failure here is only noted.
+    async fn release_former(&self, before: &Application, id: ApplicationId) {
+        let Some(record) = before.record() else {
+            return;
+        };
+        let name = ScopedName::application(record.belonging(), &record.name);
+        if let Err(error) = self.release::<Application>(&name, &id).await {
             tracing::warn!(application.id = %id, %error, "The former name was not released");
         }
     }
 }
 
-fn refused(failure: Failure<application::Error>) -> Failure<Refusal> {
-    failure.refused_as(Refusal::from)
+fn refused(error: application::Error) -> Failure<Refusal> {
+    Failure::Refused(error.into())
 }
 
 fn outranked(_: Denied) -> Failure<Refusal> {
     Failure::Refused(Refusal::OwnerOutranks)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use domain::{
     organization::{self, Organization},
     user::{self, User},
 };
-use store::{Expected, Position, Purpose, StreamName};
+use store::{Expected, History, Position, Purpose, StreamName};
 
 use crate::handle::{ATTEMPTS, Attempt, Failure, Scribe};
 
@@ -137,17 +137,36 @@ impl Scribe {
         A: Named,
         R: From<Taken> + From<A::Error> + std::error::Error + 'static,
     {
+        self.use_name_of(id, |_| Ok(Some(name.clone())), command).await
+    }
+
+    /// The same with a name that follows from how the holder is when it is read, which may be more than once; `None`
+    /// where the command uses no other name than the holder has.
+    ///
+    /// Of a command that was carried out before, what is answered as the state before is the present one.
+    pub(crate) async fn use_name_of<A, R>(
+        &self,
+        id: &A::Id,
+        name: impl Fn(&History<A>) -> Result<Option<ScopedName>, R>,
+        command: A::Command,
+    ) -> Result<(Position, A), Failure<R>>
+    where
+        A: Named,
+        R: From<Taken> + From<A::Error> + std::error::Error + 'static,
+    {
         let mut unknown = None;
         for _ in 0..ATTEMPTS {
             let history = self.log().history::<A>(id).await?;
             if let Some(position) =
                 history.position_of(&StreamName::of::<A>(id), self.origin.command)
             {
-                return Ok((position, A::default()));
+                return Ok((position, history.state));
             }
-            self.claim::<A>(name, id, history.expected)
-                .await
-                .map_err(|failure| failure.refused_as(R::from))?;
+            if let Some(name) = name(&history).map_err(Failure::Refused)? {
+                self.claim::<A>(&name, id, history.expected)
+                    .await
+                    .map_err(|failure| failure.refused_as(R::from))?;
+            }
             let attempt = self.decide_and_append(id, &history, command.clone()).await;
             match attempt.map_err(|failure| failure.refused_as(R::from))? {
                 Attempt::Done(position) => return Ok((position, history.state)),
@@ -157,15 +176,31 @@ impl Scribe {
         Err(unknown.map_or(Failure::Contended, Failure::from))
     }
 
-    /// Gives the name back, after the holder's stream no longer holds it.
+    /// Gives the name back, unless the holder holds it, or may be on the way to it.
+    ///
+    /// A claim that is older than the last event of its holder's stream was made for a use that came or never comes:
+    /// the holder was read before it was claimed, so what would be appended at that revision conflicts.
     pub(crate) async fn release<A: Named>(
         &self,
         name: &ScopedName,
         holder: &A::Id,
     ) -> Result<(), Failure<name_claim::Error>> {
-        let command = name_claim::Command::Release { holder: Holder::of::<A>(holder) };
+        let claim = self.claim_id(name);
         let scribe = self.derived(format_args!("release {holder}"));
-        scribe.handle::<NameClaim>(&self.claim_id(name), command).await.map(|_| ())
+        for _ in 0..ATTEMPTS {
+            // In this order: a claim that comes after it was read conflicts with the release.
+            let history = self.log().history::<NameClaim>(&claim).await?;
+            let held_by = self.log().history::<A>(holder).await?;
+            if held_by.state.holds(name) || history.position > held_by.position {
+                return Ok(());
+            }
+            let command = name_claim::Command::Release { holder: Holder::of::<A>(holder) };
+            match scribe.decide_and_append(&claim, &history, command).await? {
+                Attempt::Done(_) => return Ok(()),
+                Attempt::Again(_) => {}
+            }
+        }
+        Err(Failure::Contended)
     }
 
     /// Makes the present holder give up a claim that no longer counts.

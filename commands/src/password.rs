@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc,
 };
-use domain::Personal;
+use domain::{Personal, name::folded};
 use secrecy::{ExposeSecret, SecretString};
 use store::Entropy;
 use tokio::sync::Semaphore;
@@ -41,6 +41,8 @@ pub enum WeakPassword {
 impl Password {
     const MIN_CHARACTERS: usize = 12;
     const MAX_BYTES: usize = 1024;
+    /// Characters of a chosen password that are in no name of its owner.
+    const BESIDE_NAMES: usize = 8;
 
     /// A password for an account: 12 characters to 1024 bytes, any characters.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
@@ -60,6 +62,10 @@ impl Password {
         let parts = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
         let known: Vec<_> =
             names.iter().copied().chain(parts).filter(|it| !it.is_empty()).collect();
+        if beside(&known, text) < Self::BESIDE_NAMES {
+            let advice = "Leave your own names and your address out of it.".to_owned();
+            return Err(WeakPassword::Guessable { advice });
+        }
         let guess = zxcvbn(text, &known);
         if guess.score() >= Score::Three {
             return Ok(password);
@@ -83,6 +89,15 @@ impl Password {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+}
+
+/// How many characters are left when the names are taken out, whatever their case.
+fn beside(names: &[&str], text: &str) -> usize {
+    let mut names: Vec<_> = names.iter().map(|name| folded(name)).collect();
+    names.retain(|name| name.chars().count() > 2);
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    let rest = names.iter().fold(folded(text), |rest, name| rest.replace(name, ""));
+    rest.chars().count()
 }
 
 /// Hashes and verifies passwords off the request threads.

@@ -82,6 +82,8 @@ pub enum Command {
         name: ApplicationName,
     },
     ChangeSettings(Changes),
+    /// Several changes, all or none.
+    Edit(Edit),
     /// Gives the application to another person in the same organization.
     Transfer {
         owner: UserId,
@@ -100,6 +102,14 @@ pub enum Command {
         belonging: Belonging,
         name: ApplicationName,
     },
+}
+
+/// What is given another value; what is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    pub name: Option<ApplicationName>,
+    pub settings: Changes,
+    pub active: Option<bool>,
 }
 
 /// What is known of an application when it is created.
@@ -175,6 +185,14 @@ impl Application {
         }
     }
 
+    /// The properties, of a deleted one as well.
+    pub const fn record(&self) -> Option<&Living> {
+        match self {
+            Self::Living(record) | Self::Deleted(record) => Some(record),
+            Self::Absent | Self::Forfeited => None,
+        }
+    }
+
     /// Whether a claim of this application to the name, among those of one owner in one organization, counts for ever.
     pub fn holds(&self, belonging: Belonging, name: &ApplicationName) -> bool {
         matches!(self, Self::Living(living) if living.name == *name && living.belonging() == belonging)
@@ -202,6 +220,7 @@ impl Decider for Application {
                 let changes = self.living()?.settings.differing(wanted);
                 Ok(once(!changes.is_empty(), || Event::SettingsChanged(changes)))
             }
+            Command::Edit(edit) => Ok(self.living()?.edit(edit)),
             Command::Transfer { owner } => {
                 Ok(once(self.living()?.owner != owner, || Event::Transferred { owner }))
             }
@@ -291,6 +310,20 @@ impl Living {
     /// Whose application it is, and where it works.
     pub const fn belonging(&self) -> Belonging {
         Belonging { organization: self.organization, owner: self.owner }
+    }
+
+    fn edit(&self, Edit { name, settings, active }: Edit) -> Vec<Event> {
+        let renamed = name.filter(|name| *name != self.name);
+        let changes = self.settings.differing(settings);
+        let switched = active.filter(|active| *active != self.active);
+        [
+            renamed.map(|name| Event::Renamed { name }),
+            (!changes.is_empty()).then_some(Event::SettingsChanged(changes)),
+            switched.map(|on| if on { Event::Activated {} } else { Event::Deactivated {} }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     fn evolve(mut self, event: Event) -> Application {

@@ -93,6 +93,13 @@ fn application_command() -> impl Strategy<Value = application::Command> {
             description: Some(Description::parse(&word).expect("a description")),
             ..Changes::default()
         })),
+        (application_name(), any::<bool>()).prop_map(|(name, active)| {
+            application::Command::Edit(application::Edit {
+                name: Some(name),
+                active: Some(active),
+                ..application::Edit::default()
+            })
+        }),
         user().prop_map(|owner| application::Command::Transfer { owner }),
         application_name().prop_map(|name| application::Command::Restore { name }),
         (word(), user(), application_name()).prop_map(|(claim, owner, name)| {

@@ -207,3 +207,6 @@ pub async fn read(log: &Log, id: ApplicationId) -> Result<Option<Row>, LogError>
 pub fn key_of(name: &str) -> String {
     domain::name::folded(name)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -119,6 +119,7 @@ macro_rules! state_contract_suite {
             refusals_are_counted_beside_what_was_issued,
             an_application_that_was_never_used_has_no_usage,
             usage_of_many_applications_is_read_at_once,
+            usage_is_known_of_each_secret,
             the_last_use_of_every_application_is_known,
             behind_a_mark_every_later_use_comes_back,
             uses_that_are_known_do_not_come_back_for_ever,

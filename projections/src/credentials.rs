@@ -109,3 +109,41 @@ impl Projection for Credentials {
         row.revision
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::applications::tests::{changed, created, fold, transferred_to};
+
+    fn row(events: Vec<application::Event>) -> Row {
+        fold::<Credentials>(events).expect("a row")
+    }
+
+    #[test]
+    fn a_transfer_changes_in_whose_name_tokens_are() {
+        let (owner, transferred) = transferred_to(7);
+        let row = row(vec![created(), transferred]);
+        assert_eq!((row.owner, row.revision), (owner, 1));
+    }
+
+    #[test]
+    fn scopes_are_those_said_last() {
+        let scopes = row(vec![created(), changed("a"), changed("b c")]).scopes;
+        assert_eq!(scopes.iter().map(Scope::as_str).collect::<Vec<_>>(), ["b", "c"]);
+        let described = application::Event::SettingsChanged(application::Changes::default());
+        assert_eq!(row(vec![created(), changed("a"), described]).scopes.len(), 1);
+    }
+
+    #[test]
+    fn what_is_deleted_has_no_tokens_and_what_is_restored_has_none_yet() {
+        use application::Event::{Activated, Deleted, Restored};
+        let name = domain::name::ApplicationName::parse("Sync").expect("a name");
+        let mut events = vec![created(), Deleted {}];
+        let state = |row: Row| (row.active, row.deleted);
+        assert_eq!(state(row(events.clone())), (false, true));
+        events.push(Restored { name });
+        assert_eq!(state(row(events.clone())), (false, false));
+        events.push(Activated {});
+        assert_eq!(state(row(events)), (true, false));
+    }
+}

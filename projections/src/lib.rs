@@ -2,6 +2,7 @@
 //!
 //! Projections never append. Views may be deleted at any time and come back from the log; state may not.
 
+pub mod activity;
 pub mod applications;
 #[cfg(feature = "contract")]
 pub mod contract;

@@ -213,6 +213,12 @@ pub trait State: SavedViews + fmt::Debug + Send + Sync {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError>;
 
+    /// Usage of each of the application's secrets that was ever used, without refusals.
+    async fn usage_of_secrets(
+        &self,
+        application: ApplicationId,
+    ) -> Result<HashMap<SecretId, Usage>, StateError>;
+
     /// What the application was used for on the day.
     async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError>;
 

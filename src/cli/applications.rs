@@ -1,5 +1,7 @@
 //! `oathbook applications`.
 
+mod lifecycle;
+
 use std::io::{BufRead, IsTerminal, Write};
 
 use ::projections::{
@@ -12,7 +14,7 @@ use commands::{
     applications::{NewApplication, Refusal, Switch},
 };
 use domain::{
-    ApplicationId, Scope,
+    ApplicationId,
     application::Application,
     application::Settings,
     authority::{Belonging, Reach},
@@ -40,12 +42,18 @@ pub(super) enum Command {
     Show(Show),
     /// Give an application another name.
     Rename(Rename),
+    /// Change what is said about an application: name, description, contact address, homepage, scopes.
+    Edit(lifecycle::Edit),
+    /// Give an application to another member of its organization. It acts in that person's name from then on.
+    Transfer(lifecycle::Transfer),
     /// Let an application have tokens.
     Activate(Switched),
     /// Refuse tokens to an application from now on. Tokens already issued work at other services until they expire.
     Deactivate(Switched),
-    /// Delete an application. Its credentials never work again.
+    /// Delete an application. Its credentials do not work from then on; it can be restored for some time.
     Delete(Delete),
+    /// Bring back a deleted application: inactive, with its client id and secrets as they were.
+    Restore(lifecycle::Restore),
 }
 
 #[derive(Args, Debug)]
@@ -62,6 +70,15 @@ pub(super) struct Create {
     /// A scope the application may ask for; as often as needed.
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
+    /// What the application is for.
+    #[arg(long)]
+    description: Option<String>,
+    /// An e-mail address of those who look after it.
+    #[arg(long)]
+    contact: Option<String>,
+    /// Where to read about it.
+    #[arg(long)]
+    homepage: Option<String>,
     /// Register it without letting it have tokens yet.
     #[arg(long)]
     inactive: bool,
@@ -124,7 +141,7 @@ pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     match command {
         Command::Create(arguments) => create(config, arguments).await,
         Command::List(arguments) => list(&House::open(config).await?, &arguments).await,
-        Command::Show(arguments) => show(&House::open(config).await?, &arguments).await,
+        Command::Show(arguments) => show(&House::open(config).await?, config, &arguments).await,
         Command::Rename(Rename { id, name }) => {
             let name = parse_name(&name)?;
             let scribe = House::open(config).await?.commands.as_operator();
@@ -133,7 +150,10 @@ pub(super) async fn run(command: Command, config: &Config) -> Outcome {
         }
         Command::Activate(arguments) => switch(config, arguments, Switch::Activate).await,
         Command::Deactivate(arguments) => switch(config, arguments, Switch::Deactivate).await,
+        Command::Edit(arguments) => lifecycle::edit(config, arguments).await,
+        Command::Transfer(arguments) => lifecycle::transfer(config, arguments).await,
         Command::Delete(arguments) => delete(config, arguments).await,
+        Command::Restore(arguments) => lifecycle::restore(config, arguments).await,
     }
 }
 
@@ -152,16 +172,27 @@ fn exit(failure: commands::Failure<Refusal>) -> Exit {
 
 async fn create(config: &Config, arguments: Create) -> Outcome {
     let name = parse_name(&arguments.name)?;
-    let scopes = arguments.scopes.iter().map(|scope| Scope::parse(scope)).collect::<Result<_, _>>();
-    let scopes: Vec<Scope> = scopes.map_err(|rule| Exit::argument("--scope", rule))?;
-    config.scopes.check(&scopes, &[]).map_err(|unknown| Exit::argument("--scope", unknown))?;
+    let said = lifecycle::changes(
+        arguments.description.as_deref(),
+        arguments.contact.as_deref(),
+        arguments.homepage.as_deref(),
+    )?;
+    let settings = Settings {
+        description: said.description.unwrap_or_default(),
+        contact: said.contact.unwrap_or_default(),
+        homepage: said.homepage.unwrap_or_default(),
+        scopes: lifecycle::scopes(&arguments.scopes)?,
+    };
+    config
+        .scopes
+        .check(&settings.scopes, &[])
+        .map_err(|unknown| Exit::argument("--scope", unknown))?;
     let house = House::open(config).await?;
     let scribe = house.commands.as_operator();
     let belonging = Belonging {
         organization: lookup::organization(&scribe, &arguments.organization).await?,
         owner: lookup::user(&scribe, &arguments.owner).await?,
     };
-    let settings = Settings { scopes, ..Settings::default() };
     let new = NewApplication { belonging, name, active: !arguments.inactive, settings };
     let created = scribe.create_application(&Permit::operator(), new).await.map_err(exit)?;
     if arguments.json {
@@ -202,7 +233,7 @@ async fn delete(config: &Config, arguments: Delete) -> Outcome {
     if let Ok(living) = state.living()
         && !arguments.yes
         && !confirm(&format!(
-            "Delete {:?}? Its credentials never work again.",
+            "Delete {:?}? Requests with its credentials will be refused from now on.",
             living.name.as_str()
         ))?
     {
@@ -248,7 +279,7 @@ async fn list(house: &House, arguments: &List) -> Outcome {
                 row.id.to_string(),
                 row.name.to_string(),
                 row.client_id.to_string(),
-                if row.active { "active" } else { "inactive" }.to_owned(),
+                status(row).to_owned(),
                 row.created_at.to_string(),
             ]
         })
@@ -256,17 +287,19 @@ async fn list(house: &House, arguments: &List) -> Outcome {
     print_table(&["ID", "NAME", "CLIENT ID", "STATUS", "CREATED"], &cells)
 }
 
-async fn show(house: &House, arguments: &Show) -> Outcome {
+async fn show(house: &House, config: &Config, arguments: &Show) -> Outcome {
     catch_up(house).await?;
     let knowledge = house.knowledge().await?;
     let found = knowledge.application(arguments.id);
-    let found = found.filter(|entry| entry.row.deleted.is_none());
     let Some(Entry { row, last_used_at: last_used, .. }) = found else {
         return Err(exit(commands::Failure::Refused(Refusal::NotFound)));
     };
+    let restorable_for = config.applications.restorable_for;
+    let until = row.deleted.as_ref().map(|deletion| deletion.at.plus(restorable_for));
     if arguments.json {
         let mut document = document(&row);
         document["last_used_at"] = json!(last_used);
+        document["restorable_until"] = json!(until);
         return print_json(&document);
     }
     let owner = knowledge.user(row.owner);
@@ -278,20 +311,36 @@ async fn show(house: &House, arguments: &Show) -> Outcome {
         ("Application", row.id.to_string()),
         ("Name", row.name.to_string()),
         ("Client ID", row.client_id.to_string()),
-        ("Status", if row.active { "active" } else { "inactive" }.to_owned()),
+        ("Status", status(&row).to_owned()),
         ("Because", row.status_reason.clone().unwrap_or_else(|| "-".to_owned())),
         ("Owner", owner.unwrap_or("(erased)").to_owned()),
         ("Organization", organization.unwrap_or_default()),
+        ("Description", row.description.to_string()),
+        ("Contact", row.contact.to_string()),
+        ("Homepage", row.homepage.to_string()),
         ("Scopes", if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") }),
         ("Created", row.created_at.to_string()),
         ("Last used", last_used.map_or_else(|| "never".to_owned(), |at| at.to_string())),
     ] {
-        print_line(&format!("{label:13} {value}"))?;
+        if !value.is_empty() {
+            print_line(&format!("{label:13} {value}"))?;
+        }
+    }
+    if let Some(until) = until {
+        print_line(&format!("{:13} {until}", "Restorable"))?;
     }
     for secret in &row.secrets {
         print_line(&format!("{:13} …{} since {}", "Secret", secret.hint, secret.created_at))?;
     }
     Ok(())
+}
+
+const fn status(row: &Row) -> &'static str {
+    match (&row.deleted, row.active) {
+        (Some(_), _) => "deleted",
+        (None, true) => "active",
+        (None, false) => "inactive",
+    }
 }
 
 fn document(row: &Row) -> Value {
@@ -303,6 +352,10 @@ fn document(row: &Row) -> Value {
         "organization": row.organization,
         "active": row.active,
         "status_reason": row.status_reason,
+        "deleted_at": row.deleted.as_ref().map(|deletion| deletion.at),
+        "description": row.description,
+        "contact": row.contact,
+        "homepage": row.homepage,
         "grants": row.grants,
         "scopes": row.scopes,
         "secrets": row.secrets.iter().map(|secret| json!({

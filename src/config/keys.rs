@@ -94,6 +94,9 @@ keys! {
         "`text` or `json`, on standard error";
     LOG_LEVEL: String = "log.level", "info", value::log_level,
         "`error`, `warn`, `info`, `debug`, `trace` or `off`, also by target: `info,sqlx=warn`";
+    APPLICATIONS_RESTORABLE_FOR: Duration = "applications.restorable_for", "30d",
+        |given| value::duration_or_none(given, 3650 * DAY),
+        "how long a deleted application can be restored; `0` is never";
     CORS_ALLOW_ORIGINS: Vec<String> = "cors.allow_origins", "", value::origins,
         "list of origins whose pages may call the token endpoint, as `https://app.example`, or `*`";
     CORS_ALLOW_HEADERS: Vec<String> = "cors.allow_headers", "", value::header_names,

@@ -88,6 +88,22 @@ fn without_any_source_the_defaults_hold() {
 }
 
 #[test]
+fn deleted_applications_can_be_restored_for_a_time_or_never() {
+    let read = |value| {
+        let start = start().variable("OATHBOOK_APPLICATIONS__RESTORABLE_FOR", value);
+        start.load().map(|loaded| loaded.config.applications.restorable_for)
+    };
+    assert_eq!(start().config().applications.restorable_for, 30 * Duration::from_hours(24));
+    assert_eq!(read("0").ok(), Some(Duration::ZERO));
+    assert_eq!(read("12h").ok(), Some(Duration::from_hours(12)));
+    let file = start().file("applications:\n  restorable_for: 0\n");
+    assert_eq!(file.config().applications.restorable_for, Duration::ZERO);
+    for wrong in ["1", "30", "1s", "forever", "4000d"] {
+        assert!(read(wrong).is_err_and(|it| it.to_string().contains("must be 0, or")), "{wrong}");
+    }
+}
+
+#[test]
 fn every_key_is_read_once_and_in_the_order_of_the_table() {
     let shown: Vec<_> = start().loaded().show().iter().map(|row| row.key).collect();
     let known: Vec<_> = keys::ALL.iter().map(|key| key.name).collect();

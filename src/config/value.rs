@@ -109,6 +109,15 @@ pub(super) fn duration(
     )
 }
 
+/// A duration of at least a minute, or `0`.
+pub(super) fn duration_or_none(given: &Given<'_>, most: Duration) -> Result<Duration, Wrong> {
+    if given.text()? == "0" {
+        return Ok(Duration::ZERO);
+    }
+    duration(given, Duration::from_mins(1), most)
+        .map_err(|rule| rule.replacen("must be", "must be 0, or", 1))
+}
+
 /// Milliseconds of every unit, the longest first.
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];

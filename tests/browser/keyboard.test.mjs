@@ -57,7 +57,9 @@ test('the whole story can be told with the keyboard alone', async () => {
 
   await openMenu(page, more);
   await press(page, link('Delete'));
-  await press(page, button('Yes'));
+  await focused(page.getByLabel('To delete it, enter its name'));
+  await keys.type('By hand');
+  await keys.press('Enter');
   await person.sees('Deleted successfully');
   await person.leave();
 });

@@ -29,7 +29,9 @@ export const PAGES = [
   { name: 'edit-dialog', open: (person) => openFrom(person, 'Edit', 'Edit OAuth Application') },
   { name: 'deactivate-dialog', open: (person) => openFrom(person, 'Deactivate', 'Deactivate Confirmation') },
   { name: 'delete-dialog', open: (person) => openFrom(person, 'Delete', 'Delete Confirmation') },
-  { name: 'application', open: (person) => openApplication(person, 'Warehouse sync') },
+  { name: 'edit-page', open: openEditPage },
+  { name: 'application', given: somethingToTell, open: (person) => openApplication(person, 'Warehouse sync') },
+  { name: 'application-menu', open: openMoreOfApplication },
   { name: 'application-inactive', open: (person) => openApplication(person, 'Old importer') },
   { name: 'applications', given: colleagues, open: (person) => signedIn(person, '/applications') },
   { name: 'applications-filters', open: openFilters },
@@ -49,6 +51,12 @@ export const PAGES = [
   { name: 'views-menu', given: savedViews, open: openViews },
   { name: 'saved-views', open: (person) => signedIn(person, '/applications/views') },
   { name: 'delete-view-dialog', open: deleteView },
+  { name: 'transfer-dialog', given: aColleague, open: (person) => chooseFrom(person, 'Transfer', 'Transfer OAuth Application') },
+  { name: 'delete-refused', open: refusedDelete },
+  { name: 'deleted-list', given: aDeletedApplication, open: (person) => signedIn(person, '/applications/deleted') },
+  { name: 'application-deleted', open: openDeleted },
+  { name: 'restore-dialog', open: openRestore },
+  { name: 'restore-dialog-refused', open: refusedRestore },
   { name: 'system-views', open: (person) => signedIn(person, '/system/views') },
   { name: 'system-view-rollback', given: rebuiltViews, open: goBack },
   { name: 'users', given: somePeople, open: (person) => signedIn(person, '/users') },
@@ -92,6 +100,31 @@ async function someApplications(oathbook) {
   await oathbook.createApplication('Reporting for the quarterly board meeting of the subsidiaries');
   oldImporter = (await oathbook.createApplication('Old importer')).id;
   await oathbook.run('applications', 'deactivate', oldImporter);
+}
+
+let warehouse;
+
+async function somethingToTell(oathbook) {
+  const applications = JSON.parse(await oathbook.run('applications', 'list', '--json'));
+  warehouse = applications.find(({ name }) => name === 'Warehouse sync').id;
+  const said = ['--description', 'Fetches orders every night.\nAsk the warehouse before it is switched off.'];
+  const more = ['--contact', 'integrations@acme.example', '--homepage', 'https://sync.acme.example/about'];
+  await oathbook.run('applications', 'edit', warehouse, ...said, ...more, '--scope', 'applications:read');
+  await oathbook.run('applications', 'deactivate', warehouse, '--reason', 'suspicious traffic');
+  await oathbook.run('applications', 'activate', warehouse);
+}
+
+async function aColleague(oathbook) {
+  await oathbook.createUser('grace');
+}
+
+let deleted;
+
+async function aDeletedApplication(oathbook) {
+  const { id } = await oathbook.createApplication('Gone with the wind');
+  await oathbook.run('applications', 'delete', id, '--reason', 'not needed any more');
+  await oathbook.createApplication('Gone with the wind');
+  deleted = id;
 }
 
 async function rebuiltViews(oathbook) {
@@ -154,9 +187,9 @@ async function openApplication(person, name) {
 
 async function colleagues(oathbook) {
   auditor = await oathbook.createUser('Nora', 'auditor');
-  manager = await oathbook.createUser('Max', 'manager');
+  manager = await oathbook.createUser('Kim', 'manager');
   for (const name of ['Customs gateway', 'Partner portal', 'Yard cameras', 'Label printing']) {
-    await oathbook.createApplication(name, 'max');
+    await oathbook.createApplication(name, 'kim');
   }
 }
 
@@ -220,7 +253,7 @@ async function openSaveView(person) {
 }
 
 async function savedViews(oathbook) {
-  await oathbook.saveView(manager, 'Everything of Max', 'owner_name=max', { shared: 'true' });
+  await oathbook.saveView(manager, 'Everything of Kim', 'owner_name=kim', { shared: 'true' });
   await oathbook.saveView(oathbook, 'Not used for 90 days', 'last_used_op=not_for&last_used_days=90');
   await oathbook.saveView(oathbook, 'Inactive', 'status=inactive&sort=-created', { shared: 'true' });
 }
@@ -234,6 +267,49 @@ async function deleteView(person) {
   await signedIn(person, '/applications/views');
   await person.page.getByRole('link', { name: 'Delete Inactive' }).click();
   await person.form('Delete Confirmation').waitFor();
+}
+
+async function openEditPage(person) {
+  const applications = JSON.parse(await person.oathbook.run('applications', 'list', '--json'));
+  await signedIn(person, `/applications/${applications[0].id}/edit`);
+}
+
+async function openMoreOfApplication(person) {
+  await openApplication(person, 'Warehouse sync');
+  await person.page.getByLabel('More Options', { exact: true }).click();
+}
+
+async function chooseFrom(person, entry, title) {
+  await openApplication(person, 'Warehouse sync');
+  await person.more(entry);
+  const form = person.form(title);
+  await form.waitFor();
+  return form;
+}
+
+async function refusedDelete(person) {
+  const form = await chooseFrom(person, 'Delete', 'Delete Confirmation');
+  await person.confirmDeletion(form, 'Warehouse');
+  await person.sees('This is not the name of the application.', form);
+}
+
+async function openDeleted(person) {
+  await person.signIn();
+  await person.openApplication(deleted, 'Gone with the wind');
+}
+
+async function openRestore(person) {
+  await openDeleted(person);
+  await person.page.getByRole('link', { name: 'Restore', exact: true }).click();
+  const form = person.form('Restore OAuth Application');
+  await form.waitFor();
+  return form;
+}
+
+async function refusedRestore(person) {
+  const form = await openRestore(person);
+  await form.getByRole('button', { name: 'Restore', exact: true }).click();
+  await person.sees('The application with the given name already exists. Choose another name.', form);
 }
 
 async function somePeople(oathbook) {

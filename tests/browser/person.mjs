@@ -106,7 +106,14 @@ class Person {
   /** Presses Save with that name filled in, whatever comes of it. */
   async saveAs(form, name) {
     await form.getByLabel('Application Name', { exact: true }).fill(name);
-    await form.getByRole('button', { name: 'Save', exact: true }).click();
+    await this.save(form);
+  }
+
+  /** On a page of its own the form to edit can be saved without leaving it, too. */
+  async save(form) {
+    const close = form.getByRole('button', { name: 'Save and Close', exact: true });
+    const save = form.getByRole('button', { name: 'Save', exact: true });
+    await ((await close.isVisible()) ? close : save).click();
   }
 
   async addApplication(name) {
@@ -210,7 +217,28 @@ class Person {
     await (await this.option(name, 'Delete')).click();
     const confirmation = this.form('Delete Confirmation');
     await this.sees('Are you sure you want to delete the application?', confirmation);
-    await confirmation.getByRole('button', { name: 'Yes', exact: true }).click();
+    await this.confirmDeletion(confirmation, name);
     await this.sees('Deleted successfully');
+  }
+
+  async confirmDeletion(confirmation, name) {
+    await confirmation.getByLabel('To delete it, enter its name').fill(name);
+    await confirmation.getByRole('button', { name: 'Yes, Delete', exact: true }).click();
+  }
+
+  async openApplication(id, name) {
+    await this.visit(`/applications/${id}`);
+    await this.seesHeading(name);
+  }
+
+  /** Opens the menu of an application's page and chooses an entry. */
+  async more(entry) {
+    await this.page.getByLabel('More Options', { exact: true }).click();
+    await this.page.getByRole('link', { name: entry, exact: true }).click();
+  }
+
+  /** What the application's page tells, the newest first. */
+  async told() {
+    return this.page.locator('.timeline > li p').allInnerTexts();
   }
 }

@@ -41,6 +41,7 @@ pub(crate) struct Act {
 #[derive(Debug)]
 pub(crate) struct Story {
     pub(crate) id: String,
+    name: String,
     pub(crate) credentials: Credentials,
     pub(crate) created: Instant,
     pub(crate) acts: Mutex<Vec<Act>>,
@@ -191,7 +192,8 @@ impl Desk {
         let client_secret = element(&page, "created-client-secret")?;
         let id = application_id(database, &client_id).await;
         let credentials = Credentials { client_id, client_secret };
-        Some(Story { id, credentials, created, acts: Mutex::default() })
+        let name = name.to_owned();
+        Some(Story { id, name, credentials, created, acts: Mutex::default() })
     }
 
     /// Asks again until it is acknowledged or everything is over.
@@ -212,7 +214,9 @@ impl Desk {
             let remember = |acknowledged| {
                 story.acts.lock().expect("acts").push(Act { deed, sent, acknowledged });
             };
-            let answer = self.client.post(url).form(&[("csrf", csrf)]).send().await;
+            // Whoever deletes an application says its name.
+            let form = [("csrf", csrf.as_str()), ("name", &story.name)];
+            let answer = self.client.post(url).form(&form).send().await;
             match answer {
                 Ok(answer) if answer.status() == StatusCode::SEE_OTHER && !signed_out(&answer) => {
                     return remember(Some(Instant::now()));

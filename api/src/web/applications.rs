@@ -1,15 +1,25 @@
-//! Applications, one at a time: shown, created, edited, switched, deleted.
+//! Applications, one at a time: shown, created, edited, switched, transferred, deleted, restored.
 
+mod actions;
 mod complaint;
 mod created;
 mod delete;
+mod deleted;
+mod deletion;
 mod describe;
 mod edit;
+mod inputs;
 mod new;
+mod owners;
+mod restore;
 #[cfg(test)]
 pub(super) mod samples;
+mod scopes;
 mod show;
 mod switch;
+mod timeline;
+mod transfer;
+mod used;
 
 use std::sync::Arc;
 
@@ -25,7 +35,6 @@ use projections::applications::Row;
 use serde::Serialize;
 use store::Position;
 
-use self::describe::{Describe, Described};
 pub(super) use self::{describe::person, new::return_to, switch::parse_reason};
 use super::{
     cookies::Cookie,
@@ -42,11 +51,14 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/applications/new", get(new::form))
         .route("/applications", post(new::create))
+        .route("/applications/deleted", get(deleted::list))
         .route("/applications/{id}", get(show::show))
         .route("/applications/{id}/edit", get(edit::form).post(edit::save))
         .route("/applications/{id}/deactivate", get(switch::ask).post(switch::deactivate))
         .route("/applications/{id}/activate", post(switch::activate))
+        .route("/applications/{id}/transfer", get(transfer::ask).post(transfer::transfer))
         .route("/applications/{id}/delete", get(delete::ask).post(delete::delete))
+        .route("/applications/{id}/restore", get(restore::ask).post(restore::restore))
 }
 
 /// The application that the address names. What is not an id names nothing.
@@ -63,15 +75,15 @@ impl FromRequestParts<App> for Named {
 }
 
 impl Named {
-    /// The application, if this person may see it.
+    /// The application, living or deleted, if this person may see it.
     fn find(&self, app: &App, caller: &SignedIn) -> Result<Row, Problem> {
         let row = app.knowledge.application(self.0).map(|entry| Arc::unwrap_or_clone(entry.row));
-        let living = row.filter(|row| row.deleted.is_none());
-        let visible = living.filter(|row| caller.may(Action::View, row.belonging()));
+        let visible = row.filter(|row| caller.may(Action::View, row.belonging()));
         visible.ok_or(Problem::NotFound)
     }
 
-    /// The application and the permit, if this person may do that to it. What one may not even see is not there.
+    /// The application and the permit, if this person may do that to it. What one may not even see is not there, nor is
+    /// what is deleted for those who do anything but restore it.
     fn find_for(
         &self,
         app: &App,
@@ -79,6 +91,14 @@ impl Named {
         action: Action,
     ) -> Result<(Row, Permit), Problem> {
         let row = self.find(app, caller)?;
+        let fits = match action {
+            Action::Restore => row.deleted.is_some(),
+            Action::Change | Action::Delete | Action::Transfer => row.deleted.is_none(),
+            Action::View | Action::Create => true,
+        };
+        if !fits {
+            return Err(Problem::NotFound);
+        }
         let permit = Permit::for_application(&caller.member, action, row.belonging());
         Ok((row, permit.map_err(|_| Problem::Denied)?))
     }
@@ -105,15 +125,6 @@ impl Subject {
 /// The address of an application's page, or of a form about it.
 fn address(app: &App, id: ApplicationId, form: &str) -> String {
     local::of(&app.settings, &format!("/applications/{id}{form}"))
-}
-
-/// When the last token of the application expires, if one may still be valid.
-async fn tokens_until(app: &App, id: ApplicationId) -> Result<Option<Time>, Problem> {
-    let now = app.commands.clock.now();
-    let usage = app.state.usage(&[id]).await?.remove(&id);
-    let until = usage.and_then(|usage| usage.last_used_at);
-    let until = until.map(|at| at.plus(app.settings.token_lifetime));
-    Ok(until.filter(|until| *until > now).map(|until| Time::of(until, now)))
 }
 
 /// Goes back when what was written is to be seen there.

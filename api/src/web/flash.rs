@@ -21,6 +21,8 @@ pub(super) enum Message {
     Activated,
     Deactivated,
     Deleted,
+    Restored,
+    Transferred,
     RebuildRequested,
     RollBackRequested,
     PasswordChanged,
@@ -53,11 +55,13 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 21] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
         Self::Deleted,
+        Self::Restored,
+        Self::Transferred,
         Self::RebuildRequested,
         Self::RollBackRequested,
         Self::PasswordChanged,
@@ -81,6 +85,8 @@ impl Message {
             Self::Activated => "activated",
             Self::Deactivated => "deactivated",
             Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Transferred => "transferred",
             Self::RebuildRequested => "rebuild-requested",
             Self::RollBackRequested => "roll-back-requested",
             Self::PasswordChanged => "password-changed",
@@ -105,6 +111,10 @@ impl Message {
             Self::Activated => "Activated successfully",
             Self::Deactivated => "Deactivated successfully",
             Self::Deleted => "Deleted successfully",
+            Self::Restored => {
+                "Restored successfully. The application is inactive until it is activated."
+            }
+            Self::Transferred => "Transferred successfully",
             Self::RebuildRequested => {
                 "The rebuild has been asked for. This page says how far it is."
             }
@@ -135,6 +145,8 @@ impl Message {
             | Self::Activated
             | Self::Deactivated
             | Self::Deleted
+            | Self::Restored
+            | Self::Transferred
             | Self::RebuildRequested
             | Self::RollBackRequested
             | Self::PasswordChanged

@@ -54,6 +54,11 @@ impl Fields {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 
+    /// The field's text, empty or not, unless it was not sent.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     pub(super) fn flag(&self, name: &str) -> Result<bool, NotAFlag> {
         match self.0.get(name).map(String::as_str) {
             None => Ok(false),

@@ -131,7 +131,7 @@ impl Frame {
 
     /// The same selection on the page of everything, as exports and bulk actions have it.
     fn unframed(&self, wanted: &Wanted) -> Wanted {
-        let mut wanted = wanted.from_the_start();
+        let mut wanted = wanted.at_the_start();
         if let Some(owner) = self.owner {
             wanted.filters.owner = Some(Choice::AnyOf(vec![owner]));
         }
@@ -258,7 +258,7 @@ fn look(app: &App, wanted: &Wanted, reach: Reach, frame: &Frame) -> Page {
     let page = app.knowledge.applications(&wanted.asked(app, reach, frame));
     let beyond = page.rows.is_empty() && page.total > 0 && wanted.place != Place::Start;
     if beyond {
-        app.knowledge.applications(&wanted.from_the_start().asked(app, reach, frame))
+        app.knowledge.applications(&wanted.at_the_start().asked(app, reach, frame))
     } else {
         page
     }

@@ -6,6 +6,7 @@ mod conventions;
 mod desk;
 mod idempotency;
 mod limits;
+mod matrix;
 mod metadata;
 mod people;
 mod permissions;

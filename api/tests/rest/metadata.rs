@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use axum::{body::Body, http::Request};
 use serde_json::Value;
 
-use crate::desk::{ALL_SCOPES, Desk};
+use crate::{
+    desk::{ALL_SCOPES, Desk},
+    matrix::Operation,
+};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -13,6 +16,20 @@ async fn document(desk: &Desk) -> Value {
     let answer = desk.get("/api/openapi.json").await;
     assert_eq!(answer.header("content-type"), Some("application/json"));
     answer.json()
+}
+
+/// Every operation of the document.
+pub(crate) async fn operations(desk: &Desk) -> Vec<Operation> {
+    let document = document(desk).await;
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let of_path = |(path, operations): (String, Value)| {
+        let found = METHODS.into_iter().filter_map(|method| {
+            let name = operations.get(method)?["operationId"].as_str().expect("an id").to_owned();
+            Some(Operation { name, method: method.to_uppercase(), path: path.clone() })
+        });
+        found.collect::<Vec<_>>()
+    };
+    paths.into_iter().flat_map(of_path).collect()
 }
 
 #[tokio::test]

@@ -53,6 +53,8 @@ pub(crate) use self::{clock::TestClock, counting::Counters, notebook::Notebook};
 pub(crate) const ISSUER: &str = "https://oathbook.test";
 /// From where the client of these tests calls.
 pub(crate) const ADDRESS: &str = "192.0.2.44";
+/// How long a deleted application can be brought back.
+pub(crate) const RESTORABLE: Duration = Duration::from_hours(30 * 24);
 pub(crate) const FRESHNESS: Duration = Duration::from_secs(1);
 
 /// What a test may want to be otherwise.
@@ -467,6 +469,7 @@ fn settings(wishes: &Wishes) -> Settings {
             failures_per_address: 20,
             window: Duration::from_mins(15),
         },
+        restorable_for: RESTORABLE,
         scopes: wishes.scopes.clone(),
         rate_limit: wishes.rate_limit,
         version: "0.0.0-test",

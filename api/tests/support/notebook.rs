@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{ApplicationId, LogId, OrganizationId, Timestamp, UserId};
+use domain::{ApplicationId, LogId, OrganizationId, SecretId, Timestamp, UserId};
 use parking_lot::Mutex;
 use projections::{
     Checkpoint, Identity, SavedViews, State, Views,
@@ -173,6 +173,13 @@ impl State for Notebook {
         &self,
         _: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn usage_of_secrets(
+        &self,
+        _: ApplicationId,
+    ) -> Result<HashMap<SecretId, Usage>, StateError> {
         unreachable!("{UNUSED}")
     }
 

@@ -143,7 +143,7 @@ async fn days_are_compared_in_every_way() {
         (format!("?created_op=after&created_from={second}"), "OTW"),
         (format!("?created_op=equals&created_from={first}"), "C"),
         ("?created_op=today".to_owned(), ""),
-        ("?created_op=last&created_days=3".to_owned(), "TW"),
+        ("?created_op=last&created_days=4".to_owned(), "TW"),
         ("?last_used_op=never".to_owned(), "CLO"),
         ("?last_used_op=ever".to_owned(), "TW"),
         ("?last_used_op=today".to_owned(), "W"),

@@ -113,13 +113,22 @@ async fn names_are_text_wherever_they_stand() {
     let id = me.between("id=\"client-id-", "\"").expect("an id");
     let path = url::form_urlencoded::byte_serialize(attack.as_bytes()).collect::<String>();
     let mut pages = vec![created, me];
-    for page in ["", "/edit", "/deactivate", "/delete"] {
+    for page in ["", "/edit", "/deactivate", "/transfer", "/delete"] {
         pages.push(browser.get(&format!("/applications/{id}{page}")).await);
     }
     pages.push(browser.get(&format!("/me?name={path}")).await);
     pages.push(browser.get(&format!("/applications/{id}/edit?return_to=/{path}")).await);
     pages.push(browser.get(&format!("/{path}")).await);
-    let fields = [("name", attack), ("reason", attack), ("active", "x"), ("organization", attack)];
+    let fields = [
+        ("name", attack),
+        ("reason", attack),
+        ("active", "x"),
+        ("organization", attack),
+        ("owner", attack),
+        ("description", attack),
+        ("contact", attack),
+        ("homepage", attack),
+    ];
     pages.push(browser.post("/applications", &fields).await);
     pages.push(browser.post(&format!("/applications/{id}/edit"), &fields).await);
     let long = attack.repeat(30);
@@ -142,8 +151,10 @@ async fn a_failure_says_nothing_of_its_cause_and_writes_nothing() {
     let mut browser = office.ada().await;
     office.append_unreadable(Category::Application, id.as_uuid()).await;
     let head = office.head().await;
-    for form in ["deactivate", "delete"] {
-        let page = browser.post(&format!("/applications/{id}/{form}"), &[]).await;
+    for form in ["deactivate", "delete", "edit", "transfer"] {
+        let ada = office.ada.to_string();
+        let fields = [("name", "Sync"), ("owner", ada.as_str())];
+        let page = browser.post(&format!("/applications/{id}/{form}"), &fields).await;
         assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(page.says("Something failed on our side") && page.says("Reference <code>"));
         for inside in ["nobody.knows", "revision", "stream", "unreadable", "cannot be read"] {
@@ -151,6 +162,8 @@ async fn a_failure_says_nothing_of_its_cause_and_writes_nothing() {
         }
     }
     assert_eq!(office.head().await, head);
+    let page = browser.get(&format!("/applications/{id}")).await;
+    assert!(page.says("What happened to this application cannot be read at the moment."));
 }
 
 #[tokio::test]

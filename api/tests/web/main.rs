@@ -12,13 +12,16 @@ mod export;
 mod forms;
 mod grid;
 mod invitation;
+mod lifecycle;
 mod matrix;
 mod memberships;
 mod office;
 mod organizations;
+mod owners;
 mod permissions;
 mod saved_views;
 mod sessions;
+mod settings;
 mod sign_in;
 mod story;
 #[expect(dead_code, reason = "shared with the tests of the token endpoint")]

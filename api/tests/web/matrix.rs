@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use commands::organizations::Change;
 use domain::{
     OrganizationId, UserId,
-    authority::{Acquaintance, Belonging, Deed, Member, Role},
+    authority::{Acquaintance, Action, Belonging, Deed, Member, Role},
 };
 
 use self::table::{ELSEWHERE, Entry, MATRIX, Needs, Wanted};
@@ -99,10 +99,14 @@ impl Case {
                 let user = self.somebody_in(organization).await;
                 format!("{organization}/{user}")
             }
-            Needs::Application(_) => {
+            Needs::Application(action) => {
                 self.registered += 1;
                 let name = format!("Target {}", self.registered);
-                self.office.register(owner, organization, &name).await.id.to_string()
+                let id = self.office.register(owner, organization, &name).await.id;
+                if action == Action::Restore {
+                    self.office.delete(id).await;
+                }
+                id.to_string()
             }
             Needs::SavedView => {
                 self.registered += 1;

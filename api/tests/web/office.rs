@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use api::App;
+use api::{App, scopes::Catalogue};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use commands::{
@@ -13,7 +13,7 @@ use commands::{
     users::NewUser,
 };
 use domain::{
-    ApplicationId, OrganizationId, UserId,
+    ApplicationId, OrganizationId, Scope, UserId,
     application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
@@ -70,8 +70,10 @@ impl Office {
 
     async fn house(public_url: &'static str, keys: KeysAtStart) -> House {
         let audience = vec![public_url.to_owned()];
-        let wishes =
-            Wishes { public_url, audience, keys, shelves: Shelves::Sqlite, ..Wishes::default() };
+        let orders = Scope::parse("orders:read").expect("a scope");
+        let scopes = Catalogue::with([(orders, "See orders in the warehouse".to_owned())]);
+        let shelves = Shelves::Sqlite;
+        let wishes = Wishes { public_url, audience, keys, shelves, scopes, ..Wishes::default() };
         House::with(wishes).await
     }
 
@@ -232,6 +234,12 @@ impl Office {
         let kept = self.app().state.keep_saved_view(&view).await.expect("a state");
         assert_eq!(kept, Keeping::Kept);
         view.id
+    }
+
+    pub(crate) async fn delete(&self, id: ApplicationId) {
+        let scribe = self.app().commands.as_operator();
+        let done = scribe.delete_application(&Permit::operator(), id).await;
+        self.settled(done.expect("a deleted application").position).await;
     }
 
     async fn settled(&self, position: Position) {

@@ -34,7 +34,8 @@ fn expected(role: Role, reach: Reach, whose: Whose, action: Action) -> StatusCod
     let visible = within_reach && (whose == Whose::Own || role != Role::Member);
     match (visible, role, action) {
         (false, ..) => StatusCode::NOT_FOUND,
-        (true, Role::Auditor, Action::Create | Action::Change | Action::Delete) => {
+        (true, Role::Auditor, Action::View) => StatusCode::OK,
+        (true, Role::Auditor, _) | (true, Role::Member, Action::Restore | Action::Transfer) => {
             StatusCode::FORBIDDEN
         }
         (true, ..) => StatusCode::OK,
@@ -104,8 +105,13 @@ async fn check(role: Role, reach: Reach) {
         assert_eq!(page.status, view, "{what} views");
         if view == StatusCode::OK {
             assert_eq!(page.says(">Edit</a>"), change == StatusCode::OK, "{what} is offered Edit");
+            let transfer = expected(role, reach, whose, Action::Transfer) == StatusCode::OK;
+            assert_eq!(page.says("Transfer</a>"), transfer, "{what} is offered Transfer");
+            let may_all = change == StatusCode::OK && transfer;
+            assert_eq!(page.says("Only managers and administrators may"), role == Role::Member);
+            assert_eq!(page.says("class=\"menu-disabled\""), !may_all, "{what} is told why not");
             assert_eq!(
-                page.says(">Delete</a>"),
+                page.says("Delete</a>"),
                 delete == StatusCode::OK,
                 "{what} is offered Delete"
             );
@@ -119,6 +125,12 @@ async fn check(role: Role, reach: Reach) {
         {
             assert_eq!(outcome(&mut browser, form, id).await, expected, "{what} sends {form}");
         }
+        let restore = expected(role, reach, whose, Action::Restore);
+        let deleted = delete == StatusCode::OK;
+        let expected =
+            if deleted || view == StatusCode::NOT_FOUND { restore } else { StatusCode::NOT_FOUND };
+        let shown = browser.get(&format!("/applications/{id}/restore")).await;
+        assert_eq!(shown.status, expected, "{what} opens restore");
         let gone = case.office.row(id).is_none();
         assert_eq!(gone, delete == StatusCode::OK, "{what}");
         if change != StatusCode::OK {

@@ -151,10 +151,12 @@ async fn delete(office: &Office, browser: &mut Browser<'_>, copied: &Copied) {
     assert!(ask.says("Delete Confirmation"));
     assert!(ask.says("Are you sure you want to delete the application?"));
     let own_page = copied.page("");
-    let fields = [("return_to", own_page.as_str())];
-    let me = browser.post_and_follow(&copied.page("/delete"), &fields).await;
-    assert!(me.says("Deleted successfully") && me.says("There are no oauth applications"));
-    assert_eq!(browser.get(&own_page).await.status, StatusCode::NOT_FOUND);
+    assert!(ask.says("It was used 2 times today, last"), "{}", ask.text());
+    assert!(ask.says("A manager can restore it until"));
+    let fields = [("return_to", own_page.as_str()), ("name", "Warehouse")];
+    let page = browser.post_and_follow(&copied.page("/delete"), &fields).await;
+    assert!(page.says("Deleted successfully") && page.says("It can be restored until"));
+    assert!(browser.get("/me").await.says("There are no oauth applications"));
     let refused = copied.ask_for_token(office).await;
     assert_eq!(refused.refusal(), (401, "invalid_client".to_owned()));
 }

@@ -172,7 +172,7 @@ async fn a_users_page_carries_their_applications() {
     assert!(page.says(">Of Bob</a>") && !page.says(">Of Ada</a>"));
     assert!(page.says("1 application") && !page.says("Add Application"));
     let filtered = browser.get(&format!("/users/{bob}?name=nothing")).await;
-    assert!(filtered.says(&format!("href=\"/users/{bob}#applications\">Clear</a>")));
+    assert!(filtered.says(&format!("href=\"/users/{bob}#applications\" data-clear>Clear</a>")));
 }
 
 #[tokio::test]

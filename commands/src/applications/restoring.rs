@@ -5,10 +5,10 @@ use std::time::Duration;
 use domain::{
     ApplicationId, Timestamp,
     application::{self, Application},
-    authority::Action,
+    authority::{Action, Belonging},
     name::ApplicationName,
 };
-use store::{Direction, Expected, LogError, StreamName};
+use store::{Direction, Expected, History, LogError, StreamName};
 use tracing::info;
 
 use super::Refusal;
@@ -23,7 +23,9 @@ const PAGE: usize = 20;
 
 impl Scribe {
     /// Brings a deleted application back under this name, inactive, with its client id and secrets as they were; at
-    /// most `within` after it was deleted.
+    /// most `within` after it was deleted, and never when that is zero.
+    ///
+    /// Its owner may have left meanwhile: it has no tokens then until it is given to a member.
     pub async fn restore_application(
         &self,
         permit: &Permit,
@@ -36,23 +38,18 @@ impl Scribe {
         if let Some(position) = history.position_of(&stream, self.origin.command) {
             return Ok(Done { position });
         }
-        let record = match &history.state {
-            Application::Deleted(record) => record,
-            Application::Living(_) => return Err(Failure::Refused(Refusal::NotDeleted)),
-            Application::Absent | Application::Forfeited => {
-                return Err(Failure::Refused(Refusal::NotFound));
-            }
-        };
-        let belonging = record.belonging();
-        permit.covers(Action::Restore, belonging)?;
-        self.check_owner(belonging).await?;
+        let belonging = restorable(&history.state, permit).map_err(Failure::Refused)?;
+        self.check_organization(belonging.organization).await?;
         let deleted_at = self.deleted_at(id, history.expected).await?;
-        if deleted_at.is_none_or(|at| self.now().since(at) > within) {
+        if within.is_zero() || deleted_at.is_none_or(|at| self.now().since(at) > within) {
             return Err(Failure::Refused(Refusal::TooLate));
         }
-        let wanted = ScopedName::application(belonging, &name);
-        let command = application::Command::Restore { name };
-        let (position, _) = self.use_name::<Application, Refusal>(&id, &wanted, command).await?;
+        let wanted = |history: &History<Application>| {
+            let belonging = restorable(&history.state, permit)?;
+            Ok::<_, Refusal>(Some(ScopedName::application(belonging, &name)))
+        };
+        let command = application::Command::Restore { name: name.clone() };
+        let (position, _) = self.use_name_of(&id, wanted, command).await?;
         info!(application.id = %id, "Restored");
         Ok(Done { position })
     }
@@ -83,5 +80,17 @@ impl Scribe {
             }
         }
         Ok(None)
+    }
+}
+
+/// Whose the deleted application is, if the permit covers bringing it back.
+fn restorable(state: &Application, permit: &Permit) -> Result<Belonging, Refusal> {
+    match state {
+        Application::Deleted(record) => {
+            permit.covers(Action::Restore, record.belonging())?;
+            Ok(record.belonging())
+        }
+        Application::Living(_) => Err(Refusal::NotDeleted),
+        Application::Absent | Application::Forfeited => Err(Refusal::NotFound),
     }
 }

@@ -24,40 +24,48 @@ struct House {
     clock: Arc<Stopped>,
     commands: Commands,
     belonging: Belonging,
+    /// Another member of the organization.
+    colleague: UserId,
 }
 
 impl House {
-    /// One organization with one member, whose applications are at stake.
+    /// One organization with two members, whose applications are at stake.
     fn build() -> Self {
         let (clock, commands) = stepwise();
-        let belonging = run(async {
+        let (belonging, colleague) = run(async {
             let scribe = commands.as_operator();
             let permit = Permit::operator();
             let name = OrganizationName::parse("Acme").expect("a name");
             let (organization, _) =
                 scribe.register_organization(&permit, name).await.expect("registered");
-            let new = NewUser {
-                user_name: UserName::parse("ada").expect("a name"),
-                display_name: DisplayName::parse("Ada").expect("a name"),
-                email: Email::parse("ada@acme.example").expect("an address"),
-                locale: Locale::parse("en").expect("a locale"),
-            };
-            let (owner, _) = scribe.register_user(&permit, new).await.expect("registered");
-            scribe.admit(&permit, organization, owner, Role::Member).await.expect("admitted");
-            Belonging { organization, owner }
+            let mut members = Vec::new();
+            for name in ["ada", "bob"] {
+                let new = NewUser {
+                    user_name: UserName::parse(name).expect("a name"),
+                    display_name: DisplayName::parse(name).expect("a name"),
+                    email: Email::parse(&format!("{name}@acme.example")).expect("an address"),
+                    locale: Locale::parse("en").expect("a locale"),
+                };
+                let scribe = commands.as_operator();
+                let (user, _) = scribe.register_user(&permit, new).await.expect("registered");
+                scribe.admit(&permit, organization, user, Role::Member).await.expect("admitted");
+                members.push(user);
+            }
+            (Belonging { organization, owner: members[0] }, members[1])
         });
-        Self { clock, commands, belonging }
+        Self { clock, commands, belonging, colleague }
     }
 
-    fn perform(&self, actor: usize, deed: Deed, own: Option<ApplicationId>) -> Work {
+    fn perform(&self, actor: usize, deed: Deed, target: Option<ApplicationId>) -> Work {
         let commands = self.commands.clone();
         let belonging = self.belonging;
+        let owners = [belonging.owner, self.colleague];
         Box::pin(async move {
             let command = commands.mint();
             let scribe =
                 commands.on_behalf_of(Origin::of(Actor::User { id: belonging.owner }, command));
             let permit = Permit::operator();
-            match (deed, own) {
+            match (deed, target) {
                 (Deed::Create(name), _) => {
                     let new = NewApplication {
                         belonging,
@@ -76,13 +84,24 @@ impl House {
                     scribe.delete_application(&permit, id).await?;
                     Ok(Outcome { actor, created: None })
                 }
-                (Deed::Rename(_) | Deed::Delete, None) => Ok(Outcome { actor, created: None }),
+                (Deed::Restore(name), Some(id)) => {
+                    let (name, within) = (name_of(name), Duration::from_hours(1));
+                    scribe.restore_application(&permit, id, name, within).await?;
+                    Ok(Outcome { actor, created: None })
+                }
+                (Deed::Transfer(owner), Some(id)) => {
+                    scribe.transfer_application(&permit, id, owners[owner]).await?;
+                    Ok(Outcome { actor, created: None })
+                }
+                (Deed::Rename(_) | Deed::Delete | Deed::Restore(_) | Deed::Transfer(_), None) => {
+                    Ok(Outcome { actor, created: None })
+                }
             }
         })
     }
 
-    /// The names of living applications, with how many bear each.
-    fn living(&self) -> BTreeMap<String, usize> {
+    /// The names of living applications by owner, with how many bear each.
+    fn living(&self) -> BTreeMap<(UserId, String), usize> {
         let events = run(async {
             let categories = Categories::of(&[Category::Application]);
             let batch =
@@ -102,7 +121,7 @@ impl House {
         let mut names = BTreeMap::new();
         for state in applications.values() {
             if let Ok(living) = state.living() {
-                *names.entry(living.name.to_string()).or_default() += 1;
+                *names.entry((living.owner, living.name.to_string())).or_default() += 1;
             }
         }
         names
@@ -114,6 +133,9 @@ enum Deed {
     Create(u8),
     Rename(u8),
     Delete,
+    Restore(u8),
+    /// To one of the two members.
+    Transfer(usize),
 }
 
 #[derive(Debug)]
@@ -140,13 +162,16 @@ fn name_of(name: u8) -> ApplicationName {
 
 const ACTORS: usize = 2;
 
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+/// Each with the actor whose application it is done to.
+fn deeds() -> impl Strategy<Value = Vec<(Deed, usize)>> {
     let deed = prop_oneof![
         4 => (0..2_u8).prop_map(Deed::Create),
         4 => (0..2_u8).prop_map(Deed::Rename),
-        1 => Just(Deed::Delete),
+        2 => Just(Deed::Delete),
+        2 => (0..2_u8).prop_map(Deed::Restore),
+        2 => (0..2_usize).prop_map(Deed::Transfer),
     ];
-    prop::collection::vec(deed, 1..6)
+    prop::collection::vec((deed, 0..ACTORS), 1..8)
 }
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
@@ -159,7 +184,7 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 384, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 768, ..ProptestConfig::default() })]
 
     #[test]
     fn no_two_living_applications_of_one_owner_share_a_name(
@@ -177,8 +202,8 @@ proptest! {
                 Turn::Go(actor, steps) => {
                     for _ in 0..steps {
                         if work[actor].is_none() {
-                            let Some(deed) = plans[actor].next() else { break };
-                            work[actor] = Some(house.perform(actor, deed, own[actor]));
+                            let Some((deed, whose)) = plans[actor].next() else { break };
+                            work[actor] = Some(house.perform(actor, deed, own[whose]));
                         }
                         let Some(current) = work[actor].as_mut() else { break };
                         if let Poll::Ready(outcome) = poll(current.as_mut()) {
@@ -202,7 +227,7 @@ fn a_name_whose_claimant_died_is_free_after_the_grace() {
     let house = House::build();
     let mut dying = house.perform(0, Deed::Create(0), None);
     // Far enough to have claimed the name, not far enough to have used it.
-    while claims(&house) == 2 {
+    while claims(&house) == CLAIMS {
         assert!(poll(dying.as_mut()).is_pending());
     }
     drop(dying);
@@ -210,14 +235,14 @@ fn a_name_whose_claimant_died_is_free_after_the_grace() {
     assert!(matches!(refused, Err(Failure::Refused(Refusal::NameTaken))), "{refused:?}");
     house.clock.advance(domain::name_claim::GRACE);
     run(house.perform(1, Deed::Create(0), None)).expect("created");
-    assert_eq!(house.living(), BTreeMap::from([("name 0".to_owned(), 1)]));
+    assert_eq!(house.living(), BTreeMap::from([((house.belonging.owner, "name 0".to_owned()), 1)]));
 }
 
 #[test]
 fn a_creator_who_was_slow_finds_the_name_forfeited() {
     let house = House::build();
     let mut slow = house.perform(0, Deed::Create(0), None);
-    while claims(&house) == 2 {
+    while claims(&house) == CLAIMS {
         assert!(poll(slow.as_mut()).is_pending());
     }
     house.clock.advance(domain::name_claim::GRACE);
@@ -226,7 +251,10 @@ fn a_creator_who_was_slow_finds_the_name_forfeited() {
     assert!(matches!(refused, Err(Failure::Refused(Refusal::NameTaken))), "{refused:?}");
 }
 
-/// How many claims were ever written; building the house takes two.
+/// Claims it takes to build the house: an organization and two members.
+const CLAIMS: usize = 3;
+
+/// How many claims were ever written.
 fn claims(house: &House) -> usize {
     let categories = Categories::of(&[Category::NameClaim]);
     let store = house.commands.log.store();
@@ -261,4 +289,64 @@ fn owners_and_organizations_have_names_of_their_own() {
     };
     assert_ne!(claim(house.belonging), claim(elsewhere));
     assert_ne!(claim(house.belonging), claim(other_owner));
+}
+
+/// Both to their end, the one taking so many steps before the other begins, and then by turns.
+fn interleave(head_start: usize, mut one: Work, mut other: Work) {
+    let mut ended = [false, false];
+    for _ in 0..head_start {
+        ended[0] = ended[0] || poll(one.as_mut()).is_ready();
+    }
+    while ended != [true, true] {
+        ended[1] = ended[1] || poll(other.as_mut()).is_ready();
+        ended[0] = ended[0] || poll(one.as_mut()).is_ready();
+    }
+}
+
+/// Steps that are more than any deed takes.
+const STEPS: usize = 40;
+
+#[test]
+fn a_restore_and_a_creation_of_the_same_name_never_both_succeed() {
+    for head_start in 0..STEPS {
+        let house = House::build();
+        let id = run(house.perform(0, Deed::Create(0), None)).expect("created").created;
+        run(house.perform(0, Deed::Delete, id)).expect("deleted");
+        let restore = house.perform(0, Deed::Restore(0), id);
+        interleave(head_start, restore, house.perform(1, Deed::Create(0), None));
+        assert_eq!(house.living().into_values().collect::<Vec<_>>(), [1], "{head_start}");
+    }
+}
+
+#[test]
+fn a_name_that_was_given_back_while_its_holder_took_it_again_is_still_held() {
+    for head_start in 0..STEPS {
+        let house = House::build();
+        let id = run(house.perform(0, Deed::Create(0), None)).expect("created").created;
+        // Far enough to have deleted it, not far enough to have given back its name.
+        let mut deleting = house.perform(0, Deed::Delete, id);
+        for _ in 0..head_start {
+            if poll(deleting.as_mut()).is_ready() {
+                return;
+            }
+        }
+        if run(house.perform(1, Deed::Restore(0), id)).is_ok() {
+            run(deleting).expect("deleted");
+            let refused = run(house.perform(1, Deed::Create(0), None));
+            assert!(matches!(refused, Err(Failure::Refused(Refusal::NameTaken))), "{head_start}");
+        }
+    }
+}
+
+#[test]
+fn a_transfer_and_a_rename_at_once_leave_no_name_unclaimed() {
+    for head_start in 0..STEPS {
+        let house = House::build();
+        let id = run(house.perform(0, Deed::Create(0), None)).expect("created").created;
+        let other = run(house.perform(1, Deed::Create(1), None)).expect("created").created;
+        run(house.perform(1, Deed::Transfer(1), other)).expect("transferred");
+        let transfer = house.perform(0, Deed::Transfer(1), id);
+        interleave(head_start, transfer, house.perform(1, Deed::Rename(1), id));
+        assert!(house.living().values().all(|bearers| *bearers == 1), "{head_start}");
+    }
 }

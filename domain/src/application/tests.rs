@@ -247,3 +247,22 @@ fn a_restored_application_is_inactive_and_otherwise_as_it_was() {
     let (Ok(before), Ok(after)) = (before.living(), after.living()) else { panic!("they live") };
     assert_eq!(*after, Living { name: name("Sync again"), active: false, ..before.clone() });
 }
+
+#[test]
+fn an_edit_is_everything_that_differs_and_nothing_else() {
+    let edit = |text: &str, active| {
+        let (name, settings) = (Some(name(text)), described());
+        Command::Edit(Edit { name, settings, active: Some(active) })
+    };
+    let edited = [
+        Event::Renamed { name: name("Warehouse sync") },
+        Event::SettingsChanged(described()),
+        Event::Deactivated {},
+    ];
+    given::<Application>(living()).when(edit("Warehouse sync", false)).then(edited.clone());
+    given::<Application>([living(), edited.into()].concat())
+        .when(edit("Warehouse sync", false))
+        .then([]);
+    given::<Application>(living()).when(Command::Edit(Edit::default())).then([]);
+    given::<Application>(deleted()).when(edit("Sync", true)).then_refused(Error::Deleted);
+}

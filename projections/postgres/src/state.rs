@@ -2,12 +2,13 @@
 
 mod requests;
 mod saved_views;
+mod secrets;
 mod usage;
 
 use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
-use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
+use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
@@ -161,6 +162,13 @@ impl State for PostgresState {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
         usage::of(self.database.pool(), applications).await.map_err(failure)
+    }
+
+    async fn usage_of_secrets(
+        &self,
+        application: ApplicationId,
+    ) -> Result<HashMap<SecretId, Usage>, StateError> {
+        secrets::of(self.database.pool(), application).await.map_err(failure)
     }
 
     async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError> {

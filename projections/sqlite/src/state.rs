@@ -2,12 +2,13 @@
 
 mod requests;
 mod saved_views;
+mod secrets;
 mod usage;
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
 use async_trait::async_trait;
-use domain::{ApplicationId, OrganizationId, Timestamp, UserId};
+use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use projections::{
     Checkpoint, State,
     state::{
@@ -192,6 +193,13 @@ impl State for SqliteState {
         applications: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Usage>, StateError> {
         usage::of(&self.database.readers, applications).await.map_err(StateError::Engine)
+    }
+
+    async fn usage_of_secrets(
+        &self,
+        application: ApplicationId,
+    ) -> Result<HashMap<SecretId, Usage>, StateError> {
+        secrets::of(&self.database.readers, application).await.map_err(StateError::Engine)
     }
 
     async fn usage_on(&self, application: ApplicationId, day: Day) -> Result<DayUsage, StateError> {

@@ -231,6 +231,30 @@ pub async fn usage_of_many_applications_is_read_at_once(state: Arc<dyn State>) {
     assert_eq!(state.usage(&asked).await.expect("state answers").len(), 2400);
 }
 
+pub async fn usage_is_known_of_each_secret(state: Arc<dyn State>) {
+    state
+        .add_usage(&[
+            (of(1, 1), issued(3, at(5), "one")),
+            (of(1, 2), issued(4, at(9), "two")),
+            (of(1, 3), refused(&[(Refusal::Inactive, 1)])),
+            (of(2, 4), issued(1, at(1), "elsewhere")),
+        ])
+        .await
+        .expect("it is added");
+    state.add_usage(&[(of(1, 1), issued(1, at(7), "three"))]).await.expect("it is added");
+    let known = state.usage_of_secrets(application(1)).await.expect("state answers");
+    let used = |issued, last: u64, address: &str| Usage {
+        issued,
+        refused: 0,
+        last_used_at: Some(at(last)),
+        last_address: Some(address.to_owned()),
+    };
+    let expected = [(secret(1), used(4, 7, "three")), (secret(2), used(4, 9, "two"))];
+    assert_eq!(known, HashMap::from(expected));
+    let unused = state.usage_of_secrets(application(3)).await.expect("state answers");
+    assert_eq!(unused, HashMap::new());
+}
+
 async fn used(state: &dyn State, number: u128, last: Timestamp) {
     state.add_usage(&[(of(number, 1), issued(1, last, "here"))]).await.expect("it is added");
 }

@@ -1,7 +1,5 @@
 //! Deleting an application, and bringing it back.
 
-use std::time::Duration;
-
 use domain::{application::Application, authority::Action, name::ApplicationName};
 use serde_json::Value;
 
@@ -16,9 +14,6 @@ use super::{
     answer, find_for, refusals,
     switching::{meta, reason, reason_schema},
 };
-
-/// How long a deleted application can be restored.
-const RESTORABLE: Duration = Duration::from_hours(30 * 24);
 
 pub(super) async fn delete(call: Call<WriteApplications>) -> Result<Reply, Errors> {
     let (entry, expected, permit) = find_for(&call, Action::Delete)?;
@@ -52,7 +47,8 @@ pub(super) async fn restore(call: Call<WriteApplications>) -> Result<Reply, Erro
         }
         Some(_) => return Err(wrong("This value should be text.".to_owned()).into()),
     };
-    let done = scribe.restore_application(&permit, entry.row.id, name, RESTORABLE).await;
+    let within = call.app.settings.restorable_for;
+    let done = scribe.restore_application(&permit, entry.row.id, name, within).await;
     let done = done.map_err(|failure| refusals::of(failure, expected).moved_to("/meta/name"))?;
     answer(&call, entry.row.id, done.position).await
 }

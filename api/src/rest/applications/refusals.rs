@@ -25,7 +25,7 @@ fn refused(refusal: Refusal) -> Error {
         Refusal::NotAMember | Refusal::OwnerUnavailable => said(Kind::NotFound).at(OWNER),
         Refusal::OrganizationUnavailable => said(Kind::NotFound).at(ORGANIZATION),
         Refusal::OwnerOutranks => Error::denied(refusal.to_string()).at(OWNER),
-        Refusal::NotDeleted | Refusal::TooLate => said(Kind::Conflict),
+        Refusal::NotDeleted | Refusal::TooLate | Refusal::Overtaken => said(Kind::Conflict),
         Refusal::Denied(denied) => Error::denied(denied.to_string()),
     }
 }

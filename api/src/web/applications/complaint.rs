@@ -17,12 +17,20 @@ pub(super) struct Complaint {
 pub(super) enum About {
     Name,
     Organization,
+    Owner,
+    Description,
+    Contact,
+    Homepage,
     Reason,
     Form,
 }
 
 /// Somebody else was first, every time.
 const CONTENDED: &str = "Two changes met. Nothing was written; please try again.";
+
+/// Somebody else was first, this time.
+pub(super) const OVERTAKEN: &str =
+    "Another change to this application came first. Look at it again, then repeat yours.";
 
 impl Complaint {
     /// About something that was entered.
@@ -48,20 +56,28 @@ fn refused(refusal: Refusal) -> Result<Complaint, Problem> {
     let (about, text) = match refusal {
         Refusal::NameTaken => (About::Name, refusal.to_string()),
         Refusal::NotAMember => {
-            (About::Organization, "You are no longer a member of this organization.".to_owned())
+            (About::Owner, "This person is not a member of the organization.".to_owned())
         }
         Refusal::OrganizationUnavailable => {
             (About::Organization, "This organization has been disabled.".to_owned())
         }
         Refusal::OwnerUnavailable => {
-            (About::Form, "The account of the owner has been disabled.".to_owned())
+            (About::Owner, "The account of this person has been disabled.".to_owned())
         }
         Refusal::OwnerOutranks => (
-            About::Form,
-            "The owner has more rights here than you have. Ask somebody who has as many."
+            About::Owner,
+            "This person has more rights here than you have. Ask somebody who has as many."
                 .to_owned(),
         ),
-        Refusal::NotDeleted | Refusal::TooLate => (About::Form, refusal.to_string()),
+        Refusal::NotDeleted => {
+            (About::Form, "The application has been restored already.".to_owned())
+        }
+        Refusal::TooLate => (
+            About::Form,
+            "The application was deleted too long ago, so it cannot be restored any more."
+                .to_owned(),
+        ),
+        Refusal::Overtaken => return Ok(Complaint::conflict(OVERTAKEN)),
         Refusal::NotFound => return Err(Problem::NotFound),
         Refusal::Denied(_) => return Err(Problem::Denied),
     };

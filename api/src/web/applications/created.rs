@@ -2,11 +2,14 @@
 
 use axum::{http::header, response::Response};
 use commands::applications::Created;
-use domain::{OrganizationId, name::ApplicationName};
+use domain::{
+    authority::{Action, Belonging},
+    name::ApplicationName,
+};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::{Problem, SignedIn, Subject, describe};
+use super::{Problem, SignedIn, Subject, address, describe};
 use crate::{
     app::App,
     oauth::{self, NotIssued, TOKEN_PATH},
@@ -27,6 +30,9 @@ struct Context<'a> {
     /// Why there is no token.
     keys_warning: Option<String>,
     close_url: String,
+    show_url: String,
+    /// `None` for somebody who may create and not change.
+    edit_url: Option<String>,
 }
 
 /// Rendered in answer to the form, so that no address leads here a second time.
@@ -34,7 +40,7 @@ pub(super) async fn show(
     app: &App,
     caller: &SignedIn,
     name: &ApplicationName,
-    organization: OrganizationId,
+    belonging: Belonging,
     created: &Created,
     close_url: String,
 ) -> Result<Response, Problem> {
@@ -51,7 +57,7 @@ pub(super) async fn show(
         application: Subject {
             name: name.to_string(),
             client_id: created.client_id.to_string(),
-            organization: describe::organization(app, organization),
+            organization: describe::organization(app, belonging.organization),
         },
         client_secret: created.secret.expose(),
         curl: curl(app, created),
@@ -59,6 +65,8 @@ pub(super) async fn show(
         token_minutes: issued.as_ref().map(|issued| issued.expires_in.as_secs().div_ceil(60)),
         keys_warning: remark.map(str::to_owned),
         close_url,
+        show_url: address(app, created.id, ""),
+        edit_url: caller.may(Action::Change, belonging).then(|| address(app, created.id, "/edit")),
     };
     let mut response =
         Page::new(Template::ApplicationCreated, TITLE, &content).show_to(app, caller)?;
@@ -95,5 +103,7 @@ pub(super) fn sample() -> impl Serialize {
         token_minutes: Some(60),
         keys_warning: None,
         close_url: text(),
+        show_url: text(),
+        edit_url: Some(text()),
     }
 }

@@ -1,29 +1,36 @@
-//! Deleting an application, after asking once.
+//! Deleting an application, after its name was typed.
 
 use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
     response::Response,
 };
-use domain::authority::Action;
+use domain::{authority::Action, name::ApplicationName};
 use projections::applications::Row;
 use serde::Serialize;
 
 use super::{
-    Named, Problem, SignedIn, Subject, Time, address, complaint::complain, done, new::return_to,
-    tokens_until,
+    Named, Problem, SignedIn, Subject, Time, address,
+    complaint::{About, Complaint, complain},
+    deletion::until,
+    done,
+    new::return_to,
+    used::Used,
 };
 use crate::{
     app::App,
-    web::{flash::Message, local, render::Template, shell::Page, submission::Submission},
+    web::{flash::Message, form::Fields, render::Template, shell::Page, submission::Submission},
 };
 
 const TITLE: &str = "Delete Confirmation";
+const OTHER_NAME: &str = "This is not the name of the application.";
 
 #[derive(Serialize)]
 struct Context {
     application: Subject,
-    tokens_until: Option<Time>,
+    used: Used,
+    /// `None` when it cannot be restored at all.
+    restorable_until: Option<Time>,
     form: Form,
 }
 
@@ -32,6 +39,8 @@ struct Form {
     action: String,
     return_to: String,
     error: Option<String>,
+    name: String,
+    name_error: Option<String>,
 }
 
 pub(super) async fn ask(
@@ -41,8 +50,13 @@ pub(super) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (row, _) = named.find_for(&app, &caller, Action::Delete)?;
-    let action = address(&app, row.id, "/delete");
-    let form = Form { action, return_to: return_to(&app, query.as_deref()), error: None };
+    let form = Form {
+        action: address(&app, row.id, "/delete"),
+        return_to: return_to(&app, query.as_deref()),
+        error: None,
+        name: String::new(),
+        name_error: None,
+    };
     show(&app, &caller, &row, form, StatusCode::OK).await
 }
 
@@ -53,11 +67,14 @@ async fn show(
     form: Form,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let application = Subject::of(app, row);
-    let tokens_until = tokens_until(app, row.id).await?;
-    Page::new(Template::ApplicationDelete, TITLE, &Context { application, tokens_until, form })
-        .with_status(status)
-        .show_to(app, caller)
+    let now = app.commands.clock.now();
+    let content = Context {
+        application: Subject::of(app, row),
+        used: Used::of(app, row.id).await?,
+        restorable_until: until(app, now).map(|until| Time::of(until, now)),
+        form,
+    };
+    Page::new(Template::ApplicationDelete, TITLE, &content).with_status(status).show_to(app, caller)
 }
 
 pub(super) async fn delete(
@@ -67,26 +84,46 @@ pub(super) async fn delete(
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
     let (row, permit) = named.find_for(&app, caller, Action::Delete)?;
-    let return_to = fields.return_to(&app.settings);
+    if ApplicationName::parse(fields.text("name")).ok().as_ref() != Some(&row.name) {
+        let complaint = Complaint::invalid(About::Name, OTHER_NAME);
+        return show_again(&app, caller, &row, fields, complaint).await;
+    }
     match app.scribe_for(&submission).delete_application(&permit, row.id).await {
         Ok(deleted) => {
-            // Its own page is gone.
-            let gone = return_to.starts_with(&address(&app, row.id, ""));
-            let back = if gone { local::home(&app.settings) } else { return_to };
+            let back = fields.return_to(&app.settings);
             Ok(done(&app, deleted.position, Message::Deleted, &back).await)
         }
-        Err(failure) => {
-            let complaint = complain(failure)?;
-            let action = address(&app, row.id, "/delete");
-            let form = Form { action, return_to, error: Some(complaint.text) };
-            show(&app, caller, &row, form, complaint.status).await
-        }
+        Err(failure) => show_again(&app, caller, &row, fields, complain(failure)?).await,
     }
+}
+
+async fn show_again(
+    app: &App,
+    caller: &SignedIn,
+    row: &Row,
+    fields: &Fields,
+    Complaint { about, text, status }: Complaint,
+) -> Result<Response, Problem> {
+    let (error, name_error) =
+        if about == About::Name { (None, Some(text)) } else { (Some(text), None) };
+    let form = Form {
+        action: address(app, row.id, "/delete"),
+        return_to: fields.return_to(&app.settings),
+        error,
+        name: fields.text("name").to_owned(),
+        name_error,
+    };
+    show(app, caller, row, form, status).await
 }
 
 #[cfg(test)]
 pub(super) fn sample() -> impl Serialize {
-    use super::samples::{subject, text, time};
-    let form = Form { action: text(), return_to: text(), error: None };
-    Context { application: subject(), tokens_until: Some(time()), form }
+    use super::{
+        samples::{subject, text, time},
+        used,
+    };
+    let form =
+        Form { action: text(), return_to: text(), error: None, name: text(), name_error: None };
+    let restorable_until = Some(time());
+    Context { application: subject(), used: used::sample(), restorable_until, form }
 }

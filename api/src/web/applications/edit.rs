@@ -1,34 +1,36 @@
-//! Editing an application: its name, and whether it is active.
+//! Editing an application: its name, what is said about it, and whether it is active.
 
 use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
     response::Response,
 };
-use commands::applications::Switch;
-use domain::{authority::Action, name::ApplicationName};
+use commands::applications::Seen;
+use domain::{application, authority::Action};
 use projections::applications::Row;
 use serde::Serialize;
 
 use super::{
     Named, Problem, SignedIn, Subject, address,
-    complaint::{About, Complaint, complain},
-    done,
+    complaint::{About, Complaint, OVERTAKEN, complain},
+    describe, done,
+    inputs::{self, Entered, Inputs},
     new::return_to,
 };
 use crate::{
     app::App,
-    web::{flash::Message, form::Fields, render::Template, shell::Page, submission::Submission},
+    web::{
+        flash::Message, form::Fields, local, render::Template, shell::Page, submission::Submission,
+    },
 };
 
 const TITLE: &str = "Edit OAuth Application";
-const OVERTAKEN: &str =
-    "Another change to this application came first. Look at it again, then repeat yours.";
-const HALF_DONE: &str = "The name was saved, but not whether the application is active, because another change came in between. Look at it again, then repeat yours.";
 
 #[derive(Serialize)]
 struct Context {
     application: Subject,
+    owner: String,
+    grant: String,
     form: Form,
 }
 
@@ -39,9 +41,8 @@ struct Form {
     /// Of the application as it is shown, so that nobody overwrites what they have not seen.
     revision: u64,
     error: Option<String>,
-    name: String,
-    name_error: Option<String>,
-    active: bool,
+    #[serde(flatten)]
+    inputs: Inputs,
 }
 
 impl Form {
@@ -52,23 +53,18 @@ impl Form {
             return_to,
             revision: row.revision,
             error: None,
-            name: row.name.to_string(),
-            name_error: None,
-            active: row.active,
+            inputs: Inputs::of(app, row),
         }
     }
 
     /// What was entered, with what is wrong about it.
     fn again(app: &App, row: &Row, fields: &Fields, complaints: Vec<Complaint>) -> Self {
-        let mut form = Self {
-            name: fields.text("name").to_owned(),
-            active: fields.flag("active").unwrap_or(row.active),
-            ..Self::of(app, row, fields.return_to(&app.settings))
-        };
-        for Complaint { about, text, .. } in complaints {
-            match about {
-                About::Name => form.name_error = Some(text),
-                About::Organization | About::Reason | About::Form => form.error = Some(text),
+        let form = Self::of(app, row, fields.return_to(&app.settings));
+        let inputs = form.inputs.again(app, fields, &row.scopes);
+        let mut form = Self { inputs, ..form };
+        for complaint in complaints {
+            if let Some(complaint) = form.inputs.complain(complaint) {
+                form.error = Some(complaint.text);
             }
         }
         form
@@ -93,7 +89,12 @@ fn show(
     form: Form,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let content = Context { application: Subject::of(app, row), form };
+    let content = Context {
+        application: Subject::of(app, row),
+        owner: describe::person(app, row.owner),
+        grant: describe::grants(row),
+        form,
+    };
     Page::new(Template::ApplicationEdit, TITLE, &content).with_status(status).show_to(app, caller)
 }
 
@@ -108,56 +109,47 @@ pub(super) async fn save(
         let status = complaints.first().map_or(StatusCode::CONFLICT, |it| it.status);
         show(&app, caller, &row, Form::again(&app, &row, fields, complaints), status)
     };
-    let entered = match read(fields) {
+    let (entered, seen) = match read(&app, &row, fields) {
         Ok(entered) => entered,
         Err(complaints) => return again(complaints),
     };
-    if entered.revision.is_some_and(|revision| revision != row.revision) {
+    if matches!(seen, Seen::Revision(revision) if revision != row.revision) {
         let mut form = Form::of(&app, &row, fields.return_to(&app.settings));
         form.error = Some(OVERTAKEN.to_owned());
         return show(&app, caller, &row, form, StatusCode::CONFLICT);
     }
-    let scribe = app.scribe_for(&submission);
-    let renamed = match scribe.rename_application(&permit, row.id, entered.name).await {
-        Ok(done) => done,
-        Err(failure) => return again(vec![complain(failure)?]),
-    };
-    let switch = if entered.active { Switch::Activate } else { Switch::Deactivate };
-    let scribe = app.scribe_for(&submission);
-    let position = match scribe.switch_application(&permit, row.id, switch).await {
-        Ok(done) => done.position.max(renamed.position),
-        Err(failure) => {
-            complain(failure)?;
-            return again(vec![Complaint::conflict(HALF_DONE)]);
+    let Entered { name, active, settings } = entered;
+    let edit = application::Edit { name: Some(name), settings, active: Some(active) };
+    match app.scribe_for(&submission).edit_application(&permit, row.id, edit, seen).await {
+        Ok(edited) => {
+            let back = fields.return_to(&app.settings);
+            // Saved in between: the form is shown again, and leads back to the same place.
+            let back = match fields.given("stay") {
+                Some(_) => {
+                    let query = format!("/edit?return_to={}", local::encoded(&back));
+                    address(&app, row.id, &query)
+                }
+                None => back,
+            };
+            Ok(done(&app, edited.position, Message::Saved, &back).await)
         }
-    };
-    Ok(done(&app, position, Message::Saved, &fields.return_to(&app.settings)).await)
+        Err(failure) => again(vec![complain(failure)?]),
+    }
 }
 
-struct Entered {
-    name: ApplicationName,
-    active: bool,
-    /// A form that does not say what it was made from overwrites.
-    revision: Option<u64>,
-}
-
-fn read(fields: &Fields) -> Result<Entered, Vec<Complaint>> {
-    let name = ApplicationName::parse(fields.text("name"))
-        .map_err(|error| Complaint::invalid(About::Name, error.to_string()));
-    let active = fields
-        .flag("active")
-        .map_err(|error| Complaint::invalid(About::Form, format!("Active: {error}")));
-    let revision = fields.filled("revision").map(str::parse).transpose().map_err(|_| {
-        Complaint::invalid(
+/// What was entered, and from what it was made. A form that does not say what it was made from overwrites.
+fn read(app: &App, row: &Row, fields: &Fields) -> Result<(Entered, Seen), Vec<Complaint>> {
+    let seen = match fields.filled("revision").map(str::parse) {
+        None => Ok(Seen::Anything),
+        Some(Ok(revision)) => Ok(Seen::Revision(revision)),
+        Some(Err(_)) => Err(Complaint::invalid(
             About::Form,
             "The form does not say what it was made from. Load it again.",
-        )
-    });
-    match (name, active, revision) {
-        (Ok(name), Ok(active), Ok(revision)) => Ok(Entered { name, active, revision }),
-        (name, active, revision) => {
-            Err([name.err(), active.err(), revision.err()].into_iter().flatten().collect())
-        }
+        )),
+    };
+    match (inputs::read(app, fields, &row.scopes), seen) {
+        (Ok(entered), Ok(seen)) => Ok((entered, seen)),
+        (entered, seen) => Err(entered.err().into_iter().flatten().chain(seen.err()).collect()),
     }
 }
 
@@ -169,9 +161,7 @@ pub(super) fn sample() -> impl Serialize {
         return_to: text(),
         revision: 4,
         error: None,
-        name: text(),
-        name_error: None,
-        active: true,
+        inputs: inputs::sample(),
     };
-    Context { application: subject(), form }
+    Context { application: subject(), owner: text(), grant: text(), form }
 }

@@ -7,10 +7,9 @@ use axum::{
 };
 use commands::{Permit, applications::NewApplication};
 use domain::{
-    OrganizationId,
+    OrganizationId, UserId,
     application::Settings,
     authority::{Action, Belonging},
-    name::ApplicationName,
 };
 use serde::Serialize;
 
@@ -18,6 +17,8 @@ use super::{
     Problem, SignedIn,
     complaint::{About, Complaint, complain},
     created,
+    inputs::{self, Entered, Inputs},
+    owners::{self, Candidates},
 };
 use crate::{
     app::App,
@@ -38,9 +39,12 @@ struct Form {
     /// Empty where there is nothing to choose.
     organizations: Vec<Choice>,
     organization_error: Option<String>,
-    name: String,
-    name_error: Option<String>,
-    active: bool,
+    owners: Candidates,
+    /// As it was entered, where there are too many to choose from.
+    owner: String,
+    owner_error: Option<String>,
+    #[serde(flatten)]
+    inputs: Inputs,
 }
 
 #[derive(Serialize)]
@@ -50,29 +54,55 @@ struct Choice {
     selected: bool,
 }
 
+impl Form {
+    fn blank(app: &App, caller: &SignedIn, selected: OrganizationId, owner: UserId) -> Self {
+        let offered = caller.organizations(app);
+        let choice = |organization: &projections::directory::Organization| Choice {
+            id: organization.id.to_string(),
+            name: organization.name.to_string(),
+            selected: organization.id == selected,
+        };
+        let several = offered.len() > 1;
+        Self {
+            return_to: local::home(&app.settings),
+            error: None,
+            organizations: if several { offered.iter().map(choice).collect() } else { vec![] },
+            organization_error: None,
+            owners: Candidates::of(app, caller, &offered, Action::Create, None, Some(owner)),
+            owner: app
+                .knowledge
+                .user(owner)
+                .map_or_else(String::new, |user| crate::web::shell::open(&user.user_name)),
+            owner_error: None,
+            inputs: Inputs::blank(app),
+        }
+    }
+}
+
 pub(super) async fn form(
     State(app): State<App>,
     caller: SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    permit(&caller, caller.organization.id)?;
+    permit(&caller, own(&caller, caller.organization.id))?;
+    let owner = value(query.as_deref(), "owner").and_then(|id| id.parse().ok());
+    let owner = owner.unwrap_or(caller.member.user);
     let form = Form {
         return_to: return_to(&app, query.as_deref()),
-        error: None,
-        organizations: choices(&app, &caller, caller.organization.id),
-        organization_error: None,
-        name: String::new(),
-        name_error: None,
-        active: true,
+        ..Form::blank(&app, &caller, caller.organization.id, owner)
     };
     show(&app, &caller, form, StatusCode::OK)
 }
 
-/// The parameter `return_to` of an address.
+/// Where a form leads back to, by the query of its address.
 pub(in crate::web) fn return_to(app: &App, query: Option<&str>) -> String {
-    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let path = pairs.find(|(name, _)| name == "return_to");
-    path.and_then(|(_, path)| local::parse(&path)).unwrap_or_else(|| local::home(&app.settings))
+    let path = value(query, "return_to").and_then(|path| local::parse(&path));
+    path.unwrap_or_else(|| local::home(&app.settings))
+}
+
+pub(super) fn value(query: Option<&str>, name: &str) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.into_iter().find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
 }
 
 fn show(app: &App, caller: &SignedIn, form: Form, status: StatusCode) -> Result<Response, Problem> {
@@ -82,30 +112,12 @@ fn show(app: &App, caller: &SignedIn, form: Form, status: StatusCode) -> Result<
 }
 
 /// One's own application in this organization.
-fn belonging(caller: &SignedIn, organization: OrganizationId) -> Belonging {
+fn own(caller: &SignedIn, organization: OrganizationId) -> Belonging {
     Belonging { organization, owner: caller.member.user }
 }
 
-fn permit(caller: &SignedIn, organization: OrganizationId) -> Result<Permit, Problem> {
-    let belonging = belonging(caller, organization);
+fn permit(caller: &SignedIn, belonging: Belonging) -> Result<Permit, Problem> {
     Permit::for_application(&caller.member, Action::Create, belonging).map_err(|_| Problem::Denied)
-}
-
-fn choices(app: &App, caller: &SignedIn, selected: OrganizationId) -> Vec<Choice> {
-    let offered = caller.organizations(app);
-    let choice = |organization: &projections::directory::Organization| Choice {
-        id: organization.id.to_string(),
-        name: organization.name.to_string(),
-        selected: organization.id == selected,
-    };
-    if offered.len() > 1 { offered.iter().map(choice).collect() } else { vec![] }
-}
-
-/// What was entered, as far as it can be meant.
-struct Entered {
-    organization: OrganizationId,
-    name: ApplicationName,
-    active: bool,
 }
 
 pub(super) async fn create(
@@ -113,38 +125,38 @@ pub(super) async fn create(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    permit(caller, caller.organization.id)?;
-    let entered = match read(&app, caller, fields) {
+    permit(caller, own(caller, caller.organization.id))?;
+    let (belonging, entered) = match read(&app, caller, fields) {
         Ok(entered) => entered,
         Err(complaints) => return show_again(&app, caller, fields, complaints),
     };
-    let permit = permit(caller, entered.organization)?;
-    let new = NewApplication {
-        belonging: belonging(caller, entered.organization),
-        name: entered.name.clone(),
-        active: entered.active,
-        settings: Settings::default(),
-    };
+    let Entered { name, active, settings: said } = entered;
+    let permit = permit(caller, belonging)?;
+    let mut settings = Settings::default();
+    settings.apply(said);
+    let new = NewApplication { belonging, name: name.clone(), active, settings };
     match app.scribe_for(&submission).create_application(&permit, new).await {
         Ok(created) => {
             let back = fields.return_to(&app.settings);
-            created::show(&app, caller, &entered.name, entered.organization, &created, back).await
+            created::show(&app, caller, &name, belonging, &created, back).await
         }
         Err(failure) => show_again(&app, caller, fields, vec![complain(failure)?]),
     }
 }
 
-fn read(app: &App, caller: &SignedIn, fields: &Fields) -> Result<Entered, Vec<Complaint>> {
-    let organization = chosen(app, caller, fields);
-    let name = ApplicationName::parse(fields.text("name"))
-        .map_err(|error| Complaint::invalid(About::Name, error.to_string()));
-    let active = fields
-        .flag("active")
-        .map_err(|error| Complaint::invalid(About::Form, format!("Active: {error}")));
-    match (organization, name, active) {
-        (Ok(organization), Ok(name), Ok(active)) => Ok(Entered { organization, name, active }),
-        (organization, name, active) => {
-            Err([organization.err(), name.err(), active.err()].into_iter().flatten().collect())
+fn read(
+    app: &App,
+    caller: &SignedIn,
+    fields: &Fields,
+) -> Result<(Belonging, Entered), Vec<Complaint>> {
+    let belonging = chosen(app, caller, fields).and_then(|organization| {
+        let owner = chosen_owner(app, caller, organization, fields)?;
+        Ok(Belonging { organization, owner })
+    });
+    match (belonging, inputs::read(app, fields, &[])) {
+        (Ok(belonging), Ok(entered)) => Ok((belonging, entered)),
+        (belonging, entered) => {
+            Err(belonging.err().into_iter().chain(entered.err().into_iter().flatten()).collect())
         }
     }
 }
@@ -164,6 +176,24 @@ fn chosen(app: &App, caller: &SignedIn, fields: &Fields) -> Result<OrganizationI
     })
 }
 
+/// The person themself, unless another member was chosen by somebody who may create applications for others.
+fn chosen_owner(
+    app: &App,
+    caller: &SignedIn,
+    organization: OrganizationId,
+    fields: &Fields,
+) -> Result<UserId, Complaint> {
+    let Some(text) = fields.filled("owner") else {
+        return Ok(caller.member.user);
+    };
+    let owner = owners::find(app, organization, text)?;
+    if !caller.may(Action::Create, Belonging { organization, owner }) {
+        let text = "You can create applications in your own name only.";
+        return Err(Complaint::invalid(About::Owner, text));
+    }
+    Ok(owner)
+}
+
 fn show_again(
     app: &App,
     caller: &SignedIn,
@@ -171,23 +201,33 @@ fn show_again(
     complaints: Vec<Complaint>,
 ) -> Result<Response, Problem> {
     let selected = fields.text("organization").parse().unwrap_or(caller.organization.id);
+    let owner = fields.text("owner").parse().unwrap_or(caller.member.user);
+    let form = Form::blank(app, caller, selected, owner);
     let mut form = Form {
         return_to: fields.return_to(&app.settings),
-        error: None,
-        organizations: choices(app, caller, selected),
-        organization_error: None,
-        name: fields.text("name").to_owned(),
-        name_error: None,
-        active: fields.flag("active").unwrap_or(true),
+        inputs: Inputs::blank(app).again(app, fields, &[]),
+        owner: fields.given("owner").map_or(form.owner, str::to_owned),
+        ..form
     };
     let status = complaints.first().map_or(StatusCode::UNPROCESSABLE_ENTITY, |it| it.status);
-    for Complaint { about, text, .. } in complaints {
+    for complaint in complaints {
+        let Some(Complaint { about, text, .. }) = form.inputs.complain(complaint) else {
+            continue;
+        };
+        let has_owners = form.owners.entered || !form.owners.list.is_empty();
         match about {
-            About::Name => form.name_error = Some(text),
             About::Organization if !form.organizations.is_empty() => {
                 form.organization_error = Some(text);
             }
-            About::Organization | About::Reason | About::Form => form.error = Some(text),
+            About::Owner if has_owners => form.owner_error = Some(text),
+            About::Organization
+            | About::Owner
+            | About::Name
+            | About::Description
+            | About::Contact
+            | About::Homepage
+            | About::Reason
+            | About::Form => form.error = Some(text),
         }
     }
     show(app, caller, form, status)
@@ -201,9 +241,10 @@ pub(super) fn sample() -> impl Serialize {
         error: None,
         organizations: vec![Choice { id: text(), name: text(), selected: true }],
         organization_error: None,
-        name: text(),
-        name_error: None,
-        active: true,
+        owners: owners::sample(),
+        owner: text(),
+        owner_error: None,
+        inputs: inputs::sample(),
     };
     Context { form }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Subject, Time, created, delete, edit, new, show, switch};
+use super::{Subject, Time, created, delete, deleted, edit, new, restore, show, switch, transfer};
 
 fn json_of(content: impl serde::Serialize) -> Value {
     serde_json::to_value(content).expect("JSON")
@@ -35,6 +35,18 @@ pub(in crate::web) fn deactivate() -> Value {
 
 pub(in crate::web) fn delete() -> Value {
     json_of(delete::sample())
+}
+
+pub(in crate::web) fn deleted() -> Value {
+    json_of(deleted::sample())
+}
+
+pub(in crate::web) fn restore() -> Value {
+    json_of(restore::sample())
+}
+
+pub(in crate::web) fn transfer() -> Value {
+    json_of(transfer::sample())
 }
 
 pub(in crate::web) fn edit() -> Value {

@@ -11,11 +11,11 @@ use projections::applications::Row;
 use serde::Serialize;
 
 use super::{
-    Named, Problem, SignedIn, Subject, Time, address,
+    Named, Problem, SignedIn, Subject, address,
     complaint::{About, Complaint, complain},
     done,
     new::return_to,
-    tokens_until,
+    used::Used,
 };
 use crate::{
     app::App,
@@ -29,7 +29,7 @@ const REASON: usize = 1000;
 #[derive(Serialize)]
 struct Context {
     application: Subject,
-    tokens_until: Option<Time>,
+    used: Used,
     form: Form,
 }
 
@@ -88,8 +88,8 @@ async fn show(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let application = Subject::of(app, row);
-    let tokens_until = tokens_until(app, row.id).await?;
-    Page::new(Template::ApplicationDeactivate, TITLE, &Context { application, tokens_until, form })
+    let used = Used::of(app, row.id).await?;
+    Page::new(Template::ApplicationDeactivate, TITLE, &Context { application, used, form })
         .with_status(status)
         .show_to(app, caller)
 }
@@ -131,7 +131,13 @@ async fn show_again(
 ) -> Result<Response, Problem> {
     let (error, reason_error) = match about {
         About::Reason => (None, Some(text)),
-        About::Name | About::Organization | About::Form => (Some(text), None),
+        About::Name
+        | About::Organization
+        | About::Owner
+        | About::Description
+        | About::Contact
+        | About::Homepage
+        | About::Form => (Some(text), None),
     };
     let form = Form {
         action: address(app, row.id, "/deactivate"),
@@ -165,10 +171,11 @@ pub(super) async fn activate(
 
 #[cfg(test)]
 pub(super) fn sample() -> impl Serialize {
-    use super::samples::{subject, text, time};
+    use super::samples::{subject, text};
+    use super::used;
     let form =
         Form { action: text(), return_to: text(), error: None, reason: text(), reason_error: None };
-    Context { application: subject(), tokens_until: Some(time()), form }
+    Context { application: subject(), used: used::sample(), form }
 }
 
 #[cfg(test)]

@@ -101,18 +101,18 @@ impl Wanted {
     }
 
     /// The first page of the same.
-    pub(super) fn from_the_start(&self) -> Self {
+    pub(super) fn at_the_start(&self) -> Self {
         Self { place: Place::Start, ..self.clone() }
     }
 
     /// The same in another order, from the start.
     pub(super) fn sorted(&self, sort: Sort) -> Self {
-        Self { sort, ..self.from_the_start() }.speaking()
+        Self { sort, ..self.at_the_start() }.speaking()
     }
 
     /// The same with other filters, from the start.
     pub(super) fn with(&self, filters: Filters) -> Self {
-        Self { filters, ..self.from_the_start() }.speaking()
+        Self { filters, ..self.at_the_start() }.speaking()
     }
 
     /// Without anything to say the address of a view would open the view again, and one without a view the default.

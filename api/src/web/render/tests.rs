@@ -69,11 +69,14 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::ApplicationCreated, applications::samples::created()),
         (Template::ApplicationDeactivate, applications::samples::deactivate()),
         (Template::ApplicationDelete, applications::samples::delete()),
+        (Template::ApplicationsDeleted, applications::samples::deleted()),
         (Template::ApplicationEdit, applications::samples::edit()),
         (Template::ApplicationNew, applications::samples::new()),
         (Template::Applications, grid::samples::applications()),
         (Template::ApplicationsBulk, grid::samples::preview()),
         (Template::ApplicationsBulkResults, grid::samples::results()),
+        (Template::ApplicationRestore, applications::samples::restore()),
+        (Template::ApplicationTransfer, applications::samples::transfer()),
         (Template::Error, errors::sample()),
         (Template::Me, my_user::sample()),
         (Template::SavedView, grid::samples::saved_view()),
@@ -135,8 +138,8 @@ fn the_design_system_names_every_partial_and_every_token() {
     for name in &names {
         assert!(page.contains(&format!("`{name}`")), "docs/design.md does not name {name}");
     }
-    let named = page.split('`').skip(1).step_by(2).filter(|name| name.starts_with("--"));
-    for name in named {
+    let tokens_there = page.split('`').skip(1).step_by(2).filter(|name| name.starts_with("--"));
+    for name in tokens_there {
         assert!(names.contains(name), "docs/design.md names {name}, which is not there");
     }
 }

@@ -93,6 +93,8 @@ const fn entry(
 
 const VIEW: Needs = Needs::Application(Action::View);
 const CHANGE: Needs = Needs::Application(Action::Change);
+const TRANSFER: Needs = Needs::Application(Action::Transfer);
+const RESTORE: Needs = Needs::Application(Action::Restore);
 const DELETE: Needs = Needs::Application(Action::Delete);
 const ACCOUNT: Needs = Needs::Person(Wanted::KeepAccounts);
 const ORGANIZATION: Needs = Needs::Organization(Wanted::KeepOrganizations);
@@ -126,14 +128,19 @@ pub(super) const MATRIX: &[Entry] = &[
 
     entry("GET /applications/new", Needs::Creating, &[]),
     entry("POST /applications", Needs::Creating, &[("name", "Target")]),
+    entry("GET /applications/deleted", Needs::SigningIn, &[]),
     entry("GET /applications/{id}", VIEW, &[]),
     entry("GET /applications/{id}/edit", CHANGE, &[]),
     entry("POST /applications/{id}/edit", CHANGE, &[("name", "Renamed"), ("active", "true")]),
     entry("GET /applications/{id}/deactivate", CHANGE, &[]),
     entry("POST /applications/{id}/deactivate", CHANGE, &[]),
     entry("POST /applications/{id}/activate", CHANGE, &[]),
+    entry("GET /applications/{id}/transfer", TRANSFER, &[]),
+    entry("POST /applications/{id}/transfer", TRANSFER, &[("owner", "ada")]),
     entry("GET /applications/{id}/delete", DELETE, &[]),
-    entry("POST /applications/{id}/delete", DELETE, &[]),
+    entry("POST /applications/{id}/delete", DELETE, &[("name", "Target")]),
+    entry("GET /applications/{id}/restore", RESTORE, &[]),
+    entry("POST /applications/{id}/restore", RESTORE, &[("name", "Restored")]),
 
     entry("GET /applications", Needs::SigningIn, &[]),
     entry("GET /applications/export", Needs::SigningIn, &[]),

@@ -6,23 +6,32 @@ import { setting } from './setting.mjs';
 
 const here = setting();
 
+const WIDTHS = [...new Set(LOOKS.map(({ settings }) => settings.viewport.width))];
+const COLOURS = { runOnly: { type: 'tag', values: ['cat.color'] } };
+
 for (const { name, given, open } of PAGES) {
   test(`${name} has no barrier, in any width and scheme`, async () => {
     await given?.(here.oathbook);
-    for (const look of LOOKS) {
+    for (const width of WIDTHS) {
+      const [look, ...others] = LOOKS.filter(({ settings }) => settings.viewport.width === width);
       const person = await here.arrive(look.settings);
       await open(person);
       assert.deepEqual(await barriers(person.page), [], look.name);
       assert.ok(await fits(person.page), `${look.name}: wider than the window`);
+      // A scheme changes colours, and nothing else that a rule could find.
+      for (const { name: other, settings } of others) {
+        await person.page.emulateMedia({ colorScheme: settings.colorScheme });
+        assert.deepEqual(await barriers(person.page, COLOURS), [], other);
+      }
       await person.leave();
     }
   });
 }
 
 /** What axe-core finds, one line each: rule, what to do, where. */
-async function barriers(page) {
+async function barriers(page, options = {}) {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const { violations } = await page.evaluate((options) => globalThis.axe.run(options), options);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target}: ${failureSummary}`),
   );

@@ -90,14 +90,14 @@ for (const javaScriptEnabled of [true, false]) {
     await open(person, id, name);
     await person.more('Transfer');
     const form = person.form('Transfer OAuth Application');
-    await form.getByLabel('Owner').selectOption({ label: `${colleague} (${colleague})` });
+    await form.getByLabel('Owner').selectOption({ label: `${colleague} Muster (${colleague})` });
     await form.getByRole('button', { name: 'Transfer', exact: true }).click();
-    await person.sees(`${colleague} has an application of that name already. Rename this one first.`, form);
+    await person.sees(`${colleague} Muster has an application of that name already. Rename this one first.`, form);
     await here.oathbook.run('applications', 'rename', id, `${name} at last`);
     await form.getByRole('button', { name: 'Transfer', exact: true }).click();
     await person.sees('Transferred successfully');
     await person.seesHeading(`${name} at last`);
-    assert.match((await person.told())[0], new RegExp(`transferred it from .* to ${colleague}$`));
+    assert.match((await person.told())[0], new RegExp(`transferred it from .* to ${colleague} Muster$`));
     await person.leave();
   });
 }

@@ -53,12 +53,6 @@ class Oathbook {
     return { id, clientId, clientSecret };
   }
 
-  /** A further member of the organization. */
-  async createUser(name, role = 'member') {
-    await this.run('users', 'create', name, '--email', `${name}@acme.example`);
-    await this.run('organizations', 'admit', this.organization, name, '--role', role);
-  }
-
   /** An application that got a token: the server learns of it a moment after the command line made it. */
   async createUsedApplication(name, scopes = []) {
     const application = await this.createApplication(name, this.username, scopes);

@@ -83,7 +83,10 @@ impl Projection for Credentials {
             application::Event::SettingsChanged(changes) => {
                 row.scopes = changes.scopes.clone().unwrap_or(row.scopes);
             }
-            application::Event::Transferred { owner } => row.owner = *owner,
+            application::Event::Transferred { owner } => {
+                row.owner = *owner;
+                row.void_before = recorded.revision;
+            }
             application::Event::Activated {} => row.active = true,
             application::Event::Deactivated {} => {
                 row.active = false;

@@ -1,6 +1,6 @@
 //! `oauthapplications`, from their creation to their end.
 
-use domain::authority::Role;
+use domain::authority::{Belonging, Role};
 use serde_json::{Value, json};
 
 use crate::{
@@ -226,6 +226,24 @@ async fn an_application_is_given_to_another_member() {
     assert_eq!(program.get(&path).await.json()["data"]["id"], bob.to_string());
     let wrong = json!({ "data": { "type": "organizations", "id": bob } });
     assert_eq!(pointers(&program.patch(&path, &wrong).await), ["/data"]);
+}
+
+#[tokio::test]
+async fn a_token_lets_no_application_speak_for_another_owner_in_scopes_it_lacks() {
+    let desk = Desk::new().await;
+    let bob = desk.colleague("bob", Role::Member).await;
+    let belonging = Belonging { organization: desk.acme, owner: bob };
+    let powerful = desk.register(belonging, "Powerful", &["organizations:write"]).await;
+    let program = program(&desk).await;
+    let (id, ada) = (powerful.id.to_string(), program.owner());
+    let to_ada = json!({ "data": { "type": "users", "id": ada } });
+    let answer = program.patch(&format!("{}/relationships/owner", address(&id)), &to_ada).await;
+    assert_eq!(code(&answer), (403, "access_denied".to_owned()));
+    let mut body = change(&id, json!({ "description": "mine" }));
+    body["data"]["relationships"]["owner"] = to_ada;
+    assert_eq!(code(&program.patch(&address(&id), &body).await).0, 403);
+    let row = desk.app.knowledge.application(powerful.id).expect("an application").row;
+    assert_eq!((row.owner, row.description.as_str()), (bob, ""));
 }
 
 #[tokio::test]

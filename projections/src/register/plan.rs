@@ -48,7 +48,9 @@ impl<'a> Plan<'a> {
             let within = register.organizations.chosen(&Choice::AnyOf(vec![organization]));
             plan.tests.push(Test::Organization(within));
         }
-        if !filters.iter().any(|filter| matches!(filter, Filter::Status(_))) {
+        // Whoever wants all but some does not mean deleted ones.
+        let deleted_too = |filter: &Filter| matches!(filter, Filter::Status(Choice::AnyOf(wanted)) if wanted.contains(&Status::Deleted));
+        if !filters.iter().any(deleted_too) {
             plan.tests.push(Test::Status(Choice::NoneOf(vec![Status::Deleted])));
         }
         for filter in filters {

@@ -2,18 +2,20 @@
 
 use axum::http::StatusCode;
 use domain::{UserId, application::Application, authority::Action};
+use projections::applications::Row;
 use serde_json::{Value, json};
 
 use super::{
     super::{
         body::{self, check_members, identifier},
         call::{Call, Expected},
-        error::Errors,
+        error::{Error, Errors},
         operation::{Needs, ReadApplications, WriteApplications},
         reply::Reply,
     },
     APPLICATIONS, find, find_for, refusals,
 };
+use crate::scopes::Own;
 
 pub(super) async fn show(call: Call<ReadApplications>) -> Result<Reply, Errors> {
     let entry = find(&call)?;
@@ -26,6 +28,7 @@ pub(super) async fn give(call: Call<WriteApplications>) -> Result<Reply, Errors>
     let document = body::parse(&call.body)?;
     check_members(&document, "", &["jsonapi", "data", "links"])?;
     let owner: UserId = identifier(document.get("data"), "users", "/data")?;
+    check_scopes(&call, &entry.row).map_err(|error| error.at("/data"))?;
     let mut scribe = call.scribe("transfer");
     if let Expected::Exactly(revision) = expected {
         scribe = scribe.only_behind::<Application>(&entry.row.id, revision);
@@ -34,6 +37,17 @@ pub(super) async fn give(call: Call<WriteApplications>) -> Result<Reply, Errors>
     let done = done.map_err(|failure| refusals::of(failure, expected).moved_to("/data"))?;
     let document = linkage(&call, &entry.row.id.to_string(), owner);
     call.written(done.position, Reply::document(StatusCode::OK, document)).await
+}
+
+/// A token makes nobody speak for another owner in scopes of ours that it does not have itself.
+pub(super) fn check_scopes(call: &Call<WriteApplications>, row: &Row) -> Result<(), Error> {
+    let own = row.scopes.iter().filter_map(|scope| Own::parse(scope.as_str()));
+    match own.into_iter().find(|own| !call.caller.has(*own)) {
+        Some(own) => Err(Error::denied(format!(
+            "The application has the scope \"{own}\", which the token does not have itself."
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn linkage<S: Needs>(call: &Call<S>, id: &str, owner: UserId) -> Value {

@@ -80,6 +80,7 @@ impl Wanted {
             Some(owner) => {
                 let permit =
                     Permit::for_application(&call.caller.member, Action::Transfer, row.belonging());
+                super::giving::check_scopes(call, row)?;
                 Some((owner, permit.map_err(|denied| Error::denied(denied.to_string()))?))
             }
             None => None,

@@ -79,7 +79,11 @@ pub(super) async fn update(call: Call<WriteUsers>) -> Result<Reply, Errors> {
         enabled: fields.flag("enabled").filter(|enabled| *enabled != present.enabled),
     };
     fields.finish()?;
+    let disables = wanted.enabled == Some(false);
     let position = wanted.carry_out(&call, id, &present, expected).await?;
+    if disables {
+        call.app.state.end_sessions(id, None).await?;
+    }
     answer(&call, id, position, StatusCode::OK).await
 }
 
@@ -92,12 +96,14 @@ impl Wanted {
         present: &projections::directory::User,
         mut expected: Expected,
     ) -> Result<Position, Error> {
-        let own = call.caller.member.user == id;
-        let deed = if own { Deed::KeepOwnAccount(id) } else { Deed::KeepAccounts };
-        let facts = self.display_name.is_some() || self.email.is_some() || self.locale.is_some();
-        let account = facts.then(|| permit(call, deed)).transpose()?;
-        let keeps = self.user_name.is_some() || self.enabled.is_some();
-        let keep = keeps.then(|| permit(call, Deed::KeepAccounts)).transpose()?;
+        let Self { user_name, display_name, email, locale, enabled } = &self;
+        let changes = user_name.is_some()
+            || display_name.is_some()
+            || email.is_some()
+            || locale.is_some()
+            || enabled.is_some();
+        // Also for the own account: a secret is known to others than its owner, and an account to all organizations.
+        let keep = changes.then(|| permit(call, Deed::KeepAccounts)).transpose()?;
         let mut position = call.app.knowledge.position();
         let mut scribe = |step: &str| {
             let scribe = call.scribe(step);
@@ -118,17 +124,17 @@ impl Wanted {
             let done = scribe.rename_user(&permit, id, user_name, shown).await;
             position = position.max(done.map_err(|it| refused(it, expected))?.position);
         }
-        if let (Some(permit), Some(display_name)) = (account, display_name) {
+        if let (Some(permit), Some(display_name)) = (keep, display_name) {
             let (scribe, expected) = scribe("display name");
             let done = scribe.change_display_name(&permit, id, display_name).await;
             position = position.max(done.map_err(|it| refused(it, expected))?.position);
         }
-        if let (Some(permit), Some(email)) = (account, self.email) {
+        if let (Some(permit), Some(email)) = (keep, self.email) {
             let (scribe, expected) = scribe("email");
             let done = scribe.change_email(&permit, id, email).await;
             position = position.max(done.map_err(|it| refused(it, expected))?.position);
         }
-        if let (Some(permit), Some(locale)) = (account, self.locale) {
+        if let (Some(permit), Some(locale)) = (keep, self.locale) {
             let (scribe, expected) = scribe("locale");
             let done = scribe.change_locale(&permit, id, locale).await;
             position = position.max(done.map_err(|it| refused(it, expected))?.position);

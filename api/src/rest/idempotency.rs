@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: a write that is sent again is answered, not repeated (draft-ietf-httpapi-idempotency-key-header).
 //!
-//! The command id of the write follows from caller and key, so that nothing is repeated even where the answer was lost.
+//! The command id of the write follows from caller, key and request, so that nothing is repeated even where the answer was
+//! lost.
 //! What is kept of an answer is encrypted: it may tell of people.
 
 use std::time::Duration;
@@ -65,11 +66,13 @@ impl Key {
             ]),
             at: app.commands.clock.now(),
         };
-        let command = Uuid::new_v5(&caller, format!("{HEADER} {key}").as_bytes());
+        // With the request in it: one that was mended under the same key is another command.
+        let named = [HEADER.as_bytes(), key.as_bytes(), b"\0", &request.fingerprint].concat();
+        let command = Uuid::new_v5(&caller, &named);
         Ok(Some(Self { request, command }))
     }
 
-    /// The command id that follows from caller and key.
+    /// The command id that follows from caller, key and request.
     pub(super) fn command(&self) -> Uuid {
         self.command
     }
@@ -106,7 +109,7 @@ pub(super) async fn once(
             Some(sealed) => app.state.finish_request(key.request.key_hash, sealed).await,
             None => app.state.abandon_request(key.request.key_hash).await,
         },
-        // What was refused changed nothing, and may be tried again under the same key.
+        // May be tried again under the same key, mended or not.
         Err(_) => app.state.abandon_request(key.request.key_hash).await,
     };
     if let Err(error) = kept {

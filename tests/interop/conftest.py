@@ -20,9 +20,9 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("OATHBOOK
 GENEROUS = {"OATHBOOK_API__RATE": "100000", "OATHBOOK_API__BURST": "100000"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def oathbook(tmp_path_factory):
-    """The address, the metadata document and the credentials of an application."""
+    """The address, the metadata document and the credentials of an application, which no other file changes."""
     directory = tmp_path_factory.mktemp("oathbook")
     command = [BINARY, "quickstart", "--listen", "127.0.0.1:0", "--json"]
     with subprocess.Popen(

@@ -6,7 +6,8 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, header},
 };
-use commands::{Origin, Scribe};
+use commands::{Origin, Permit, Scribe};
+use domain::authority::Deed;
 use store::Position;
 use uuid::Uuid;
 
@@ -122,9 +123,15 @@ impl<S: Needs> Call<S> {
         }
     }
 
+    /// The permit for the deed, if the token's owner may do it.
+    pub(super) fn permit(&self, deed: Deed) -> Result<Permit, Error> {
+        let permit = Permit::for_deed(&self.caller.member, deed);
+        permit.map_err(|denied| Error::denied(denied.to_string()))
+    }
+
     /// Lets this node learn what was written, where the answer needs it.
     pub(super) async fn settled(&self, position: Position) -> Result<(), Error> {
-        if self.app.knowledge.wait_for(position, projections::views::READ_YOUR_WRITES).await {
+        if self.app.settled(position).await {
             return Ok(());
         }
         Err(Error::unavailable("It was written, and this node does not show it yet."))
@@ -132,7 +139,7 @@ impl<S: Needs> Call<S> {
 
     /// Lets this node learn what was written, bounded, and answers with its position.
     pub(super) async fn written(&self, position: Position, reply: Reply) -> Result<Reply, Errors> {
-        self.app.knowledge.wait_for(position, projections::views::READ_YOUR_WRITES).await;
+        self.app.settled(position).await;
         Ok(reply.position(position))
     }
 }

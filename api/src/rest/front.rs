@@ -10,7 +10,6 @@ use axum::{
 };
 use commands::Origin;
 use domain::Personal;
-use projections::views::READ_YOUR_WRITES;
 use store::{Actor, Position};
 
 use super::{
@@ -143,7 +142,7 @@ impl Received {
             let text = "This is no position that the header Oathbook-Position has given.";
             Error::new(Kind::Behind, text).header("Oathbook-Wait-For")
         })?;
-        if self.app.knowledge.wait_for(position, READ_YOUR_WRITES).await {
+        if self.app.settled(position).await {
             Ok(())
         } else {
             let a_second = HeaderValue::from_static("1");

@@ -33,18 +33,9 @@ use commands::Permit;
 use domain::{ApplicationId, authority::Action};
 use projections::applications::Row;
 use serde::Serialize;
-use store::Position;
 
-pub(super) use self::{describe::person, new::return_to, switch::parse_reason};
-use super::{
-    cookies::Cookie,
-    errors::Problem,
-    flash::{Flash, Message, Shown},
-    local, own_writes,
-    session::SignedIn,
-    shell::see_other,
-    times::Time,
-};
+pub(super) use self::{describe::person, switch::parse_reason};
+use super::{errors::Problem, going_back::written, local, session::SignedIn, times::Time};
 use crate::app::App;
 
 pub(super) fn router() -> Router<App> {
@@ -125,18 +116,4 @@ impl Subject {
 /// The address of an application's page, or of a form about it.
 fn address(app: &App, id: ApplicationId, form: &str) -> String {
     local::of(&app.settings, &format!("/applications/{id}{form}"))
-}
-
-/// Goes back when what was written is to be seen there.
-async fn done(
-    app: &App,
-    position: Position,
-    message: Message,
-    return_to: &str,
-) -> axum::response::Response {
-    let settled = app.settled(position).await;
-    let shown = Shown::after(settled);
-    let flash = Flash { message, shown }.sign(app);
-    let flash = Cookie::Flash.set(&app.settings, &flash);
-    see_other(return_to, [flash, own_writes::remember(app, position, settled)])
 }

@@ -95,6 +95,12 @@ fn decode(text: &[u8]) -> Result<String, Problem> {
     decoded.map(Into::into).map_err(|_| Problem::Malformed("One of its fields is not UTF-8."))
 }
 
+/// The first value of a field in the query of an address.
+pub(super) fn asked(query: Option<&str>, field: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.find(|(name, _)| name == field).map(|(_, value)| value.into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

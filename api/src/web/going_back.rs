@@ -6,6 +6,7 @@ use store::Position;
 use super::{
     cookies::Cookie,
     flash::{Flash, Message, Shown},
+    form::asked,
     local, own_writes,
     shell::see_other,
 };
@@ -13,10 +14,8 @@ use crate::app::App;
 
 /// The parameter `return_to` of an address, or else this page of ours.
 pub(super) fn return_to(app: &App, query: Option<&str>, otherwise: &str) -> String {
-    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let path = pairs.find(|(name, _)| name == "return_to");
-    path.and_then(|(_, path)| local::parse(&path))
-        .unwrap_or_else(|| local::of(&app.settings, otherwise))
+    let path = asked(query, "return_to").and_then(|path| local::parse(&path));
+    path.unwrap_or_else(|| local::of(&app.settings, otherwise))
 }
 
 /// Goes there when what was written is to be seen.

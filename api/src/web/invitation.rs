@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
-    extract::{FromRequest, FromRequestParts, Path, Request, State},
+    extract::{FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
     response::Response,
 };
@@ -20,12 +20,12 @@ use super::{
     csrf::{self, Audience},
     errors::Problem,
     flash::{Flash, Message},
-    form::Fields,
     local, own_writes,
     render::Template,
     session,
     shell::{Page, open, see_other},
     sign_in::Browser,
+    submission::Unsigned,
     throttle::{Suspects, Throttle},
     visit::Visit,
 };
@@ -174,31 +174,11 @@ pub(super) async fn form(
     }
 }
 
-/// A form from our own page, sent by nobody in particular.
-pub(super) struct Chosen {
-    visit: Visit,
-    fields: Fields,
-}
-
-impl FromRequest<App> for Chosen {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        csrf::check_site(&app.settings, &parts.headers)?;
-        let visit = Visit::of(app, &parts);
-        let fields = Fields::read(&parts.headers, body).await?;
-        let browser = Browser::of(&visit).ok_or(Problem::ForeignForm)?;
-        csrf::verify(app, Audience::Browser(browser), fields.text("csrf"))?;
-        Ok(Self { visit, fields })
-    }
-}
-
 pub(super) async fn accept(
     State(app): State<App>,
     Extension(throttle): Extension<Arc<Throttle>>,
     token: Token,
-    Chosen { visit, fields }: Chosen,
+    Unsigned { visit, fields }: Unsigned,
 ) -> Result<Response, Problem> {
     let (invited, account) = match find(&app, &visit, &token).await? {
         Ok(found) => found,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension,
-    extract::{FromRequest, RawQuery, Request, State},
+    extract::{RawQuery, State},
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
@@ -19,12 +19,12 @@ use super::{
     csrf::{self, Audience},
     errors::Problem,
     flash::{Flash, Message},
-    form::Fields,
+    form::asked,
     local,
     render::Template,
     session::{self, SignedIn},
     shell::{Page, see_other},
-    submission::Submission,
+    submission::{Submission, Unsigned},
     throttle::{Suspects, Throttle, TooMany},
     visit::Visit,
 };
@@ -88,7 +88,7 @@ pub(super) async fn form(
     visit: Visit,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let next = next_of(&app, &query.unwrap_or_default());
+    let next = next_of(&app, query.as_deref());
     if SignedIn::find(&app, visit.clone()).await?.is_some() {
         return Ok(see_other(&next, []));
     }
@@ -96,10 +96,9 @@ pub(super) async fn form(
     show(&app, &visit, form, StatusCode::OK)
 }
 
-fn next_of(app: &App, query: &str) -> String {
-    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    let next = pairs.find(|(name, _)| name == "next");
-    next.and_then(|(_, path)| local::parse(&path)).unwrap_or_else(|| local::home(&app.settings))
+fn next_of(app: &App, query: Option<&str>) -> String {
+    let next = asked(query, "next").and_then(|path| local::parse(&path));
+    next.unwrap_or_else(|| local::home(&app.settings))
 }
 
 fn show(app: &App, visit: &Visit, form: Form, status: StatusCode) -> Result<Response, Problem> {
@@ -110,30 +109,10 @@ fn show(app: &App, visit: &Visit, form: Form, status: StatusCode) -> Result<Resp
     Ok(browser.remembered_in(app, page.show_to_anybody(app, visit, csrf)?))
 }
 
-/// Somebody's claim to be somebody.
-pub(super) struct Credentials {
-    visit: Visit,
-    fields: Fields,
-}
-
-impl FromRequest<App> for Credentials {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        csrf::check_site(&app.settings, &parts.headers)?;
-        let visit = Visit::of(app, &parts);
-        let fields = Fields::read(&parts.headers, body).await?;
-        let browser = Browser::of(&visit).ok_or(Problem::ForeignForm)?;
-        csrf::verify(app, Audience::Browser(browser), fields.text("csrf"))?;
-        Ok(Self { visit, fields })
-    }
-}
-
 pub(super) async fn sign_in(
     State(app): State<App>,
     Extension(throttle): Extension<Arc<Throttle>>,
-    Credentials { visit, fields }: Credentials,
+    Unsigned { visit, fields }: Unsigned,
 ) -> Result<Response, Problem> {
     let typed = fields.text("user_name");
     let name = UserName::parse(typed).ok();

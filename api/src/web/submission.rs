@@ -11,6 +11,7 @@ use super::{
     errors::Problem,
     form::Fields,
     session::SignedIn,
+    sign_in::Browser,
     visit::Visit,
 };
 use crate::app::App;
@@ -33,6 +34,26 @@ impl FromRequest<App> for Submission {
         let fields = Fields::read(&parts.headers, body).await?;
         csrf::verify(app, Audience::Session(caller.id_hash()), fields.text("csrf"))?;
         Ok(Self { caller, fields })
+    }
+}
+
+/// A form that a browser sent in which nobody needs to be signed in.
+pub(super) struct Unsigned {
+    pub(super) visit: Visit,
+    pub(super) fields: Fields,
+}
+
+impl FromRequest<App> for Unsigned {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        csrf::check_site(&app.settings, &parts.headers)?;
+        let visit = Visit::of(app, &parts);
+        let fields = Fields::read(&parts.headers, body).await?;
+        let browser = Browser::of(&visit).ok_or(Problem::ForeignForm)?;
+        csrf::verify(app, Audience::Browser(browser), fields.text("csrf"))?;
+        Ok(Self { visit, fields })
     }
 }
 

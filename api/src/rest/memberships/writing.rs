@@ -92,8 +92,7 @@ fn permit(
     to: Option<Role>,
 ) -> Result<Permit, Error> {
     let deed = Deed::Appoint { organization, from, to };
-    let permit = Permit::for_deed(&call.caller.member, deed);
-    permit.map_err(|denied| Error::denied(denied.to_string()))
+    call.permit(deed)
 }
 
 fn behind(

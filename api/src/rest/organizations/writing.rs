@@ -25,7 +25,7 @@ pub(super) async fn create(call: Call<WriteOrganizations>) -> Result<Reply, Erro
     let name = fields.text("name", OrganizationName::parse);
     let changes = changes(&mut fields, true, false);
     fields.finish()?;
-    let permit = permit(&call, Deed::KeepOrganizations)?;
+    let permit = call.permit(Deed::KeepOrganizations)?;
     let Some(name) = name else {
         return Err(Error::new(Kind::Empty, "The request data should not be empty.").into());
     };
@@ -49,9 +49,9 @@ pub(super) async fn update(call: Call<WriteOrganizations>) -> Result<Reply, Erro
     let changes = changes(&mut fields, present.enabled, present.global_access);
     fields.finish()?;
     let rename =
-        name.map(|name| Ok::<_, Error>((name, permit(&call, Deed::RenameOrganization(id))?)));
+        name.map(|name| Ok::<_, Error>((name, call.permit(Deed::RenameOrganization(id))?)));
     let rename = rename.transpose()?;
-    let keep = (!changes.is_empty()).then(|| permit(&call, Deed::KeepOrganizations)).transpose()?;
+    let keep = (!changes.is_empty()).then(|| call.permit(Deed::KeepOrganizations)).transpose()?;
     let mut position = call.app.knowledge.position();
     if let Some((name, permit)) = rename {
         let mut scribe = call.scribe("rename");
@@ -107,11 +107,6 @@ async fn turn(
     let done = scribe.change_organization(permit, id, change).await;
     let done = done.map_err(|failure| refusals::of(failure, expected, refusals::organization))?;
     Ok(done.position)
-}
-
-fn permit(call: &Call<WriteOrganizations>, deed: Deed) -> Result<Permit, Error> {
-    let permit = Permit::for_deed(&call.caller.member, deed);
-    permit.map_err(|denied| Error::denied(denied.to_string()))
 }
 
 async fn answer(

@@ -1,7 +1,7 @@
 //! Inviting and changing users.
 
 use axum::http::StatusCode;
-use commands::{Permit, users::NewUser};
+use commands::users::NewUser;
 use domain::{
     OrganizationId, UserId,
     authority::{Deed, Role},
@@ -44,7 +44,7 @@ pub(super) async fn invite(call: Call<WriteUsers>) -> Result<Reply, Errors> {
     else {
         return Err(Error::new(Kind::Empty, "The request data should not be empty.").into());
     };
-    let permit = permit(&call, Deed::Invite { organization, role })?;
+    let permit = call.permit(Deed::Invite { organization, role })?;
     let new = NewUser { user_name, display_name, email, locale };
     let lifetime = call.app.settings.invitation_lifetime;
     let invited =
@@ -103,7 +103,7 @@ impl Wanted {
             || locale.is_some()
             || enabled.is_some();
         // Also for the own account: a secret is known to others than its owner, and an account to all organizations.
-        let keep = changes.then(|| permit(call, Deed::KeepAccounts)).transpose()?;
+        let keep = changes.then(|| call.permit(Deed::KeepAccounts)).transpose()?;
         let mut position = call.app.knowledge.position();
         let mut scribe = |step: &str| {
             let scribe = call.scribe(step);
@@ -154,11 +154,6 @@ impl Wanted {
 
 fn refused(failure: commands::Failure<commands::users::Refusal>, expected: Expected) -> Error {
     refusals::of(failure, expected, refusals::user)
-}
-
-fn permit(call: &Call<WriteUsers>, deed: Deed) -> Result<Permit, Error> {
-    let permit = Permit::for_deed(&call.caller.member, deed);
-    permit.map_err(|denied| Error::denied(denied.to_string()))
 }
 
 async fn answer(

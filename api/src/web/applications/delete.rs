@@ -13,13 +13,15 @@ use super::{
     Named, Problem, SignedIn, Subject, Time, address,
     complaint::{About, Complaint, complain},
     deletion::until,
-    done,
-    new::return_to,
     used::Used,
+    written,
 };
 use crate::{
     app::App,
-    web::{flash::Message, form::Fields, render::Template, shell::Page, submission::Submission},
+    web::{
+        flash::Message, form::Fields, going_back::return_to, render::Template, shell::Page,
+        submission::Submission,
+    },
 };
 
 const TITLE: &str = "Delete Confirmation";
@@ -52,7 +54,7 @@ pub(super) async fn ask(
     let (row, _) = named.find_for(&app, &caller, Action::Delete)?;
     let form = Form {
         action: address(&app, row.id, "/delete"),
-        return_to: return_to(&app, query.as_deref()),
+        return_to: return_to(&app, query.as_deref(), "/me"),
         error: None,
         name: String::new(),
         name_error: None,
@@ -91,7 +93,7 @@ pub(super) async fn delete(
     match app.scribe_for(&submission).delete_application(&permit, row.id).await {
         Ok(deleted) => {
             let back = fields.return_to(&app.settings);
-            Ok(done(&app, deleted.position, Message::Deleted, &back).await)
+            Ok(written(&app, deleted.position, Message::Deleted, &back).await)
         }
         Err(failure) => show_again(&app, caller, &row, fields, complain(failure)?).await,
     }

@@ -11,12 +11,11 @@ use super::{
     Problem, SignedIn, address,
     deletion::{Deletion, why_not_restored},
     describe,
-    new::value,
 };
 use crate::{
     app::App,
     sealed::{self, Use},
-    web::{local, render::Template, shell::Page},
+    web::{form::asked, local, render::Template, shell::Page},
 };
 
 const TITLE: &str = "Deleted OAuth Applications";
@@ -54,7 +53,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let here = local::of(&app.settings, "/applications/deleted");
-    let after = value(query.as_deref(), "after");
+    let after = asked(query.as_deref(), "after");
     let cursor =
         after.and_then(|text| sealed::open::<Cursor>(&app, Use::ApplicationsCursor, &text));
     let began = cursor.is_some();

@@ -13,14 +13,15 @@ use serde::Serialize;
 use super::{
     Named, Problem, SignedIn, Subject, address,
     complaint::{About, Complaint, OVERTAKEN, complain},
-    describe, done,
+    describe,
     inputs::{self, Entered, Inputs},
-    new::return_to,
+    written,
 };
 use crate::{
     app::App,
     web::{
-        flash::Message, form::Fields, local, render::Template, shell::Page, submission::Submission,
+        flash::Message, form::Fields, going_back::return_to, local, render::Template, shell::Page,
+        submission::Submission,
     },
 };
 
@@ -78,7 +79,7 @@ pub(super) async fn form(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (row, _) = named.find_for(&app, &caller, Action::Change)?;
-    let form = Form::of(&app, &row, return_to(&app, query.as_deref()));
+    let form = Form::of(&app, &row, return_to(&app, query.as_deref(), "/me"));
     show(&app, &caller, &row, form, StatusCode::OK)
 }
 
@@ -131,7 +132,7 @@ pub(super) async fn save(
                 }
                 None => back,
             };
-            Ok(done(&app, edited.position, Message::Saved, &back).await)
+            Ok(written(&app, edited.position, Message::Saved, &back).await)
         }
         Err(failure) => again(vec![complain(failure)?]),
     }

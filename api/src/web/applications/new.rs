@@ -22,7 +22,14 @@ use super::{
 };
 use crate::{
     app::App,
-    web::{form::Fields, local, render::Template, shell::Page, submission::Submission},
+    web::{
+        form::{Fields, asked},
+        going_back::return_to,
+        local,
+        render::Template,
+        shell::Page,
+        submission::Submission,
+    },
 };
 
 const TITLE: &str = "Create OAuth Application";
@@ -85,24 +92,13 @@ pub(super) async fn form(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     permit(&caller, own(&caller, caller.organization.id))?;
-    let owner = value(query.as_deref(), "owner").and_then(|id| id.parse().ok());
+    let owner = asked(query.as_deref(), "owner").and_then(|id| id.parse().ok());
     let owner = owner.unwrap_or(caller.member.user);
     let form = Form {
-        return_to: return_to(&app, query.as_deref()),
+        return_to: return_to(&app, query.as_deref(), "/me"),
         ..Form::blank(&app, &caller, caller.organization.id, owner)
     };
     show(&app, &caller, form, StatusCode::OK)
-}
-
-/// Where a form leads back to, by the query of its address.
-pub(in crate::web) fn return_to(app: &App, query: Option<&str>) -> String {
-    let path = value(query, "return_to").and_then(|path| local::parse(&path));
-    path.unwrap_or_else(|| local::home(&app.settings))
-}
-
-pub(super) fn value(query: Option<&str>, name: &str) -> Option<String> {
-    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.into_iter().find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
 }
 
 fn show(app: &App, caller: &SignedIn, form: Form, status: StatusCode) -> Result<Response, Problem> {

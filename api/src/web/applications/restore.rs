@@ -13,12 +13,14 @@ use super::{
     Named, Problem, SignedIn, Subject, address,
     complaint::{About, Complaint, complain},
     deletion::{Deletion, why_not_restored},
-    describe, done,
-    new::return_to,
+    describe, written,
 };
 use crate::{
     app::App,
-    web::{flash::Message, form::Fields, render::Template, shell::Page, submission::Submission},
+    web::{
+        flash::Message, form::Fields, going_back::return_to, render::Template, shell::Page,
+        submission::Submission,
+    },
 };
 
 const TITLE: &str = "Restore OAuth Application";
@@ -60,7 +62,7 @@ pub(super) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (row, _) = named.find_for(&app, &caller, Action::Restore)?;
-    let mut form = Form::of(&app, &row, return_to(&app, query.as_deref()));
+    let mut form = Form::of(&app, &row, return_to(&app, query.as_deref(), "/me"));
     form.error = why_not_restored(&app, &caller, &row, app.commands.clock.now());
     show(&app, &caller, &row, form, StatusCode::OK)
 }
@@ -101,7 +103,7 @@ pub(super) async fn restore(
     match scribe.restore_application(&permit, row.id, name, within).await {
         Ok(restored) => {
             let back = fields.return_to(&app.settings);
-            Ok(done(&app, restored.position, Message::Restored, &back).await)
+            Ok(written(&app, restored.position, Message::Restored, &back).await)
         }
         Err(failure) => show_again(&app, caller, &row, fields, complain(failure)?),
     }

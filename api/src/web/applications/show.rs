@@ -17,12 +17,11 @@ use super::{
     actions::Actions,
     deletion::Deletion,
     describe::{self, actor},
-    new::value,
     timeline::{Extent, Timeline},
 };
 use crate::{
     app::App,
-    web::{local, render::Template, shell::Page},
+    web::{form::asked, local, render::Template, shell::Page},
 };
 
 /// What is written otherwise in the address of a `mailto:` URL (RFC 6068, section 2).
@@ -81,7 +80,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let row = named.find(&app, &caller)?;
     let usage = app.state.usage(&[row.id]).await?.remove(&row.id);
-    let all = value(query.as_deref(), "activity").is_some_and(|extent| extent == "all");
+    let all = asked(query.as_deref(), "activity").is_some_and(|extent| extent == "all");
     let now = app.commands.clock.now();
     let content = Context {
         application: properties(&app, &caller, &row, usage.as_ref()),

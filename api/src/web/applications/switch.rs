@@ -13,13 +13,15 @@ use serde::Serialize;
 use super::{
     Named, Problem, SignedIn, Subject, address,
     complaint::{About, Complaint, complain},
-    done,
-    new::return_to,
     used::Used,
+    written,
 };
 use crate::{
     app::App,
-    web::{flash::Message, form::Fields, render::Template, shell::Page, submission::Submission},
+    web::{
+        flash::Message, form::Fields, going_back::return_to, render::Template, shell::Page,
+        submission::Submission,
+    },
 };
 
 const TITLE: &str = "Deactivate Confirmation";
@@ -72,7 +74,7 @@ pub(super) async fn ask(
     let (row, _) = named.find_for(&app, &caller, Action::Change)?;
     let form = Form {
         action: address(&app, row.id, "/deactivate"),
-        return_to: return_to(&app, query.as_deref()),
+        return_to: return_to(&app, query.as_deref(), "/me"),
         error: None,
         reason: String::new(),
         reason_error: None,
@@ -116,7 +118,7 @@ pub(super) async fn deactivate(
     match scribe.switch_application(&permit, row.id, Switch::Deactivate).await {
         Ok(switched) => {
             let back = fields.return_to(&app.settings);
-            Ok(done(&app, switched.position, Message::Deactivated, &back).await)
+            Ok(written(&app, switched.position, Message::Deactivated, &back).await)
         }
         Err(failure) => show_again(&app, caller, &row, fields, complain(failure)?).await,
     }
@@ -160,7 +162,7 @@ pub(super) async fn activate(
     match scribe.switch_application(&permit, row.id, Switch::Activate).await {
         Ok(switched) => {
             let back = fields.return_to(&app.settings);
-            Ok(done(&app, switched.position, Message::Activated, &back).await)
+            Ok(written(&app, switched.position, Message::Activated, &back).await)
         }
         Err(failure) => {
             complain(failure)?;

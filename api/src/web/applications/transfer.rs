@@ -13,15 +13,16 @@ use serde::Serialize;
 use super::{
     Named, Problem, SignedIn, Subject, address,
     complaint::{About, Complaint, complain},
-    describe, done,
-    new::return_to,
+    describe,
     owners::{self, Candidates},
     used::Used,
+    written,
 };
 use crate::{
     app::App,
     web::{
-        flash::Message, form::Fields, local, render::Template, shell::Page, submission::Submission,
+        flash::Message, form::Fields, going_back::return_to, local, render::Template, shell::Page,
+        submission::Submission,
     },
 };
 
@@ -76,7 +77,7 @@ pub(super) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (row, _) = named.find_for(&app, &caller, Action::Transfer)?;
-    let form = Form::of(&app, &caller, &row, return_to(&app, query.as_deref()), "");
+    let form = Form::of(&app, &caller, &row, return_to(&app, query.as_deref(), "/me"), "");
     show(&app, &caller, &row, form, StatusCode::OK).await
 }
 
@@ -117,7 +118,7 @@ pub(super) async fn transfer(
     match app.scribe_for(&submission).transfer_application(&permit, row.id, owner).await {
         Ok(transferred) => {
             let back = fields.return_to(&app.settings);
-            Ok(done(&app, transferred.position, Message::Transferred, &back).await)
+            Ok(written(&app, transferred.position, Message::Transferred, &back).await)
         }
         Err(Failure::Refused(Refusal::NameTaken)) => {
             let text = format!(

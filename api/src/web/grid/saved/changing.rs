@@ -15,11 +15,11 @@ use super::{Offered, address, form as address_of_form};
 use crate::{
     app::App,
     web::{
-        applications::return_to,
         cookies::Cookie,
         errors::Problem,
         flash::{Flash, Message},
         form::Fields,
+        going_back::return_to,
         grid::{Frame, Wanted, filter::Field, names::Names, words},
         local,
         render::Template,
@@ -65,7 +65,7 @@ pub(super) async fn ask(
     let selection = pairs.find(|(name, _)| name == "query").map(|(_, value)| value.into_owned());
     let form = Form {
         action: local::of(&app.settings, "/applications/views"),
-        return_to: return_to(&app, Some(&asked)),
+        return_to: return_to(&app, Some(&asked), "/me"),
         error: None,
         name: String::new(),
         name_error: None,
@@ -116,7 +116,7 @@ pub(super) async fn edit(
     let view = offered.owned(&id, &caller)?;
     let form = Form {
         action: address_of_form(&app, view.id, "edit"),
-        return_to: return_to(&app, query.as_deref()),
+        return_to: return_to(&app, query.as_deref(), "/me"),
         error: None,
         name: view.name.to_string(),
         name_error: None,

@@ -8,7 +8,7 @@ pub mod mailbox;
 pub mod proxy;
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, ErrorKind},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::Duration,
@@ -295,7 +295,8 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
     }
 }
 
-/// Every file below a folder, with its bytes.
+/// Every file below a folder, with its bytes. A file that goes while the folder is read, as the draft of a letter
+/// does when it gets its name, is left out.
 pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -303,11 +304,11 @@ pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         if path.is_dir() {
             found.extend(files(&path));
         } else {
-            let mut bytes = Vec::new();
-            std::fs::File::open(&path)
-                .and_then(|mut file| file.read_to_end(&mut bytes))
-                .expect("a readable file");
-            found.push((path, bytes));
+            match std::fs::read(&path) {
+                Ok(bytes) => found.push((path, bytes)),
+                Err(gone) if gone.kind() == ErrorKind::NotFound => {}
+                Err(error) => panic!("{} cannot be read: {error}", path.display()),
+            }
         }
     }
     found

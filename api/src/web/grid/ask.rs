@@ -118,6 +118,7 @@ fn moments(days: Days, now: Timestamp) -> Moments {
         Days::Before(day) => Moments::Before(begin(day)),
         Days::After(day) => Moments::After(end(day)),
         Days::On(day) => Moments::Between(begin(day), end(day)),
+        Days::NotOn(day) => Moments::NotBetween(begin(day), end(day)),
         Days::Today => Moments::Between(begin(today), end(today)),
         Days::ThisMonth => {
             let (first, next) = month_of(today);
@@ -169,6 +170,7 @@ mod tests {
             (Days::Before(first), Moments::Before(begin)),
             (Days::After(last), Moments::After(end)),
             (Days::On(first), Moments::Between(begin, at("2026-03-02T00:00:00Z"))),
+            (Days::NotOn(first), Moments::NotBetween(begin, at("2026-03-02T00:00:00Z"))),
             (Days::Today, Moments::Between(at("2026-12-31T00:00:00Z"), at("2027-01-01T00:00:00Z"))),
             (
                 Days::ThisMonth,

@@ -270,6 +270,7 @@ pub(super) enum Days {
     Before(Date),
     After(Date),
     On(Date),
+    NotOn(Date),
     Today,
     ThisMonth,
     /// So many days back from now.
@@ -294,6 +295,7 @@ pub(super) enum DayOp {
     Before,
     After,
     On,
+    NotOn,
     Today,
     ThisMonth,
     Last,
@@ -303,7 +305,7 @@ pub(super) enum DayOp {
 }
 
 impl DayOp {
-    pub(super) const OF_USE: [Self; 11] = [
+    pub(super) const OF_USE: [Self; 12] = [
         Self::NotFor,
         Self::Never,
         Self::Ever,
@@ -315,8 +317,9 @@ impl DayOp {
         Self::Before,
         Self::After,
         Self::On,
+        Self::NotOn,
     ];
-    pub(super) const OF_DAYS: [Self; 8] = [
+    pub(super) const OF_DAYS: [Self; 9] = [
         Self::Last,
         Self::Today,
         Self::ThisMonth,
@@ -325,6 +328,7 @@ impl DayOp {
         Self::Before,
         Self::After,
         Self::On,
+        Self::NotOn,
     ];
 
     pub(super) const fn key(self) -> &'static str {
@@ -334,6 +338,7 @@ impl DayOp {
             Self::Before => "before",
             Self::After => "after",
             Self::On => "equals",
+            Self::NotOn => "not_equals",
             Self::Today => "today",
             Self::ThisMonth => "this_month",
             Self::Last => "last",
@@ -350,6 +355,7 @@ impl DayOp {
             Self::Before => "before",
             Self::After => "after",
             Self::On => "on",
+            Self::NotOn => "not on",
             Self::Today => "today",
             Self::ThisMonth => "this month",
             Self::Last => "in the last … days",
@@ -368,6 +374,7 @@ impl Days {
             Self::Before(_) => DayOp::Before,
             Self::After(_) => DayOp::After,
             Self::On(_) => DayOp::On,
+            Self::NotOn(_) => DayOp::NotOn,
             Self::Today => DayOp::Today,
             Self::ThisMonth => DayOp::ThisMonth,
             Self::Last(_) => DayOp::Last,

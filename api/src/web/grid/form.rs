@@ -269,7 +269,9 @@ fn inputs(when: Option<Use>) -> (String, String, String) {
             (written(from), written(to), none())
         }
         Some(Use::At(Days::Before(day))) => (none(), written(day), none()),
-        Some(Use::At(Days::After(day) | Days::On(day))) => (written(day), none(), none()),
+        Some(Use::At(Days::After(day) | Days::On(day) | Days::NotOn(day))) => {
+            (written(day), none(), none())
+        }
         Some(Use::At(Days::Last(days)) | Use::NotFor(days)) => (none(), none(), days.to_string()),
         Some(Use::At(Days::Today | Days::ThisMonth) | Use::Never | Use::Ever) | None => {
             (none(), none(), none())

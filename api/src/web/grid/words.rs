@@ -67,6 +67,7 @@ fn days(days: Days) -> String {
         Days::Before(day) => format!("before {}", written(day)),
         Days::After(day) => format!("after {}", written(day)),
         Days::On(day) => format!("on {}", written(day)),
+        Days::NotOn(day) => format!("not on {}", written(day)),
         Days::Today => "today".to_owned(),
         Days::ThisMonth => "this month".to_owned(),
         Days::Last(1) => "in the last day".to_owned(),

@@ -209,6 +209,7 @@ fn meant(op: DayOp, typed: &Typed) -> Result<Option<Use>, &'static str> {
         DayOp::Before => to()?.map(Days::Before),
         DayOp::After => from()?.map(Days::After),
         DayOp::On => from()?.map(Days::On),
+        DayOp::NotOn => from()?.map(Days::NotOn),
         DayOp::Today => Some(Days::Today),
         DayOp::ThisMonth => Some(Days::ThisMonth),
         DayOp::Last => number(&typed.days)?.map(Days::Last),

@@ -191,6 +191,7 @@ fn days() -> impl Strategy<Value = Days> {
         date().prop_map(Days::Before),
         date().prop_map(Days::After),
         date().prop_map(Days::On),
+        date().prop_map(Days::NotOn),
         Just(Days::Today),
         Just(Days::ThisMonth),
         (1..=DAYS).prop_map(Days::Last),

@@ -106,7 +106,9 @@ impl Writer {
                 self.part(field, "to", &written(to));
             }
             Use::At(Days::Before(day)) => self.part(field, "to", &written(day)),
-            Use::At(Days::After(day) | Days::On(day)) => self.part(field, "from", &written(day)),
+            Use::At(Days::After(day) | Days::On(day) | Days::NotOn(day)) => {
+                self.part(field, "from", &written(day));
+            }
             Use::At(Days::Last(days)) | Use::NotFor(days) => {
                 self.part(field, "days", &days.to_string());
             }

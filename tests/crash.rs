@@ -14,6 +14,8 @@ use support::{Browser, Credentials, House, Server, eventually};
 const KILLS: u32 = 50;
 /// People who register applications at once.
 const CREATORS: u32 = 4;
+/// Fewer acknowledgements than this come before a death.
+const ACKNOWLEDGED: u64 = 6;
 
 /// Small numbers that look random; the same seed gives the same ones.
 struct Dice(u64);
@@ -66,6 +68,7 @@ async fn every_acknowledged_application_survives_fifty_kills() {
     let csrf = browser.csrf(&first).await;
     first.kill();
 
+    let mut due = 0;
     for kill in 0..KILLS {
         let server = Arc::new(house.quickstart());
         let creators: Vec<_> = (0..CREATORS)
@@ -81,8 +84,13 @@ async fn every_acknowledged_application_survives_fifty_kills() {
                 tokio::spawn(work)
             })
             .collect();
-        // The moment of death is what is random here; nothing is waited for.
-        tokio::time::sleep(Duration::from_millis(dice.thrown(300))).await;
+        // The moment of death is what is random here: so many acknowledgements later, and then a little.
+        due += dice.thrown(ACKNOWLEDGED) as usize;
+        eventually("acknowledgements", async || {
+            (acknowledged.lock().expect("a list").len() >= due).then_some(())
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(dice.thrown(30))).await;
         server.signal_kill();
         for creator in creators {
             creator.await.expect("no creation was refused");

@@ -72,6 +72,7 @@ pub(crate) struct Register {
 /// What questions look at beside texts. Numbers are slots in tables.
 #[derive(Debug)]
 struct Record {
+    id: ApplicationId,
     row: Arc<Row>,
     owner: u32,
     organization: u32,
@@ -83,6 +84,19 @@ struct Record {
     last_used_at: Option<Timestamp>,
 }
 
+/// What of the register is asked for.
+#[derive(Debug)]
+struct Matching {
+    by_slot: Vec<bool>,
+    total: usize,
+}
+
+impl Matching {
+    fn holds(&self, slot: u32) -> bool {
+        self.by_slot[slot as usize]
+    }
+}
+
 impl Register {
     /// The page that is asked for; `parked` are the streams that stopped.
     pub(crate) fn page(
@@ -92,8 +106,7 @@ impl Register {
         as_of: Position,
     ) -> Page {
         let matching = self.matching(query.reach, &query.filters);
-        let total = matching.iter().filter(|matches| **matches).count();
-        let limit = query.limit.min(Query::LIMIT) as usize;
+        let total = matching.total;
         let mut page = Page {
             rows: vec![],
             total: total as u64,
@@ -102,12 +115,12 @@ impl Register {
             next: None,
             as_of,
         };
+        let limit = query.limit.min(Query::LIMIT) as usize;
         if limit == 0 {
             return page;
         }
-        let ordered = self.ordered(query.sort, &matching);
-        let window = self.window(&ordered, query, limit);
-        let slots = &ordered[window.clone()];
+        let window = self.window(query, &matching, limit);
+        let slots = self.slots(query.sort, &matching, window.clone());
         let end = |slot: Option<&u32>| match slot {
             Some(slot) => Some(self.cursor(*slot, query.sort.by)),
             // No row is left there: one gets back from where one came.
@@ -121,31 +134,31 @@ impl Register {
     }
 
     /// The part of what matches that the page shows.
-    fn window(&self, ordered: &[u32], query: &Query, limit: usize) -> Range<usize> {
-        let order = query.sort.order;
+    fn window(&self, query: &Query, matching: &Matching, limit: usize) -> Range<usize> {
+        let passed = |cursor| self.passed(cursor, query.sort.order, matching);
         let (first, last) = match (&query.from, query.cursor()) {
             (From::After(_), Some(cursor)) => {
-                let first =
-                    ordered.partition_point(|slot| self.place(*slot, cursor, order).is_le());
+                let (_, first) = passed(cursor);
                 (first, first + limit)
             }
             (From::Before(_), Some(cursor)) => {
-                let last = ordered.partition_point(|slot| self.place(*slot, cursor, order).is_lt());
+                let (last, _) = passed(cursor);
                 (last.saturating_sub(limit), last)
             }
             (From::Offset(offset), _) => {
-                let first = usize::try_from(*offset).unwrap_or(usize::MAX).min(ordered.len());
+                let first = usize::try_from(*offset).unwrap_or(usize::MAX).min(matching.total);
                 (first, first + limit)
             }
             (From::Start | From::After(_) | From::Before(_), _) => (0, limit),
         };
-        first..last.min(ordered.len())
+        first..last.min(matching.total)
     }
 
     /// The ids of all that match, in order.
     pub(crate) fn ids(&self, reach: Reach, filters: &[Filter], sort: Sort) -> Vec<ApplicationId> {
-        let ordered = self.ordered(sort, &self.matching(reach, filters));
-        ordered.into_iter().map(|slot| self.record(slot).row.id).collect()
+        let matching = self.matching(reach, filters);
+        let slots = self.slots(sort, &matching, 0..matching.total);
+        slots.into_iter().map(|slot| self.record(slot).id).collect()
     }
 
     /// Those of the applications that are there, in the order of asking.
@@ -185,13 +198,15 @@ impl Register {
         }
     }
 
-    /// By slot, which of the applications match.
-    fn matching(&self, reach: Reach, filters: &[Filter]) -> Vec<bool> {
+    /// Which of the applications match.
+    fn matching(&self, reach: Reach, filters: &[Filter]) -> Matching {
         let plan = Plan::of(self, reach, filters);
         let records = self.records.iter().enumerate();
-        records
+        let by_slot: Vec<_> = records
             .map(|(slot, record)| record.as_ref().is_some_and(|it| plan.matches(slot, it)))
-            .collect()
+            .collect();
+        let total = by_slot.iter().filter(|matches| **matches).count();
+        Matching { by_slot, total }
     }
 
     #[expect(clippy::expect_used, reason = "slots come from indexes, which hold filled ones alone")]
@@ -229,6 +244,7 @@ impl Register {
         let mut grants = row.grants.clone();
         grants.sort_unstable();
         Record {
+            id: row.id,
             owner: self.people.slot(row.owner, |_| Person::default()),
             organization: self.organizations.slot(row.organization, |_| Organization::default()),
             grants: self.grants.slot(grants, Clone::clone),

@@ -1,6 +1,6 @@
 //! What many applications share: kept once, found by slot, ranked for sorting.
 
-use std::{collections::HashMap, fmt::Debug, hash::Hash, sync::Arc, sync::OnceLock};
+use std::{cmp::Ordering, collections::HashMap, fmt::Debug, hash::Hash, sync::Arc, sync::OnceLock};
 
 use super::Choice;
 use crate::{applications::key_of, directory};
@@ -84,6 +84,11 @@ impl<K: Clone + Debug + Eq + Hash, V: Ord> Table<K, V> {
             }
             ranks
         })
+    }
+
+    /// By slot, how the value compares with another.
+    pub(super) fn compared(&self, other: &V) -> Vec<Ordering> {
+        self.values.iter().map(|value| value.cmp(other)).collect()
     }
 
     /// By slot, whether the value passes.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { focused, openMenu, press } from './keyboard.mjs';
 import { setting } from './setting.mjs';
 
 const here = setting();
@@ -63,42 +64,3 @@ test('the whole story can be told with the keyboard alone', async () => {
   await person.sees('Deleted successfully');
   await person.leave();
 });
-
-/** Opens a menu unless it stands open already. */
-async function openMenu(page, summary) {
-  const open = await summary.evaluate((element) => element.parentElement.open);
-  if (!open) await press(page, summary);
-}
-
-async function press(page, target) {
-  await target.waitFor();
-  await tabTo(page, target);
-  await page.keyboard.press('Enter');
-}
-
-/** Tabs until the focus is on the target; on the way the focus must always be seen. */
-async function tabTo(page, target) {
-  for (let stops = 0; stops < 60; stops += 1) {
-    if (await isFocused(target)) return;
-    await page.keyboard.press('Tab');
-    assert.ok(await page.evaluate(focusIsSeen), `the focus is not seen at stop ${stops + 1}`);
-  }
-  assert.fail(`the keyboard does not reach ${target}`);
-}
-
-function isFocused(target) {
-  return target.evaluate((element) => element === document.activeElement);
-}
-
-async function focused(target) {
-  await target.waitFor();
-  const handle = await target.elementHandle();
-  await target.page().waitForFunction((element) => element === document.activeElement, handle);
-}
-
-function focusIsSeen() {
-  const element = document.activeElement;
-  if (element === document.body) return true;
-  const { outlineStyle, boxShadow } = getComputedStyle(element);
-  return outlineStyle !== 'none' || boxShadow !== 'none';
-}

@@ -38,15 +38,19 @@ class Oathbook {
   }
 
   /** Somebody in the organization, with a password to sign in with. */
-  async createUser(name, role = 'member') {
-    const place = ['--organization', this.organization, '--role', role];
+  async createUser(name, role = 'member', organization = this.organization) {
+    const place = ['--organization', organization, '--role', role];
     const person = ['--email', `${name.toLowerCase()}@acme.test`, '--display-name', `${name} Muster`];
     const args = ['users', 'create', name.toLowerCase(), ...person, ...place, '--json'];
     return { username: name.toLowerCase(), password: JSON.parse(await this.run(...args)).password };
   }
 
-  async createApplication(name, owner = this.username, scopes = []) {
-    const place = ['--owner', owner, '--organization', this.organization];
+  async createOrganization(name) {
+    return JSON.parse(await this.run('organizations', 'create', name, '--json')).id;
+  }
+
+  async createApplication(name, owner = this.username, scopes = [], organization = this.organization) {
+    const place = ['--owner', owner, '--organization', organization];
     const scope = scopes.flatMap((scope) => ['--scope', scope]);
     const args = ['applications', 'create', ...place, '--name', name, ...scope, '--json'];
     const { id, client_id: clientId, client_secret: clientSecret } = JSON.parse(await this.run(...args));

@@ -72,6 +72,21 @@ class Person {
     return this.page.getByRole('banner').locator('summary:has(.avatar)');
   }
 
+  /** The switch in the header, which only people of several organizations have. */
+  get organizationMenu() {
+    return this.page.getByRole('banner').locator('summary:has-text("Organization:")');
+  }
+
+  async switchTo(organization) {
+    await this.organizationMenu.click();
+    await this.page.getByRole('button', { name: organization, exact: true }).click();
+    await this.worksIn(organization);
+  }
+
+  async worksIn(organization) {
+    await this.organizationMenu.filter({ hasText: organization }).waitFor();
+  }
+
   async openApplications() {
     await this.page.getByRole('link', { name: 'Applications', exact: true }).click();
     await this.seesHeading('OAuth Applications');

@@ -1,7 +1,10 @@
 //! Working in another organization.
 
 use axum::{extract::State, response::Response};
-use domain::OrganizationId;
+use domain::{
+    OrganizationId,
+    authority::{Deed, Member},
+};
 use tracing::info;
 
 use super::{errors::Problem, local, shell::see_other, submission::Submission};
@@ -18,5 +21,18 @@ pub(super) async fn switch(
     let now = app.commands.clock.now();
     app.state.touch_session(*caller.id_hash(), now, member.organization).await?;
     info!(user.id = %member.user, organization.id = %member.organization, "Switched organization");
-    Ok(see_other(&local::home(&app.settings), []))
+    Ok(see_other(&counterpart(&app, member, fields.text("return_to")), []))
+}
+
+/// The list that a page belongs to, without its filters: what it showed may not be there in the other organization.
+fn counterpart(app: &App, member: Member, page: &str) -> String {
+    let path = page.split(['?', '#']).next().unwrap_or_default();
+    let sees_others = member.may_do(Deed::ViewOrganization(member.organization));
+    let lists = [("/applications", true), ("/users", sees_others), ("/organizations", sees_others)];
+    lists
+        .into_iter()
+        .filter(|(_, may_be_seen)| *may_be_seen)
+        .map(|(list, _)| local::of(&app.settings, list))
+        .find(|list| path.strip_prefix(list).is_some_and(|it| it.is_empty() || it.starts_with('/')))
+        .unwrap_or_else(|| local::home(&app.settings))
 }

@@ -38,6 +38,34 @@ async fn who_belongs_to_several_switches_between_them() {
 }
 
 #[tokio::test]
+async fn who_switches_stays_at_the_list_they_were_at_if_it_is_there() {
+    let (office, nordwind) = office().await;
+    let mut browser = office.ada().await;
+    let page = browser.get("/applications?name=x&sort=-created").await;
+    let form = page.between("action=\"/organization\"", "</form>").unwrap_or_default();
+    assert!(form.contains("name=\"return_to\" value=\"/applications?name&#x3D;x"), "{form}");
+    for (page, nordwinds, acmes) in [
+        ("/applications?name=x&sort=-created", "/applications", "/applications"),
+        ("/applications/deleted", "/applications", "/applications"),
+        ("/applicationsx", "/me", "/me"),
+        // A member sees no list of others.
+        ("/users?text=grace", "/me", "/users"),
+        ("/organizations", "/me", "/organizations"),
+        ("/me/sessions", "/me", "/me"),
+        ("https://elsewhere.example/applications", "/me", "/me"),
+        ("//elsewhere.example/users", "/me", "/me"),
+        ("", "/me", "/me"),
+    ] {
+        for (organization, expected) in [(nordwind, nordwinds), (office.acme, acmes)] {
+            let organization = organization.to_string();
+            let fields = [("organization", organization.as_str()), ("return_to", page)];
+            let answer = browser.post("/organization", &fields).await;
+            assert_eq!(answer.location().as_deref(), Some(expected), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_global_access_applications_are_created_where_one_works() {
     let (office, nordwind) = office().await;
     let mut browser = office.signed_in(office.ada, nordwind).await;

@@ -34,9 +34,13 @@ fn category(tag: &str) -> Category {
 fn encode(event: &Event) -> (String, Value) {
     match event {
         Event::Application(event) => tagged(event),
+        Event::EmailTemplate(event) => tagged(event),
         Event::Installation(event) => tagged(event),
         Event::NameClaim(event) => tagged(event),
         Event::Notification(event) => tagged(event),
+        Event::NotificationPreference(event) => tagged(event),
+        Event::NotificationRule(event) => tagged(event),
+        Event::Observation(event) => tagged(event),
         Event::Organization(event) => tagged(event),
         Event::SigningKey(event) => tagged(event),
         Event::User(event) => tagged(event),

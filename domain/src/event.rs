@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{application, installation, name_claim, notification, organization, signing_key, user};
+use crate::{
+    application, email_template, installation, name_claim, notification, notification_preference,
+    notification_rule, observation, organization, signing_key, user,
+};
 
 macro_rules! categories {
     ($($variant:ident = $name:literal in $module:ident),+ $(,)?) => {
@@ -50,9 +53,13 @@ macro_rules! categories {
 
 categories! {
     Application = "application" in application,
+    EmailTemplate = "email_template" in email_template,
     Installation = "installation" in installation,
     NameClaim = "name_claim" in name_claim,
     Notification = "notification" in notification,
+    NotificationPreference = "notification_preference" in notification_preference,
+    NotificationRule = "notification_rule" in notification_rule,
+    Observation = "observation" in observation,
     Organization = "organization" in organization,
     SigningKey = "signing_key" in signing_key,
     User = "user" in user,

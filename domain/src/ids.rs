@@ -46,6 +46,8 @@ macro_rules! uuid_id {
 uuid_id! {
     /// One application, from creation for ever.
     ApplicationId,
+    /// One set of words for letters. Shipped ones derive it from their name.
+    EmailTemplateId,
     /// One event: `UUIDv5` of its command id over stream name, a zero byte and the index within the append.
     EventId,
     /// The stream id of the installation's one stream.
@@ -56,12 +58,40 @@ uuid_id! {
     LogId,
     /// One letter to one person: `UUIDv5` of the event, the rule and the recipient.
     NotificationId,
+    /// One rule about who is told of what. Shipped ones derive it from their occasion.
+    NotificationRuleId,
+    /// Something noticed: `UUIDv5` of what it says.
+    ObservationId,
     /// One organization.
     OrganizationId,
     /// One client secret of an application.
     SecretId,
     /// One person with an account.
     UserId,
+}
+
+/// The name space of what is derived from names: templates and rules that are part of the product, and observations.
+const NAMES: Uuid = Uuid::from_u128(0x6f61_7468_626f_6f6b_8000_6e61_6d65_7301);
+
+impl EmailTemplateId {
+    /// That of the shipped template with the name.
+    pub fn shipped(name: &str) -> Self {
+        Self(Uuid::new_v5(&NAMES, format!("email_template {name}").as_bytes()))
+    }
+}
+
+impl NotificationRuleId {
+    /// That of the shipped rule about the occasion.
+    pub fn shipped(occasion: &str) -> Self {
+        Self(Uuid::new_v5(&NAMES, format!("notification_rule {occasion}").as_bytes()))
+    }
+}
+
+impl ObservationId {
+    /// That of the observation with the identity.
+    pub fn of(identity: &str) -> Self {
+        Self(Uuid::new_v5(&NAMES, format!("observation {identity}").as_bytes()))
+    }
 }
 
 impl InstallationId {

@@ -5,12 +5,16 @@
 
 pub mod application;
 pub mod authority;
+pub mod email_template;
 mod event;
 mod ids;
 pub mod installation;
 pub mod name;
 pub mod name_claim;
 pub mod notification;
+pub mod notification_preference;
+pub mod notification_rule;
+pub mod observation;
 pub mod organization;
 mod personal;
 mod scope;
@@ -26,8 +30,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use event::{Category, Event, UnknownCategory, UnknownTag, tagged, untag};
 pub use ids::{
-    ApplicationId, ClientId, EventId, InstallationId, InvitationId, LogId, NameClaimId,
-    NotificationId, OrganizationId, SecretId, UserId,
+    ApplicationId, ClientId, EmailTemplateId, EventId, InstallationId, InvitationId, LogId,
+    NameClaimId, NotificationId, NotificationRuleId, ObservationId, OrganizationId, SecretId,
+    UserId,
 };
 pub use personal::Personal;
 pub use scope::{InvalidScope, Scope};

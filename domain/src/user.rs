@@ -103,7 +103,7 @@ impl fmt::Debug for DisplayName {
 }
 
 /// A language tag of RFC 5646, at most 35 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Locale(String);
 

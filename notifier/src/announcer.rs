@@ -127,6 +127,10 @@ fn occasion_of(recorded: &Recorded) -> Option<(UserId, Occasion)> {
         | Event::NameClaim(_)
         | Event::Notification(_)
         | Event::Organization(_)
+        | Event::EmailTemplate(_)
+        | Event::NotificationPreference(_)
+        | Event::NotificationRule(_)
+        | Event::Observation(_)
         | Event::SigningKey(_)
         | Event::User(_) => None,
     }

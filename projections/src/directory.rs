@@ -75,7 +75,11 @@ impl Projection for Directory {
                 Event::Application(_)
                 | Event::Installation(_)
                 | Event::NameClaim(_)
+                | Event::EmailTemplate(_)
                 | Event::Notification(_)
+                | Event::NotificationPreference(_)
+                | Event::NotificationRule(_)
+                | Event::Observation(_)
                 | Event::SigningKey(_),
                 row,
             ) => row,

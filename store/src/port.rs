@@ -100,9 +100,12 @@ impl StreamName {
         self.0.split_once('-').map_or("", |(category, _)| category)
     }
 
-    /// The person that events of this stream are about, whose key seals their personal fields.
+    /// The person that events of this stream are about, whose key seals their personal fields. A rule has a key of its own
+    /// for the addresses in it, under its own id.
     pub fn person(&self) -> Option<UserId> {
-        if self.category() == Category::User.as_str() { self.id().parse().ok() } else { None }
+        let keyed = [Category::User, Category::NotificationRule];
+        let keyed = keyed.iter().any(|category| category.as_str() == self.category());
+        if keyed { self.id().parse().ok() } else { None }
     }
 
     /// The text behind the first hyphen.

@@ -161,6 +161,15 @@ async function filter(form) {
   }
 }
 
+/** Applies what is filled in behind a button, and gives the view of the rows back unless there is a mistake. */
+async function applyFilters(form, button) {
+  await filter(form);
+  const menu = button?.closest("details.menu");
+  if (!menu || menu.querySelector(".field-error:not(:empty)")) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+}
+
 let typing;
 
 function filterSoon(event) {
@@ -209,7 +218,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.matches("[data-filters]")) {
     event.preventDefault();
-    filter(form);
+    clearTimeout(typing);
+    applyFilters(form, event.submitter);
   } else if (form.closest("dialog")) {
     event.preventDefault();
     submitInDialog(form, event.submitter);

@@ -140,8 +140,10 @@ macro_rules! state_contract_suite {
         }
         $crate::contract_cases! { $fixture; requests:
             a_request_is_begun_once_and_answered_again,
-            an_abandoned_request_may_be_another,
+            a_released_key_stays_in_use_for_the_same_request_or_another,
             a_request_whose_carrier_died_is_begun_again,
+            a_key_is_free_so_long_after_its_first_request,
+            whoever_answers_after_the_key_was_free_answers_nobody_else,
             an_old_request_is_forgotten,
             of_the_same_requests_at_once_one_is_begun,
         }

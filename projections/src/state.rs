@@ -155,11 +155,20 @@ pub struct KeptRequest {
     pub at: Timestamp,
 }
 
+/// A key while it stands for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyInUse {
+    pub request: KeptRequest,
+    /// When the first request came with the key since it was free; unknown where an earlier release began it. The same for
+    /// all that is sent with the key until it is free again.
+    pub since: Option<Timestamp>,
+}
+
 /// What is known of a write that may have been sent before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
-    /// It was not, or whoever began it died: it is begun now.
-    Now,
+    /// It was not, or whoever began it died or was refused: it is begun now.
+    Now(KeyInUse),
     /// It is being carried out.
     UnderWay,
     /// The key belongs to another request.
@@ -234,8 +243,8 @@ pub trait State: SavedViews + fmt::Debug + Send + Sync {
 
     async fn advance_listener(&self, name: &str, checkpoint: Checkpoint) -> Result<(), StateError>;
 
-    /// Begins a request, unless one with its key was begun within `kept`. What was begun longer than `stale` ago and not
-    /// answered is begun again, if it is the same request.
+    /// Begins a request, unless its key is in use, which it is for `kept` from its first request on. What was begun longer
+    /// than `stale` ago and not answered is begun again, if it is the same request; what was released, by any.
     async fn begin_request(
         &self,
         request: KeptRequest,
@@ -243,13 +252,13 @@ pub trait State: SavedViews + fmt::Debug + Send + Sync {
         kept: Duration,
     ) -> Result<Begun, StateError>;
 
-    /// Keeps the answer to a request that was begun.
-    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError>;
+    /// Keeps the answer to a request that was begun, if its key still stands for it.
+    async fn finish_request(&self, key: KeyInUse, answer: Vec<u8>) -> Result<(), StateError>;
 
-    /// Forgets a request that was begun and not answered.
-    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError>;
+    /// Lets the request that was begun and not answered, or another one, be begun at once under the key, which stays in use.
+    async fn release_request(&self, key: KeyInUse) -> Result<(), StateError>;
 
-    /// Forgets requests that were begun before the moment.
+    /// Forgets requests whose keys are in use since before the moment.
     async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError>;
 }
 

@@ -11,6 +11,7 @@ use axum::{
 use commands::Origin;
 use domain::Personal;
 use store::{Actor, Position};
+use uuid::Uuid;
 
 use super::{
     body,
@@ -99,11 +100,13 @@ impl Received {
         };
         let as_of = self.app.knowledge.position();
         let app = self.app.clone();
-        let admission = self.admission(query, body, key.as_ref());
-        let running = operation.run(admission);
-        let reply = match key {
-            Some(key) => idempotency::once(&app, &key, running).await?,
-            None => running.await?,
+        let reply = if let Some(key) = key {
+            let run =
+                |command| operation.run(self.admission(query, body, command, Repeatable::Yes));
+            idempotency::once(&app, key, run).await?
+        } else {
+            let command = app.commands.mint();
+            operation.run(self.admission(query, body, command, Repeatable::No)).await?
         };
         let reply = if reply.has_position() { reply } else { reply.position(as_of) };
         Ok(reply.into_response())
@@ -153,11 +156,16 @@ impl Received {
         }
     }
 
-    fn admission(self, query: Query, body: Bytes, key: Option<&Key>) -> Admission {
+    fn admission(
+        self,
+        query: Query,
+        body: Bytes,
+        command: Uuid,
+        repeatable: Repeatable,
+    ) -> Admission {
         let Self { app, caller, id, parts } = self;
         let minted = || app.commands.mint();
         let request = parts.extensions.get().map_or_else(minted, |RequestId(id)| *id);
-        let command = key.map_or_else(minted, Key::command);
         let actor = Actor::Application { id: caller.application, owner: caller.member.user };
         let address = peer(&parts.extensions);
         let origin = Origin {
@@ -167,7 +175,6 @@ impl Received {
             user_agent: user_agent(&parts.headers).map(Personal::new),
             ..Origin::of(actor, command)
         };
-        let repeatable = if key.is_some() { Repeatable::Yes } else { Repeatable::No };
         Admission { app, caller, query, id, body, headers: parts.headers, origin, repeatable }
     }
 }

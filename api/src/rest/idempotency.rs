@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: a write that is sent again is answered, not repeated (draft-ietf-httpapi-idempotency-key-header).
 //!
-//! The command id of the write follows from caller, key and request, so that nothing is repeated even where the answer was
-//! lost.
+//! The command id of the write follows from caller, key, request and the moment since which the key is in use, so that
+//! nothing is repeated even where the answer was lost, and a key that is free again stands for another command.
 //! What is kept of an answer is encrypted: it may tell of people.
 
 use std::time::Duration;
@@ -11,8 +11,9 @@ use aws_lc_rs::{
     digest::{Context, SHA256},
 };
 use axum::http::{HeaderValue, header, request::Parts};
-use projections::state::{Begun, KeptRequest};
+use projections::state::{Begun, KeptRequest, KeyInUse};
 use store::Purpose;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
@@ -24,16 +25,18 @@ use crate::{app::App, bearer::Caller};
 const HEADER: &str = "Idempotency-Key";
 /// Characters of a key.
 const LONGEST: usize = 255;
-/// How long an answer is kept.
+/// How long a key is in use, and an answer kept.
 pub const KEPT: Duration = Duration::from_hours(24);
 /// After this time whoever began and did not end has died.
 const STALE: Duration = Duration::from_mins(1);
 
 /// A key, and the request it was sent with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Key {
     request: KeptRequest,
-    command: Uuid,
+    /// Whose it is.
+    caller: Uuid,
+    text: String,
 }
 
 impl Key {
@@ -66,26 +69,31 @@ impl Key {
             ]),
             at: app.commands.clock.now(),
         };
-        // With the request in it: one that was mended under the same key is another command.
-        let named = [HEADER.as_bytes(), key.as_bytes(), b"\0", &request.fingerprint].concat();
-        let command = Uuid::new_v5(&caller, &named);
-        Ok(Some(Self { request, command }))
+        Ok(Some(Self { request, caller, text: key.to_owned() }))
     }
 
-    /// The command id that follows from caller, key and request.
-    pub(super) fn command(&self) -> Uuid {
-        self.command
+    /// The command id of what is sent with the key while it is in use.
+    fn command(&self, key: KeyInUse) -> Uuid {
+        // With the request in it: one that was mended under the same key is another command.
+        let named = [HEADER.as_bytes(), self.text.as_bytes(), b"\0", &self.request.fingerprint];
+        let since = key.since.map(|since| since.as_micros().to_be_bytes());
+        let since = since.as_ref().map_or(&b""[..], |since| since);
+        Uuid::new_v5(&self.caller, &[named.concat().as_slice(), since].concat())
     }
 }
 
-/// Runs a request that has a key, unless it ran before.
-pub(super) async fn once(
+/// Runs a request that has a key under its command id, unless it ran before. It goes on when the client does not wait for
+/// the answer, which is kept for when they ask again.
+pub(super) async fn once<R>(
     app: &App,
-    key: &Key,
-    running: impl Future<Output = Result<Reply, Errors>>,
-) -> Result<Reply, Errors> {
-    match app.state.begin_request(key.request, STALE, KEPT).await? {
-        Begun::Now => {}
+    key: Key,
+    run: impl FnOnce(Uuid) -> R,
+) -> Result<Reply, Errors>
+where
+    R: Future<Output = Result<Reply, Errors>> + Send + 'static,
+{
+    let in_use = match app.state.begin_request(key.request, STALE, KEPT).await? {
+        Begun::Now(in_use) => in_use,
         Begun::ByAnother => {
             let text = "The key was sent with another request before.";
             return Err(Error::new(Kind::KeyReused, text).header(HEADER).into());
@@ -97,20 +105,30 @@ pub(super) async fn once(
             return Err(error.with(header::RETRY_AFTER, a_second).into());
         }
         Begun::Answered(sealed) => {
-            let reply = open(app, key, sealed).ok_or_else(|| {
+            let reply = open(app, &key, sealed).ok_or_else(|| {
                 Error::new(Kind::Failed, "The answer that was kept cannot be read any more.")
             })?;
             return Ok(reply);
         }
-    }
-    let outcome = running.await;
-    let kept = match &outcome {
-        Ok(reply) => match seal(app, key, &reply.to_keep()) {
-            Some(sealed) => app.state.finish_request(key.request.key_hash, sealed).await,
-            None => app.state.abandon_request(key.request.key_hash).await,
-        },
-        // May be tried again under the same key, mended or not.
-        Err(_) => app.state.abandon_request(key.request.key_hash).await,
+    };
+    let (app, running) = (app.clone(), run(key.command(in_use)));
+    let carried_out = async move { keep(&app, &key, in_use, running.await).await };
+    let carried_out = tokio::spawn(carried_out.in_current_span());
+    carried_out.await.unwrap_or_else(|error| Err(Error::failed(&error).into()))
+}
+
+/// Keeps the answer. Whoever got an error may try again under the same key: the same request, which is the same command
+/// still, or a mended one.
+async fn keep(
+    app: &App,
+    key: &Key,
+    in_use: KeyInUse,
+    outcome: Result<Reply, Errors>,
+) -> Result<Reply, Errors> {
+    let sealed = outcome.as_ref().ok().and_then(|reply| seal(app, key, &reply.to_keep()));
+    let kept = match sealed {
+        Some(sealed) => app.state.finish_request(in_use, sealed).await,
+        None => app.state.release_request(in_use).await,
     };
     if let Err(error) = kept {
         // The write happened: its answer counts. Whoever asks again is told that it is under way, and then the same.

@@ -39,7 +39,7 @@ needs! {
     WriteUsers = UsersWrite,
 }
 
-type Running = Pin<Box<dyn Future<Output = Result<Reply, Errors>> + Send>>;
+pub(super) type Running = Pin<Box<dyn Future<Output = Result<Reply, Errors>> + Send>>;
 
 /// What the web API can do.
 pub(super) struct Operation {
@@ -137,8 +137,8 @@ impl Operation {
         self.method != Method::GET
     }
 
-    pub(super) async fn run(&self, admission: Admission) -> Result<Reply, Errors> {
-        (self.run)(admission).await
+    pub(super) fn run(&self, admission: Admission) -> Running {
+        (self.run)(admission)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A house with programs that work with it: its knowledge runs beside the routes, as it does when it serves.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{
     body::Body,
@@ -23,7 +23,7 @@ use serde_json::Value;
 use store::Position;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::support::{Answer, FRESHNESS, House, Shelves, Style, Wishes};
+use crate::support::{Answer, FRESHNESS, Fate, House, Shelves, Style, Wishes};
 
 pub(crate) const JSON_API: &str = "application/vnd.api+json";
 pub(crate) const APPLICATIONS: &str = "/api/oauthapplications";
@@ -39,6 +39,7 @@ pub(crate) const ALL_SCOPES: [&str; 7] = [
 
 pub(crate) struct Desk {
     house: House,
+    pub(crate) fate: Arc<Fate>,
     _running: DropGuard,
 }
 
@@ -63,11 +64,12 @@ impl Desk {
     }
 
     pub(crate) async fn with(wishes: Wishes) -> Self {
+        let fate = wishes.fate.clone();
         let house = House::with(Wishes { shelves: Shelves::Sqlite, ..wishes }).await;
         let running = CancellationToken::new();
         let (app, log) = (&house.app, house.app.commands.log.clone());
         tokio::spawn(app.knowledge.clone().follow(log, FRESHNESS, running.clone()));
-        Self { house, _running: running.drop_guard() }
+        Self { house, fate, _running: running.drop_guard() }
     }
 
     /// A program of Ada's, who administers Acme.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod counting;
+mod ledger;
 mod notebook;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -47,8 +48,8 @@ use tower::ServiceExt;
 use url::Url;
 use uuid::Uuid;
 
-use self::{clock::Scripted, notebook::NoRows};
-pub(crate) use self::{clock::TestClock, counting::Counters, notebook::Notebook};
+use self::{clock::Scripted, ledger::Ledger, notebook::NoRows};
+pub(crate) use self::{clock::TestClock, counting::Counters, ledger::Fate, notebook::Notebook};
 
 pub(crate) const ISSUER: &str = "https://oathbook.test";
 /// From where the client of these tests calls.
@@ -69,6 +70,7 @@ pub(crate) struct Wishes {
     pub(crate) surface: Surface,
     pub(crate) scopes: Catalogue,
     pub(crate) rate_limit: RateLimit,
+    pub(crate) fate: Arc<Fate>,
 }
 
 /// Where views and state are kept.
@@ -99,6 +101,7 @@ impl Default for Wishes {
             surface: Surface::Everything,
             scopes: Catalogue::default(),
             rate_limit: RateLimit { rate: 100, burst: 200 },
+            fate: Arc::default(),
         }
     }
 }
@@ -128,7 +131,8 @@ impl House {
         let key = Arc::new(InstallationKey::new([7; 32]));
         let people = Arc::new(MemoryPersonKeys::default());
         let vault = Arc::new(Vault::new(&key, people, entropy.clone()));
-        let log = Log::new(Arc::new(MemoryStore::new(clock.clone())), vault);
+        let ledger = Arc::new(Ledger::new(MemoryStore::new(clock.clone()), wishes.fate.clone()));
+        let log = Log::new(ledger, vault);
         let commands =
             Commands { log: log.clone(), key, clock: clock.clone(), entropy: entropy.clone() };
         let log_id = commands.as_operator().found().await.expect("a founded log");

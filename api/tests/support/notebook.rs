@@ -14,8 +14,8 @@ use projections::{
     notifications::{Delivery, Row},
     saved_views::{Keeping, SavedView, SavedViewId},
     state::{
-        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
-        UsageDelta, UsageKey, UsesMark,
+        Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, StateError,
+        Usage, UsageDelta, UsageKey, UsesMark,
     },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
@@ -211,11 +211,11 @@ impl State for Notebook {
         unreachable!("{UNUSED}")
     }
 
-    async fn finish_request(&self, _: [u8; 32], _: Vec<u8>) -> Result<(), StateError> {
+    async fn finish_request(&self, _: KeyInUse, _: Vec<u8>) -> Result<(), StateError> {
         unreachable!("{UNUSED}")
     }
 
-    async fn abandon_request(&self, _: [u8; 32]) -> Result<(), StateError> {
+    async fn release_request(&self, _: KeyInUse) -> Result<(), StateError> {
         unreachable!("{UNUSED}")
     }
 

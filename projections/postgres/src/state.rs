@@ -13,8 +13,8 @@ use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
     state::{
-        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
-        UsageDelta, UsageKey, UsesMark,
+        Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, StateError,
+        Usage, UsageDelta, UsageKey, UsesMark,
     },
 };
 use sqlx::{Row, postgres::PgRow};
@@ -201,12 +201,12 @@ impl State for PostgresState {
         requests::begin(self.database.pool(), request, stale, kept).await.map_err(failure)
     }
 
-    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError> {
-        requests::finish(self.database.pool(), key_hash, answer).await.map_err(failure)
+    async fn finish_request(&self, key: KeyInUse, answer: Vec<u8>) -> Result<(), StateError> {
+        requests::finish(self.database.pool(), key, answer).await.map_err(failure)
     }
 
-    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError> {
-        requests::abandon(self.database.pool(), key_hash).await.map_err(failure)
+    async fn release_request(&self, key: KeyInUse) -> Result<(), StateError> {
+        requests::release(self.database.pool(), key).await.map_err(failure)
     }
 
     async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {

@@ -12,8 +12,8 @@ use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use projections::{
     Checkpoint, State,
     state::{
-        Begun, Day, DayUsage, KeptRequest, LastUses, Session, SessionExpiry, StateError, Usage,
-        UsageDelta, UsageKey, UsesMark,
+        Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, StateError,
+        Usage, UsageDelta, UsageKey, UsesMark,
     },
 };
 use sqlx::{
@@ -234,12 +234,12 @@ impl State for SqliteState {
         requests::begin(&self.database.writer, request, stale, kept).await.map_err(failure)
     }
 
-    async fn finish_request(&self, key_hash: [u8; 32], answer: Vec<u8>) -> Result<(), StateError> {
-        requests::finish(&self.database.writer, key_hash, answer).await.map_err(failure)
+    async fn finish_request(&self, key: KeyInUse, answer: Vec<u8>) -> Result<(), StateError> {
+        requests::finish(&self.database.writer, key, answer).await.map_err(failure)
     }
 
-    async fn abandon_request(&self, key_hash: [u8; 32]) -> Result<(), StateError> {
-        requests::abandon(&self.database.writer, key_hash).await.map_err(failure)
+    async fn release_request(&self, key: KeyInUse) -> Result<(), StateError> {
+        requests::release(&self.database.writer, key).await.map_err(failure)
     }
 
     async fn sweep_requests(&self, before: Timestamp) -> Result<u64, StateError> {

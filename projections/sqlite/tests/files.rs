@@ -13,7 +13,7 @@ use domain::{LogId, OrganizationId, Timestamp, UserId};
 use projections::{
     Checkpoint, Identity, Projection, State, Views,
     credentials::Credentials,
-    state::Session,
+    state::{Begun, KeptRequest, Session},
     views::{Change, Generation, Parked, Target},
 };
 use projections_sqlite::{SqliteState, SqliteViews};
@@ -134,6 +134,27 @@ async fn state_is_there_when_opened_again() {
     assert_eq!(after.session([1; 32]).await.unwrap(), Some(session));
     assert_eq!(after.person_key(user).await.unwrap(), Some(vec![1, 2]));
     assert_eq!(after.listener("letters").await.unwrap(), Some(checkpoint(4)));
+}
+
+/// Its command id followed from other things than the moment of its first use.
+#[tokio::test]
+async fn a_request_that_an_earlier_release_began_is_begun_again_as_such() {
+    let (_directory, path) = place("state.db");
+    let state = SqliteState::open(&path).await.unwrap();
+    let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let insertion = "INSERT INTO requests (key_hash, fingerprint, begun_at)
+                 VALUES (zeroblob(32), zeroblob(32), 0)";
+    sqlx::query(insertion).execute(&mut connection).await.unwrap();
+    let at = Timestamp::from_micros;
+    let (patience, kept) = (Duration::from_micros(5), Duration::from_micros(9));
+    let request = |moment| KeptRequest { key_hash: [0; 32], fingerprint: [0; 32], at: at(moment) };
+    let mut began = Vec::new();
+    for moment in [5, 14] {
+        let outcome = state.begin_request(request(moment), patience, kept).await.unwrap();
+        let Begun::Now(key) = outcome else { panic!("{moment}: {outcome:?}") };
+        began.push(key.since);
+    }
+    assert_eq!(began, [None, Some(at(14))]);
 }
 
 #[tokio::test]

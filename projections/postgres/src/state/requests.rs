@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use projections::state::{Begun, KeptRequest};
+use projections::state::{Begun, KeptRequest, KeyInUse};
 use sqlx::{PgPool, Row};
 
 use super::micros;
@@ -17,26 +17,34 @@ pub(super) async fn begin(
 ) -> Result<Begun, sqlx::Error> {
     loop {
         let query = sqlx::query(
-            "INSERT INTO requests AS kept (key_hash, fingerprint, begun_at) VALUES ($1, $2, $3)
+            "INSERT INTO requests AS kept (key_hash, fingerprint, begun_at, used_since)
+             VALUES ($1, $2, $3, $3)
              ON CONFLICT (key_hash) DO UPDATE SET
-                 fingerprint = excluded.fingerprint, begun_at = excluded.begun_at, answer = NULL
-             WHERE kept.begun_at <= $5
-                OR (kept.answer IS NULL AND kept.begun_at <= $4
-                    AND kept.fingerprint = excluded.fingerprint)",
+                 fingerprint = excluded.fingerprint,
+                 begun_at = excluded.begun_at,
+                 used_since = CASE WHEN COALESCE(kept.used_since, kept.begun_at) <= $5
+                              THEN excluded.used_since ELSE kept.used_since END,
+                 answer = NULL,
+                 released = FALSE
+             WHERE COALESCE(kept.used_since, kept.begun_at) <= $5
+                OR (kept.answer IS NULL
+                    AND (kept.released
+                         OR (kept.begun_at <= $4 AND kept.fingerprint = excluded.fingerprint)))
+             RETURNING used_since",
         )
         .bind(request.key_hash.as_slice())
         .bind(request.fingerprint.as_slice())
         .bind(request.at.as_micros())
         .bind(request.at.as_micros() - micros(stale))
         .bind(request.at.as_micros() - micros(kept));
-        let begun = soon(query.execute(pool)).await?;
-        if begun.rows_affected() > 0 {
-            return Ok(Begun::Now);
+        if let Some(row) = soon(query.fetch_optional(pool)).await? {
+            let since = row.try_get::<Option<i64>, _>("used_since")?.map(Timestamp::from_micros);
+            return Ok(Begun::Now(KeyInUse { request, since }));
         }
         let query = sqlx::query("SELECT fingerprint, answer FROM requests WHERE key_hash = $1")
             .bind(request.key_hash.as_slice());
         let row = soon(query.fetch_optional(pool)).await?;
-        // It was abandoned in between: begin again.
+        // It was swept in between: begin again.
         let Some(row) = row else { continue };
         if row.try_get::<&[u8], _>("fingerprint")? != request.fingerprint.as_slice() {
             return Ok(Begun::ByAnother);
@@ -48,26 +56,38 @@ pub(super) async fn begin(
 
 pub(super) async fn finish(
     pool: &PgPool,
-    key_hash: [u8; 32],
+    key: KeyInUse,
     answer: Vec<u8>,
 ) -> Result<(), sqlx::Error> {
-    let query =
-        sqlx::query("UPDATE requests SET answer = $2 WHERE key_hash = $1 AND answer IS NULL")
-            .bind(key_hash.as_slice())
-            .bind(answer);
+    let query = sqlx::query(
+        "UPDATE requests SET answer = $4
+         WHERE key_hash = $1 AND fingerprint = $2 AND used_since IS NOT DISTINCT FROM $3
+           AND answer IS NULL",
+    )
+    .bind(key.request.key_hash.as_slice())
+    .bind(key.request.fingerprint.as_slice())
+    .bind(key.since.map(Timestamp::as_micros))
+    .bind(answer);
     soon(query.execute(pool)).await?;
     Ok(())
 }
 
-pub(super) async fn abandon(pool: &PgPool, key_hash: [u8; 32]) -> Result<(), sqlx::Error> {
-    let query = sqlx::query("DELETE FROM requests WHERE key_hash = $1 AND answer IS NULL")
-        .bind(key_hash.as_slice());
+/// Of requests that were begun again meanwhile only the last one releases the key.
+pub(super) async fn release(pool: &PgPool, key: KeyInUse) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(
+        "UPDATE requests SET released = TRUE
+         WHERE key_hash = $1 AND fingerprint = $2 AND begun_at = $3 AND answer IS NULL",
+    )
+    .bind(key.request.key_hash.as_slice())
+    .bind(key.request.fingerprint.as_slice())
+    .bind(key.request.at.as_micros());
     soon(query.execute(pool)).await?;
     Ok(())
 }
 
 pub(super) async fn sweep(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
-    let query = sqlx::query("DELETE FROM requests WHERE begun_at < $1").bind(before.as_micros());
+    let query = sqlx::query("DELETE FROM requests WHERE COALESCE(used_since, begun_at) < $1")
+        .bind(before.as_micros());
     let swept = soon(query.execute(pool)).await?;
     Ok(swept.rows_affected())
 }

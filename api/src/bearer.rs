@@ -87,7 +87,8 @@ impl Caller {
         if is_void {
             return Err(Refused::Invalid);
         }
-        let member = app.knowledge.member(row.owner, row.organization).ok_or(Refused::Invalid)?;
+        let member = app.knowledge.member(row.owner, row.organization);
+        let member = member.map_err(|_| Refused::Unavailable)?.ok_or(Refused::Invalid)?;
         let granted = claims.scope.split(' ');
         let scopes = row
             .scopes

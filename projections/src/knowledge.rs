@@ -4,6 +4,7 @@
 //! by a clock that goes on while the machine sleeps: whoever was paused knows that it knows nothing.
 
 mod people;
+mod rights;
 
 use std::{
     collections::HashMap,
@@ -15,12 +16,8 @@ use std::{
 };
 
 use domain::{
-    ApplicationId, ClientId, LogId, OrganizationId, Timestamp, UserId,
-    application::Application,
-    authority::{Member, Reach},
-    name::OrganizationName,
-    organization::Organization,
-    user::User,
+    ApplicationId, ClientId, LogId, OrganizationId, Timestamp, UserId, application::Application,
+    authority::Reach, name::OrganizationName, organization::Organization, user::User,
 };
 use parking_lot::{Mutex, RwLock};
 use store::{Clock, Digest, Log, LogError, Position, StreamName, subscription::work_then_wait};
@@ -39,7 +36,10 @@ use crate::{
     state::{LastUses, Refusal, StateError, UsesMark},
 };
 
-pub use self::people::{Found, Membership, People, PeoplePage, SortPeople, UserStatus};
+pub use self::{
+    people::{Found, Membership, People, PeoplePage, SortPeople, UserStatus},
+    rights::Unknowable,
+};
 
 /// How long to rest after a failed reading; short, since tokens wait for it.
 const REST: Duration = Duration::from_millis(50);
@@ -297,10 +297,8 @@ impl Knowledge {
         let Some(row) = facts.credentials.rows.get(stream).filter(|row| !row.deleted) else {
             return Lookup::Unknown;
         };
-        let parked = facts.credentials.parked.contains(stream)
-            || facts.directory.parked.contains(&StreamName::of::<User>(&row.owner))
-            || facts.directory.parked.contains(&StreamName::of::<Organization>(&row.organization));
-        if parked {
+        let parked = facts.credentials.parked.contains(stream);
+        if parked || facts.check_readable(row.owner, row.organization).is_err() {
             return Lookup::Unknowable;
         }
         Lookup::Known(Client { standing: facts.standing(row), row: row.clone() })
@@ -312,20 +310,6 @@ impl Knowledge {
         let stream = StreamName::of::<Application>(&application);
         let row = facts.credentials.rows.get(&stream).filter(|row| !row.deleted)?;
         Some(Client { standing: facts.standing(row), row: row.clone() })
-    }
-
-    /// What the user may do in the organization, unless either is disabled or they do not belong together.
-    pub fn member(&self, user: UserId, organization: OrganizationId) -> Option<Member> {
-        let facts = self.facts.read();
-        let found = facts.user(user).filter(|user| user.enabled)?;
-        let organization = facts.organization(organization).filter(|found| found.enabled)?;
-        let role = *organization.members.get(&found.id)?;
-        Some(Member {
-            user,
-            organization: organization.id,
-            role,
-            global_access: organization.global_access,
-        })
     }
 
     pub fn user(&self, id: UserId) -> Option<directory::User> {

@@ -9,9 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use commands::password::HashingFailed;
-use projections::{state::StateError, views::ViewsError};
+use domain::Category;
+use projections::{knowledge::Unknowable, state::StateError, views::ViewsError};
 use serde::Serialize;
-use store::{LogError, VaultError};
+use store::{LogError, StreamName, VaultError};
 use tracing::{error, info};
 
 use super::{
@@ -50,6 +51,9 @@ pub(super) enum Problem {
     Contended,
     #[error("this node does not know how things stand")]
     Stale,
+    /// What somebody may do depends on an event that this release cannot apply.
+    #[error("an event cannot be read")]
+    Unreadable(#[source] Box<dyn Error + Send + Sync>),
     #[error("an engine cannot be reached")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
     #[error("something failed")]
@@ -92,8 +96,29 @@ macro_rules! outages {
     )+};
 }
 
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Unreadable { ref stream, .. } if decides_rights(stream) => {
+                Self::Unreadable(error.into())
+            }
+            error if error.may_pass() => Self::Unavailable(error.into()),
+            error => Self::Failed(error.into()),
+        }
+    }
+}
+
+fn decides_rights(stream: &StreamName) -> bool {
+    [Category::User, Category::Organization].iter().any(|it| stream.category() == it.as_str())
+}
+
+impl From<Unknowable> for Problem {
+    fn from(error: Unknowable) -> Self {
+        Self::Unreadable(error.into())
+    }
+}
+
 outages!(
-    LogError: LogError::may_pass;
     StateError: |error| matches!(error, StateError::Unavailable(_));
     ViewsError: |error| matches!(error, ViewsError::Unavailable(_));
     VaultError: |error| matches!(error, VaultError::Unavailable(_))
@@ -132,7 +157,9 @@ impl Problem {
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Body(error) => error.status(),
             Self::Contended => StatusCode::CONFLICT,
-            Self::Stale | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stale | Self::Unreadable(_) | Self::Unavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Failed(_) | Self::GaveUp => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -150,6 +177,7 @@ impl Problem {
             Self::Body(BodyError::Incomplete) => "The form did not arrive whole",
             Self::Contended => "Two changes met",
             Self::Stale => "Oathbook is not sure how things stand",
+            Self::Unreadable(_) => "A record cannot be read",
             Self::Unavailable(_) => "A part of Oathbook cannot be reached",
             Self::Failed(_) | Self::GaveUp => "Something failed on our side",
         }
@@ -172,6 +200,9 @@ impl Problem {
             Self::Body(error) => return error.to_string(),
             Self::Contended => "Somebody else was changing the same application at the same time.",
             Self::Stale => "This node could not learn in time what was changed elsewhere.",
+            Self::Unreadable(_) => {
+                "The records of a user or of an organization hold something that this release of Oathbook does not understand."
+            }
             Self::Unavailable(_) | Self::Failed(_) | Self::GaveUp => {
                 "The page could not be made because a part of Oathbook did not answer."
             }
@@ -183,6 +214,9 @@ impl Problem {
         match self {
             Self::NotFound => {
                 "It may have been deleted, or it belongs to an organization you are not working in."
+            }
+            Self::Unreadable(_) => {
+                "Nothing was lost. Until it can be read, nobody can know what you may do here, so nothing is shown."
             }
             Self::Unavailable(_) => {
                 "Nothing was lost. If you were changing something, look whether it happened before you repeat it."
@@ -222,6 +256,9 @@ impl Problem {
             Self::Malformed(_) | Self::NotAForm | Self::Body(BodyError::Incomplete) => SEND_AGAIN,
             Self::Body(BodyError::TooLarge { .. }) => "Go back and shorten what you entered.",
             Self::Contended => "Go back, look at the application again, and repeat your change.",
+            Self::Unreadable(_) => {
+                "Give the reference below to your administrator. Operators find what cannot be read, and why, with `oathbook projections status`; a release that knows the event reads it."
+            }
             Self::Stale | Self::Unavailable(_) | Self::Failed(_) | Self::GaveUp => {
                 "Try again in a moment. If it stays like this, give the reference below to your administrator."
             }
@@ -365,7 +402,11 @@ async fn page(app: &App, visit: Visit, problem: &Problem) -> Response {
 const fn unknowable(problem: &Problem) -> bool {
     matches!(
         problem,
-        Problem::Stale | Problem::Unavailable(_) | Problem::Failed(_) | Problem::GaveUp
+        Problem::Stale
+            | Problem::Unreadable(_)
+            | Problem::Unavailable(_)
+            | Problem::Failed(_)
+            | Problem::GaveUp
     )
 }
 

@@ -216,7 +216,7 @@ pub(super) async fn accept(
     let settled = app.settled(position).await;
     let mut cookies = vec![own_writes::remember(&app, position, settled)];
     // Whoever belongs nowhere yet has a password now, and nowhere to work.
-    let member = session::membership(&app, invited.user(), None);
+    let member = app.knowledge.member_somewhere(invited.user(), None)?;
     let to = if let Some(member) = member {
         let id = session::renew(&app, &visit, member).await?;
         info!(user.id = %member.user, organization.id = %member.organization, "Signed in");

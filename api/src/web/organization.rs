@@ -15,9 +15,9 @@ pub(super) async fn switch(
     State(app): State<App>,
     Submission { caller, fields }: Submission,
 ) -> Result<Response, Problem> {
-    let wanted = fields.text("organization").parse::<OrganizationId>();
-    let member = wanted.ok().and_then(|id| app.knowledge.member(caller.member.user, id));
-    let member = member.ok_or(Problem::NotFound)?;
+    let wanted: OrganizationId =
+        fields.text("organization").parse().map_err(|_| Problem::NotFound)?;
+    let member = app.knowledge.member(caller.member.user, wanted)?.ok_or(Problem::NotFound)?;
     let now = app.commands.clock.now();
     app.state.touch_session(*caller.id_hash(), now, member.organization).await?;
     info!(user.id = %member.user, organization.id = %member.organization, "Switched organization");

@@ -5,10 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{
-    OrganizationId, UserId,
-    authority::{Action, Belonging, Member},
-};
+use domain::authority::{Action, Belonging, Member};
 use projections::{directory, state::Session};
 
 use super::{account::Device, cookies::Cookie, errors::Problem, own_writes, visit::Visit};
@@ -74,7 +71,8 @@ impl SignedIn {
         own_writes::wait(app, &visit.cookies).await;
         let fresh = app.freshness.wait(&app.knowledge, PATIENCE).await;
         fresh.map_err(|_| Problem::Stale)?;
-        let Some(member) = membership(app, session.user, Some(session.organization)) else {
+        let wanted = Some(session.organization);
+        let Some(member) = app.knowledge.member_somewhere(session.user, wanted)? else {
             app.state.end_session(session.id_hash).await?;
             return Ok(None);
         };
@@ -109,16 +107,6 @@ impl SignedIn {
         }
         offered
     }
-}
-
-/// What the user may do in the wanted organization, or else in the first one that has them.
-pub(super) fn membership(
-    app: &App,
-    user: UserId,
-    wanted: Option<OrganizationId>,
-) -> Option<Member> {
-    let others = app.knowledge.organizations_of(user).into_iter().map(|it| it.id);
-    wanted.into_iter().chain(others).find_map(|id| app.knowledge.member(user, id))
 }
 
 /// Begins a session and ends the one that the browser had.

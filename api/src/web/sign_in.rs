@@ -89,8 +89,11 @@ pub(super) async fn form(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let next = next_of(&app, query.as_deref());
-    if SignedIn::find(&app, visit.clone()).await?.is_some() {
-        return Ok(see_other(&next, []));
+    match SignedIn::find(&app, visit.clone()).await {
+        Ok(Some(_)) => return Ok(see_other(&next, [])),
+        // Somebody else may sign in.
+        Ok(None) | Err(Problem::Unreadable(_)) => {}
+        Err(problem) => return Err(problem),
     }
     let form = Form { user_name: String::new(), next, error: None };
     show(&app, &visit, form, StatusCode::OK)
@@ -178,8 +181,10 @@ async fn recognise(
     let fresh = app.freshness.wait(&app.knowledge, PATIENCE).await;
     fresh.map_err(|_| Problem::Stale)?;
     let enabled = account.is_some_and(|account| account.enabled);
-    let member = user.and_then(|user| session::membership(app, user, None));
-    Ok(member.filter(|_| verified && enabled))
+    match user.filter(|_| verified && enabled) {
+        Some(user) => Ok(app.knowledge.member_somewhere(user, None)?),
+        None => Ok(None),
+    }
 }
 
 impl TooMany {

@@ -8,6 +8,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use commands::{Permit, applications::Switch};
+use domain::Category;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -123,6 +124,21 @@ async fn whoever_may_have_no_token_may_not_use_the_one_they_have() {
         desk.bring_about(state, &program.created).await;
         let answer = program.get(APPLICATIONS).await;
         assert!(challenge(&answer).contains("invalid_token"), "{state:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_whom_an_event_cannot_be_read_is_neither_good_nor_bad() {
+    for category in [Category::Application, Category::User, Category::Organization] {
+        let desk = Desk::new().await;
+        let program = desk.program(&["applications:read"]).await;
+        let stream = match category {
+            Category::User => desk.ada.as_uuid(),
+            Category::Organization => desk.acme.as_uuid(),
+            _ => program.created.id.as_uuid(),
+        };
+        desk.append_unreadable(category, stream).await;
+        assert_eq!(code(&program.get(APPLICATIONS).await), (503, "unavailable".to_owned()));
     }
 }
 

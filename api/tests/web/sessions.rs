@@ -2,9 +2,12 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use commands::Permit;
-use domain::authority::Role;
+use domain::{Category, authority::Role};
 
-use crate::{browser::Browser, office::Office};
+use crate::{
+    browser::Browser,
+    office::{Office, PASSWORD},
+};
 
 async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
     let answer = browser.get("/me").await;
@@ -91,6 +94,57 @@ async fn who_left_the_organization_goes_on_in_another_one_or_not_at_all() {
     // Nobody but an administrator has to stay.
     office.dismiss(other, bob).await;
     assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn whose_events_nobody_can_read_gets_no_page_and_is_not_signed_out() {
+    for category in [Category::User, Category::Organization] {
+        let office = Office::new().await;
+        let mut browser = office.ada().await;
+        let id = browser.cookie("oathbook_session").expect("a session").to_owned();
+        let stream =
+            if category == Category::User { office.ada.as_uuid() } else { office.acme.as_uuid() };
+        office.append_unreadable(category, stream).await;
+        for path in ["/me", "/applications", "/users", "/system/views", "/nowhere"] {
+            let page = browser.get(path).await;
+            let expected = if path == "/nowhere" { 404 } else { 503 };
+            assert_eq!(page.status, expected, "{category} {path}");
+            assert!(!page.says("Sign out"), "{category} {path}");
+        }
+        let page = browser.get("/me").await;
+        assert!(page.says("A record cannot be read") && page.says("oathbook projections status"));
+        let head = office.head().await;
+        let refused = browser.post("/applications", &[("name", "Sync"), ("active", "true")]).await;
+        assert_eq!((refused.status.as_u16(), office.head().await), (503, head));
+        assert!(office.kept_session(&id).await.is_some());
+        assert_eq!(browser.get("/sign-in").await.status, 200, "somebody else may sign in");
+    }
+}
+
+#[tokio::test]
+async fn whose_events_nobody_can_read_does_not_sign_in() {
+    let office = Office::new().await;
+    office.set_password(office.ada, PASSWORD).await;
+    office.append_unreadable(Category::User, office.ada.as_uuid()).await;
+    assert_eq!(office.browser().sign_in("ada", PASSWORD).await.status, 503);
+
+    let office = Office::new().await;
+    office.set_password(office.ada, PASSWORD).await;
+    office.append_unreadable(Category::Organization, office.acme.as_uuid()).await;
+    assert_eq!(office.browser().sign_in("ada", PASSWORD).await.status, 503);
+    assert_eq!(office.browser().sign_in("ada", "wrong").await.status, 422);
+}
+
+#[tokio::test]
+async fn an_organization_whose_events_nobody_can_read_is_not_entered_and_others_go_on() {
+    let office = Office::new().await;
+    let other = office.organization("Nordwind").await;
+    office.admit(other, office.ada, Role::Auditor).await;
+    office.append_unreadable(Category::Organization, office.acme.as_uuid()).await;
+    let mut browser = office.signed_in(office.ada, other).await;
+    let acme = office.acme.to_string();
+    assert_eq!(browser.post("/organization", &[("organization", &acme)]).await.status, 503);
+    assert!(browser.get("/me").await.says("Auditor in Nordwind"));
 }
 
 #[tokio::test]

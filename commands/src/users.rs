@@ -8,7 +8,7 @@ use domain::{
     name::UserName,
     user::{self, DisplayName, Email, Locale, User},
 };
-use store::{LogError, Position, VaultError};
+use store::{Expected, LogError, Position, StreamName, VaultError};
 use tracing::info;
 
 use crate::{
@@ -40,7 +40,9 @@ pub enum Refusal {
         "the last administrator of an organization stays; make another member administrator first"
     )]
     LastAdministrator,
-    #[error("the invitation was never given, or a later one has taken its place")]
+    #[error(
+        "the invitation was never given, a later one has taken its place, or the account was changed since"
+    )]
     InvitationVoid,
     #[error("the invitation has been used")]
     InvitationUsed,
@@ -192,6 +194,27 @@ impl Scribe {
         Ok(done)
     }
 
+    /// Voids every session of the user that began before.
+    pub async fn sign_out_everywhere(
+        &self,
+        permit: &Permit,
+        id: UserId,
+    ) -> Result<Done, Failure<Refusal>> {
+        permit.covers_one_of(&own_or_any(id))?;
+        let command = user::Command::SignOutEverywhere;
+        let done = self.handle::<User>(&id, command).await.map_err(refused)?;
+        info!(user.id = %id, "Signed out everywhere");
+        Ok(done)
+    }
+
+    /// The revision of the last event that this very command wrote about the user; before the first of all where it
+    /// wrote none.
+    pub async fn revision_written_to(&self, id: UserId) -> Result<u64, LogError> {
+        let history = self.log().history::<User>(&id).await?;
+        let stream = StreamName::of::<User>(&id);
+        Ok(history.revision_of(&stream, self.origin.command).unwrap_or_default())
+    }
+
     /// Who has the user name now, as fresh as the log.
     pub async fn find_user(&self, name: &UserName) -> Result<Option<UserId>, LogError> {
         self.holder_of::<User>(&ScopedName::user(name)).await
@@ -199,8 +222,17 @@ impl Scribe {
 
     /// The account as the log has it now, if it exists.
     pub async fn user(&self, id: UserId) -> Result<Option<user::Account>, LogError> {
-        let state = self.log().history::<User>(&id).await?.state;
-        Ok(state.account().ok().cloned())
+        Ok(self.user_as_of(id).await?.map(|(account, _)| account))
+    }
+
+    /// The same, with the revision it has.
+    pub async fn user_as_of(&self, id: UserId) -> Result<Option<(user::Account, u64)>, LogError> {
+        let history = self.log().history::<User>(&id).await?;
+        let (Ok(account), Expected::Exact(revision)) = (history.state.account(), history.expected)
+        else {
+            return Ok(None);
+        };
+        Ok(Some((account.clone(), revision)))
     }
 }
 

@@ -28,7 +28,8 @@ pub struct Account {
     /// An argon2id PHC string, once a password was set.
     pub password: Option<Personal>,
     pub enabled: bool,
-    /// The latest one; earlier ones are void.
+    /// The latest one; earlier ones are void, and so is one that was not used before the address changed or the account
+    /// was disabled: whoever has the link may not be who should have it.
     pub invitation: Option<Invitation>,
 }
 
@@ -166,6 +167,8 @@ pub enum Command {
         at: Timestamp,
         hash: Personal,
     },
+    /// Voids every session that began before.
+    SignOutEverywhere,
     Disable,
     Enable,
     /// Gives up a claim to a user name that this account does not hold.
@@ -190,6 +193,8 @@ pub enum Event {
     PasswordSet { hash: Personal },
     #[serde(rename = "user.invited.v1")]
     Invited { invitation: InvitationId, until: Timestamp },
+    #[serde(rename = "user.signed_out_everywhere.v1")]
+    SignedOutEverywhere {},
     #[serde(rename = "user.disabled.v1")]
     Disabled {},
     #[serde(rename = "user.enabled.v1")]
@@ -210,7 +215,9 @@ pub enum Error {
     NameHeld,
     #[error("the account is disabled")]
     Disabled,
-    #[error("the invitation was never given, or a later one has taken its place")]
+    #[error(
+        "the invitation was never given, a later one has taken its place, or the account was changed since"
+    )]
     InvitationVoid,
     #[error("the invitation has been used")]
     InvitationUsed,
@@ -264,7 +271,10 @@ impl Account {
                 self.user_name = user_name;
                 self.display_name = display_name;
             }
-            Event::EmailChanged { email } => self.email = email,
+            Event::EmailChanged { email } => {
+                self.email = email;
+                self.void_invitation();
+            }
             Event::LocaleChanged { locale } => self.locale = locale,
             Event::PasswordSet { hash } => {
                 self.password = Some(hash);
@@ -273,11 +283,20 @@ impl Account {
             Event::Invited { invitation: id, until } => {
                 self.invitation = Some(Invitation { id, until, used: false });
             }
-            Event::Disabled {} => self.enabled = false,
+            Event::Disabled {} => {
+                self.enabled = false;
+                self.void_invitation();
+            }
             Event::Enabled {} => self.enabled = true,
-            Event::Registered { .. } | Event::NameForfeited { .. } => {}
+            Event::Registered { .. }
+            | Event::SignedOutEverywhere {}
+            | Event::NameForfeited { .. } => {}
         }
         self
+    }
+
+    fn void_invitation(&mut self) {
+        self.invitation = self.invitation.filter(|it| it.used);
     }
 }
 
@@ -330,6 +349,9 @@ impl Decider for User {
                 self.account()?.admits(invitation, at)?;
                 Ok(vec![Event::PasswordSet { hash }])
             }
+            Command::SignOutEverywhere => {
+                self.account().map(|_| vec![Event::SignedOutEverywhere {}])
+            }
             Command::Disable => {
                 let enabled = self.account()?.enabled;
                 Ok(enabled.then_some(Event::Disabled {}).into_iter().collect())
@@ -369,6 +391,7 @@ impl Decider for User {
                 | Event::LocaleChanged { .. }
                 | Event::PasswordSet { .. }
                 | Event::Invited { .. }
+                | Event::SignedOutEverywhere {}
                 | Event::Disabled {}
                 | Event::Enabled {}
                 | Event::NameForfeited { .. },

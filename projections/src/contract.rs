@@ -109,6 +109,7 @@ macro_rules! state_contract_suite {
             of_writers_racing_with_keys_one_wins,
             a_session_is_found_by_its_hash,
             a_session_keeps_from_where_it_began,
+            a_session_is_raised_and_never_lowered,
             the_sessions_of_a_person_come_in_the_order_of_their_use,
             all_sessions_of_a_person_end_or_all_but_one,
             a_session_notes_when_and_where_it_was_used,

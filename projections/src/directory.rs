@@ -34,9 +34,13 @@ pub struct User {
     /// Whether there is a password to sign in with.
     #[serde(default)]
     pub has_password: bool,
-    /// Until when the latest invitation can be accepted; `None` once a password was set.
+    /// Until when the latest invitation can be accepted; `None` once a password was set or the invitation is void.
     #[serde(default)]
     pub invited_until: Option<Timestamp>,
+    /// Sessions that began at an earlier revision are void: the password was set, the account was disabled, or its
+    /// owner has signed out everywhere.
+    #[serde(default)]
+    pub sessions_void_before: u64,
     /// Of the last event; `None` in rows of version 1.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
@@ -63,7 +67,7 @@ pub struct Organization {
 }
 
 impl Projection for Directory {
-    const IDENTITY: Identity = Identity { name: "directory", version: 2 };
+    const IDENTITY: Identity = Identity { name: "directory", version: 3 };
     const CATEGORIES: &'static [Category] = &[Category::Organization, Category::User];
     type Row = Row;
 
@@ -106,6 +110,7 @@ fn evolve_user(row: Option<Row>, event: &user::Event, recorded: &Recorded) -> Op
             created_at: recorded.metadata.occurred_at,
             has_password: false,
             invited_until: None,
+            sessions_void_before: 0,
             updated_at: Some(recorded.metadata.occurred_at),
             revision: recorded.revision,
         }));
@@ -120,14 +125,23 @@ fn evolve_user(row: Option<Row>, event: &user::Event, recorded: &Recorded) -> Op
             user.user_name = user_name.clone();
             user.display_name = display_name.clone();
         }
-        user::Event::EmailChanged { email } => user.email = email.clone(),
+        user::Event::EmailChanged { email } => {
+            user.email = email.clone();
+            user.invited_until = None;
+        }
         user::Event::LocaleChanged { locale } => user.locale = locale.clone(),
         user::Event::PasswordSet { .. } => {
             user.has_password = true;
             user.invited_until = None;
+            user.sessions_void_before = recorded.revision;
         }
         user::Event::Invited { until, .. } => user.invited_until = Some(*until),
-        user::Event::Disabled {} => user.enabled = false,
+        user::Event::SignedOutEverywhere {} => user.sessions_void_before = recorded.revision,
+        user::Event::Disabled {} => {
+            user.enabled = false;
+            user.invited_until = None;
+            user.sessions_void_before = recorded.revision;
+        }
         user::Event::Enabled {} => user.enabled = true,
         user::Event::Registered { .. } | user::Event::NameForfeited { .. } => {}
     }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use domain::{ApplicationId, OrganizationId, SecretId, Timestamp, UserId};
 use store::{BoxError, PersonKeys, VaultError, WrappedKey};
 
-use crate::{Checkpoint, SavedViews};
+use crate::{Checkpoint, SavedViews, directory::User};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -32,6 +32,8 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// From where it began; a JSON document, sealed with the user's key.
     pub device: Option<String>,
+    /// Of the user's stream when it began, so that what was written behind it can void it; zero if it is unknown.
+    pub user_revision: u64,
 }
 
 /// When sessions end.
@@ -44,8 +46,15 @@ pub struct SessionExpiry {
 }
 
 impl Session {
+    /// Whether it has not ended by itself.
     pub fn is_valid(&self, now: Timestamp, expiry: SessionExpiry) -> bool {
         now.since(self.seen_at) < expiry.idle && now.since(self.created_at) < expiry.absolute
+    }
+
+    /// Whether nothing that voids it was written behind its beginning. Ending sessions in state says the same sooner; this
+    /// holds also where a process dies in between, or the state is restored from a backup.
+    pub const fn is_of(&self, user: &User) -> bool {
+        self.user_revision >= user.sessions_void_before
     }
 }
 
@@ -196,6 +205,9 @@ pub trait State: SavedViews + fmt::Debug + Send + Sync {
         seen_at: Timestamp,
         organization: OrganizationId,
     ) -> Result<(), StateError>;
+
+    /// Lets the session hold good behind what was written about its user up to this revision.
+    async fn raise_session(&self, id_hash: [u8; 32], user_revision: u64) -> Result<(), StateError>;
 
     async fn end_session(&self, id_hash: [u8; 32]) -> Result<(), StateError>;
 

@@ -90,14 +90,25 @@ impl LogError {
 impl<A> History<A> {
     /// Where this command's events stand in the stream, if they do.
     pub fn position_of(&self, stream: &StreamName, command: Uuid) -> Option<Position> {
+        Some(self.last_of(stream, command)?.1)
+    }
+
+    /// The revision of the last of this command's events, if there are any.
+    pub fn revision_of(&self, stream: &StreamName, command: Uuid) -> Option<u64> {
+        Some(self.last_of(stream, command)?.0)
+    }
+
+    fn last_of(&self, stream: &StreamName, command: Uuid) -> Option<(u64, Position)> {
         let first = event_id(command, stream, 0);
-        let start = self.ids.iter().position(|(id, _)| *id == first)?;
-        self.ids[start..]
-            .iter()
-            .zip(0..)
-            .take_while(|((id, _), index)| *id == event_id(command, stream, *index))
-            .map(|((_, position), _)| *position)
-            .last()
+        // A history begins with the first event, and revisions leave nothing out.
+        let mut behind = (0..).zip(&self.ids).skip_while(|(_, (id, _))| *id != first).zip(0..);
+        let mut last = None;
+        while let Some(((revision, (id, position)), index)) = behind.next()
+            && *id == event_id(command, stream, index)
+        {
+            last = Some((revision, *position));
+        }
+        last
     }
 }
 

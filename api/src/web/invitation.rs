@@ -84,9 +84,9 @@ fn reason(refusal: Refusal) -> Result<(&'static str, &'static str, &'static str)
             "Sign in with that password. If it was not you who chose it, tell your administrator at once.",
         ),
         Refusal::InvitationVoid => (
-            "There is a newer link",
-            "Another invitation was sent after this one, and only the last one counts.",
-            "Look for the latest letter, and open the link in that.",
+            "This link counts no more",
+            "Another invitation was sent after this one, or the account was changed since: its address, or whether it is enabled.",
+            "Look for the latest letter, and open the link in that; or ask your administrator to send the invitation again.",
         ),
         Refusal::InvitationExpired => (
             "This link has expired",
@@ -204,8 +204,8 @@ pub(super) async fn accept(
         }
     };
     let hash = app.passwords.hash(password, &*app.commands.entropy).await?;
-    let accepted = app.scribe_of_invited(&visit, &invited).accept_invitation(&invited, hash).await;
-    let position = match accepted {
+    let scribe = app.scribe_of_invited(&visit, &invited);
+    let position = match scribe.accept_invitation(&invited, hash).await {
         Ok(done) => done.position,
         Err(Failure::Refused(refusal)) => return show_void(&app, &visit, reason(refusal)?),
         Err(Failure::Contended) => return Err(Problem::Contended),
@@ -218,7 +218,8 @@ pub(super) async fn accept(
     // Whoever belongs nowhere yet has a password now, and nowhere to work.
     let member = app.knowledge.member_somewhere(invited.user(), None)?;
     let to = if let Some(member) = member {
-        let id = session::renew(&app, &visit, member).await?;
+        let revision = scribe.revision_written_to(invited.user()).await?;
+        let id = session::renew(&app, &visit, member, revision).await?;
         info!(user.id = %member.user, organization.id = %member.organization, "Signed in");
         cookies.push(Cookie::Session.set(&app.settings, id.as_str()));
         cookies.push(Cookie::Browser.clear(&app.settings));

@@ -76,16 +76,16 @@ impl SignedIn {
             app.state.end_session(session.id_hash).await?;
             return Ok(None);
         };
+        let user = app.knowledge.user(member.user).filter(|user| session.is_of(user));
+        let organization = app.knowledge.organization(member.organization);
+        let (Some(user), Some(organization)) = (user, organization) else {
+            return Ok(None);
+        };
         if member.organization != session.organization || now.since(session.seen_at) >= TOUCH {
             session.organization = member.organization;
             session.seen_at = now;
             app.state.touch_session(session.id_hash, now, session.organization).await?;
         }
-        let user = app.knowledge.user(member.user);
-        let organization = app.knowledge.organization(member.organization);
-        let (Some(user), Some(organization)) = (user, organization) else {
-            return Ok(None);
-        };
         Ok(Some(Self { visit, member, user, organization, session }))
     }
 
@@ -109,8 +109,14 @@ impl SignedIn {
     }
 }
 
-/// Begins a session and ends the one that the browser had.
-pub(super) async fn renew(app: &App, visit: &Visit, member: Member) -> Result<SessionId, Problem> {
+/// Begins a session and ends the one that the browser had. It holds good as of the given revision of the user, at which
+/// they proved who they are.
+pub(super) async fn renew(
+    app: &App,
+    visit: &Visit,
+    member: Member,
+    user_revision: u64,
+) -> Result<SessionId, Problem> {
     let (id, now) = (SessionId::mint(app), app.commands.clock.now());
     let place = format!("session/{}", URL_SAFE_NO_PAD.encode(id.hash()));
     let device = Device::of(visit).seal(app, member.user, &place).await?;
@@ -121,6 +127,7 @@ pub(super) async fn renew(app: &App, visit: &Visit, member: Member) -> Result<Se
         created_at: now,
         seen_at: now,
         device,
+        user_revision,
     };
     app.state.keep_session(&session).await?;
     end(app, visit).await?;

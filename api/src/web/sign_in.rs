@@ -136,12 +136,13 @@ pub(super) async fn sign_in(
             return Ok(too_many.told_in(response));
         }
     };
-    let Some(member) = recognise(&app, name.as_ref(), fields.text("password")).await? else {
+    let recognised = recognise(&app, name.as_ref(), fields.text("password")).await?;
+    let Some((member, revision)) = recognised else {
         info!("Sign-in failed");
         return again(WRONG.to_owned(), StatusCode::UNPROCESSABLE_ENTITY);
     };
     attempt.succeeded();
-    let id = session::renew(&app, &visit, member).await?;
+    let id = session::renew(&app, &visit, member, revision).await?;
     info!(user.id = %member.user, organization.id = %member.organization, "Signed in");
     let next = local::parse(fields.text("next")).unwrap_or_else(|| local::home(&app.settings));
     let cookies = [
@@ -152,23 +153,23 @@ pub(super) async fn sign_in(
     Ok(see_other(&next, cookies))
 }
 
-/// Where the person works first, if the password is theirs and they may work anywhere. Nobody and everybody costs one
-/// run of argon2id.
+/// Where the person works first, if the password is theirs and they may work anywhere, and the revision of the user that
+/// has the password. Nobody and everybody costs one run of argon2id.
 async fn recognise(
     app: &App,
     name: Option<&UserName>,
     password: &str,
-) -> Result<Option<Member>, Problem> {
+) -> Result<Option<(Member, u64)>, Problem> {
     let records = app.commands.as_system(app.commands.mint());
     let user = match name {
         Some(name) => records.find_user(name).await?,
         None => None,
     };
     let account = match user {
-        Some(user) => records.user(user).await?,
+        Some(user) => records.user_as_of(user).await?,
         None => None,
     };
-    let hash = account.as_ref().and_then(|account| account.password.clone());
+    let hash = account.as_ref().and_then(|(account, _)| account.password.clone());
     // Longer than any password is wrong, and costs the same.
     let (attempt, possible) = match Password::attempt(password) {
         Some(attempt) => (Some(attempt), true),
@@ -180,11 +181,12 @@ async fn recognise(
     };
     let fresh = app.freshness.wait(&app.knowledge, PATIENCE).await;
     fresh.map_err(|_| Problem::Stale)?;
-    let enabled = account.is_some_and(|account| account.enabled);
-    match user.filter(|_| verified && enabled) {
-        Some(user) => Ok(app.knowledge.member_somewhere(user, None)?),
-        None => Ok(None),
-    }
+    let account = account.filter(|(account, _)| verified && account.enabled);
+    let (Some(user), Some((_, revision))) = (user, account) else {
+        return Ok(None);
+    };
+    let member = app.knowledge.member_somewhere(user, None)?;
+    Ok(member.map(|member| (member, revision)))
 }
 
 impl TooMany {

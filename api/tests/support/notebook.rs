@@ -144,6 +144,10 @@ impl State for Notebook {
         unreachable!("{UNUSED}")
     }
 
+    async fn raise_session(&self, _: [u8; 32], _: u64) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn end_session(&self, _: [u8; 32]) -> Result<(), StateError> {
         unreachable!("{UNUSED}")
     }

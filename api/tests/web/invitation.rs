@@ -86,7 +86,7 @@ async fn a_link_that_does_not_work_says_why_and_what_to_do() {
     scribe.invite_again(&Permit::operator(), zoe, WEEK).await.expect("an invitation");
     let second = link(&office, zoe).await;
     let mut browser = office.browser();
-    assert!(browser.get(&first).await.says("There is a newer link"));
+    assert!(browser.get(&first).await.says("This link counts no more"));
     assert_eq!(browser.get(&second).await.status, StatusCode::OK);
     let shortened = &second[..second.len() - 1];
     for odd in
@@ -113,7 +113,7 @@ async fn a_link_that_stopped_working_meanwhile_changes_nothing() {
     let head = office.head().await;
     let page = browser.post(&link, &[("password", CHOSEN)]).await;
     assert_eq!(page.status, StatusCode::GONE);
-    assert!(page.says("This account is disabled"));
+    assert!(page.says("This link counts no more"));
     assert_eq!(office.head().await, head);
 }
 

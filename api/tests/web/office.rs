@@ -117,6 +117,7 @@ impl Office {
             created_at: now,
             seen_at: now,
             device: None,
+            user_revision: self.app().knowledge.user(user).expect("a user").revision,
         };
         self.app().state.keep_session(&session).await.expect("a session");
         id

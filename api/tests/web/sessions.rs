@@ -97,6 +97,61 @@ async fn who_left_the_organization_goes_on_in_another_one_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_session_from_before_a_password_a_sign_out_or_a_disabling_is_void_where_nobody_ended_it()
+{
+    let office = Office::new().await;
+    let bob = office.colleague("bob", Role::Manager).await;
+    let scribe = || office.app().commands.as_operator();
+    let permit = Permit::operator();
+    for what in ["password", "sign out", "disabling"] {
+        let mut browser = office.signed_in(bob, office.acme).await;
+        let id = browser.cookie("oathbook_session").expect("a session").to_owned();
+        // Whoever carries it out dies before it ends the sessions.
+        match what {
+            "password" => office.set_password(bob, PASSWORD).await,
+            "sign out" => drop(scribe().sign_out_everywhere(&permit, bob).await.expect("out")),
+            _ => {
+                scribe().disable_user(&permit, bob).await.expect("disabled");
+                scribe().enable_user(&permit, bob).await.expect("enabled");
+            }
+        }
+        office.settle().await;
+        assert!(office.kept_session(&id).await.is_some(), "{what}");
+        assert!(!is_signed_in(&mut browser).await, "{what}");
+        let mut later = office.signed_in(bob, office.acme).await;
+        assert!(is_signed_in(&mut later).await, "{what}");
+        let listed = later.get("/me/sessions").await;
+        assert_eq!(listed.text().matches("Unknown device").count(), 1, "{what}");
+        office.app().state.end_sessions(bob, None).await.expect("a state");
+    }
+}
+
+#[tokio::test]
+async fn who_changes_the_password_stays_signed_in_here() {
+    let office = Office::new().await;
+    office.set_password(office.ada, PASSWORD).await;
+    let mut browser = office.browser();
+    browser.sign_in("ada", PASSWORD).await;
+    browser.get("/me/password").await;
+    let fields = [("old_password", PASSWORD), ("password", "quiet harbour nineteen lamps")];
+    browser.post("/me/password", &fields).await;
+    office.settle().await;
+    assert!(is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_is_written_down() {
+    let office = Office::new().await;
+    let mut browser = office.ada().await;
+    let head = office.head().await;
+    browser.get("/me/sessions").await;
+    browser.post("/me/sessions/end-all", &[]).await;
+    let written = office.written_since(head).await;
+    let tags: Vec<_> = written.iter().map(|event| event.tag.as_str()).collect();
+    assert_eq!(tags, ["user.signed_out_everywhere.v1"]);
+}
+
+#[tokio::test]
 async fn whose_events_nobody_can_read_gets_no_page_and_is_not_signed_out() {
     for category in [Category::User, Category::Organization] {
         let office = Office::new().await;

@@ -90,10 +90,24 @@ fn a_second_invitation_voids_the_first() {
 }
 
 #[test]
-fn whose_account_is_disabled_is_not_let_in_by_an_invitation() {
+fn whose_account_was_disabled_is_not_let_in_by_an_invitation_from_before() {
     let house = House::build();
+    let token = house.token();
     run(house.commands.as_operator().disable_user(&PERMIT, house.bob)).expect("disabled");
-    assert_eq!(house.accept(&house.token()), Err(Refusal::Disabled));
+    assert_eq!(house.accept(&token), Err(Refusal::InvitationVoid));
+    run(house.commands.as_operator().enable_user(&PERMIT, house.bob)).expect("enabled");
+    assert_eq!(house.accept(&token), Err(Refusal::InvitationVoid));
+}
+
+#[test]
+fn a_link_that_went_to_a_former_address_lets_nobody_in() {
+    let house = House::build();
+    let token = house.token();
+    let email = Email::parse("bob@elsewhere.example").expect("an address");
+    run(house.commands.as_operator().change_email(&PERMIT, house.bob, email)).expect("changed");
+    assert_eq!(house.accept(&token), Err(Refusal::InvitationVoid));
+    run(house.commands.as_operator().invite_again(&PERMIT, house.bob, WEEK)).expect("invited");
+    assert_eq!(house.accept(&house.token()), Ok(()));
 }
 
 #[test]

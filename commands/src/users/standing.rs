@@ -11,7 +11,7 @@ use domain::{
     organization::{self, Organization},
     user::{self, User},
 };
-use store::{Categories, LogError, Position};
+use store::{Categories, LogError, Position, StreamName};
 use tracing::{info, warn};
 
 use super::{Refusal, refused};
@@ -25,32 +25,32 @@ const BATCH: usize = 500;
 
 impl Scribe {
     /// Disables the account: no sign-in, no tokens for its applications. Refused while an organization has no other
-    /// administrator who can act.
+    /// administrator who can act. Where it is refused, or others kept coming first, everything is as it was.
     pub async fn disable_user(
         &self,
         permit: &Permit,
         id: UserId,
     ) -> Result<Done, Failure<Refusal>> {
         permit.covers_one_of(&[Deed::KeepAccounts])?;
-        if let Err(failure) = self.suspend_everywhere(id, "before").await {
-            self.take_back(id, &failure).await?;
-            return Err(failure);
-        }
-        let disabled = self.handle::<User>(&id, user::Command::Disable).await.map_err(refused)?;
-        // They may have been made administrator somewhere meanwhile.
-        match self.suspend_everywhere(id, "after").await {
-            Ok(suspended) => {
+        match self.disable_everywhere(id).await {
+            Ok(position) => {
                 info!(user.id = %id, "Disabled");
-                Ok(Done { position: disabled.position.max(suspended) })
+                Ok(Done { position })
             }
-            Err(failure @ Failure::Refused(Refusal::LastAdministrator)) => {
-                let scribe = self.derived("take back");
-                scribe.handle::<User>(&id, user::Command::Enable).await.map_err(refused)?;
-                self.take_back(id, &failure).await?;
+            Err(failure @ (Failure::Refused(_) | Failure::Contended)) => {
+                self.take_back(id).await?;
                 Err(failure)
             }
-            Err(failure) => Err(failure),
+            Err(failure @ Failure::Log(_)) => Err(failure),
         }
+    }
+
+    async fn disable_everywhere(&self, id: UserId) -> Result<Position, Failure<Refusal>> {
+        self.suspend_everywhere(id, "before").await?;
+        let disabled = self.handle::<User>(&id, user::Command::Disable).await.map_err(refused)?;
+        // They may have been made administrator somewhere meanwhile.
+        let suspended = self.suspend_everywhere(id, "after").await?;
+        Ok(disabled.position.max(suspended))
     }
 
     /// Enables the account again; where it was an administrator it counts as one again.
@@ -116,18 +116,20 @@ impl Scribe {
         Ok(position)
     }
 
-    /// Somebody who stays enabled counts where they counted before.
-    async fn take_back(
-        &self,
-        user: UserId,
-        failure: &Failure<Refusal>,
-    ) -> Result<(), Failure<Refusal>> {
-        if matches!(failure, Failure::Refused(_)) {
-            self.reinstate_everywhere(user, "taken back").await?;
+    /// Enables the account if it was this command that disabled it. Somebody who stays enabled counts where they counted
+    /// before.
+    async fn take_back(&self, id: UserId) -> Result<(), Failure<Refusal>> {
+        let history = self.log().history::<User>(&id).await?;
+        let stream = StreamName::of::<User>(&id);
+        if history.position_of(&stream, self.origin.command).is_some() {
+            let scribe = self.derived("take back");
+            scribe.handle::<User>(&id, user::Command::Enable).await.map_err(refused)?;
         }
+        self.reinstate_everywhere(id, "taken back").await?;
         Ok(())
     }
 
+    /// Goes on where an organization fails, and tells the first failure in the end.
     async fn reinstate_everywhere(
         &self,
         user: UserId,
@@ -137,19 +139,32 @@ impl Scribe {
         if self.standing(user).await? == organization::Standing::Disabled {
             return Ok(position);
         }
+        let mut failed = None;
         for id in self.organizations_that_name(user).await? {
-            let state = self.log().history::<Organization>(&id).await?.state;
-            if !state.registered().is_ok_and(|it| it.suspended.contains(&user)) {
-                continue;
+            match self.reinstate(id, user, when).await {
+                Ok(done) => position = position.max(done),
+                Err(failure) => failed = failed.or(Some(failure)),
             }
-            let scribe = self.derived(format_args!("reinstate {when}"));
-            let command = organization::Command::Reinstate { user };
-            let done = scribe.handle::<Organization>(&id, command).await;
-            let done = done.map_err(|failure| failure.refused_as(|_| Refusal::NotFound))?;
-            position = position.max(done.position);
-            scribe.settle_standing(id, user).await?;
         }
-        Ok(position)
+        failed.map_or(Ok(position), Err)
+    }
+
+    async fn reinstate(
+        &self,
+        id: OrganizationId,
+        user: UserId,
+        when: &str,
+    ) -> Result<Position, Failure<Refusal>> {
+        let state = self.log().history::<Organization>(&id).await?.state;
+        if !state.registered().is_ok_and(|it| it.suspended.contains(&user)) {
+            return Ok(Position::START);
+        }
+        let scribe = self.derived(format_args!("reinstate {when}"));
+        let command = organization::Command::Reinstate { user };
+        let done = scribe.handle::<Organization>(&id, command).await;
+        let done = done.map_err(|failure| failure.refused_as(|_| Refusal::NotFound))?;
+        scribe.settle_standing(id, user).await?;
+        Ok(done.position)
     }
 
     /// Every organization that ever had to do with the user, from the log itself: nobody whose going matters here may

@@ -137,13 +137,38 @@ fn only_the_latest_invitation_counts() {
 }
 
 #[test]
-fn a_disabled_account_is_neither_invited_nor_accepts() {
+fn a_disabled_account_is_not_invited() {
     let invite = Command::Invite { invitation: FIRST, until: NOON };
     given::<User>([registered()]).when(invite.clone()).then([invited(FIRST)]);
     given::<User>([registered(), Event::Disabled {}]).when(invite).then_refused(Error::Disabled);
-    given::<User>([registered(), invited(FIRST), Event::Disabled {}])
-        .when(accept(FIRST, EARLIER))
-        .then_refused(Error::Disabled);
+}
+
+#[test]
+fn an_invitation_is_void_once_the_address_changes_or_the_account_is_disabled() {
+    let email = Personal::new("ada@lovelace.example");
+    for since in [
+        vec![Event::EmailChanged { email: email.clone() }],
+        vec![Event::Disabled {}],
+        vec![Event::Disabled {}, Event::Enabled {}],
+    ] {
+        let history: Vec<_> = [registered(), invited(FIRST)].into_iter().chain(since).collect();
+        given::<User>(history.clone())
+            .when(accept(FIRST, EARLIER))
+            .then_refused(Error::InvitationVoid);
+        let again = history.into_iter().chain([Event::Enabled {}, invited(SECOND)]);
+        given::<User>(again.collect::<Vec<_>>())
+            .when(accept(SECOND, EARLIER))
+            .then([password_set()]);
+    }
+    let used = [registered(), invited(FIRST), password_set(), Event::EmailChanged { email }];
+    given::<User>(used).when(accept(FIRST, EARLIER)).then_refused(Error::InvitationUsed);
+}
+
+#[test]
+fn who_signs_out_everywhere_does_so_each_time() {
+    let out = || Event::SignedOutEverywhere {};
+    given::<User>([registered()]).when(Command::SignOutEverywhere).then([out()]);
+    given::<User>([registered(), out()]).when(Command::SignOutEverywhere).then([out()]);
 }
 
 #[test]
@@ -187,6 +212,7 @@ fn nothing_can_be_done_to_a_user_who_does_not_exist() {
         set_password(),
         Command::Invite { invitation: FIRST, until: NOON },
         accept(FIRST, NOON),
+        Command::SignOutEverywhere,
         Command::Disable,
         Command::Enable,
     ] {

@@ -67,22 +67,24 @@ impl State for PostgresState {
 
     async fn keep_session(&self, session: &Session) -> Result<(), StateError> {
         let query = sqlx::query(
-            "INSERT INTO sessions (id_hash, person, organization, created_at, seen_at, device)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO sessions
+                 (id_hash, person, organization, created_at, seen_at, device, person_revision)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(session.id_hash.as_slice())
         .bind(session.user.to_string())
         .bind(session.organization.to_string())
         .bind(session.created_at.as_micros())
         .bind(session.seen_at.as_micros())
-        .bind(session.device.as_deref());
+        .bind(session.device.as_deref())
+        .bind(clamped(session.user_revision));
         soon(query.execute(self.database.pool())).await.map_err(failure)?;
         Ok(())
     }
 
     async fn session(&self, id_hash: [u8; 32]) -> Result<Option<Session>, StateError> {
         let query = sqlx::query(
-            "SELECT id_hash, person, organization, created_at, seen_at, device
+            "SELECT id_hash, person, organization, created_at, seen_at, device, person_revision
              FROM sessions WHERE id_hash = $1",
         )
         .bind(id_hash.as_slice());
@@ -107,6 +109,17 @@ impl State for PostgresState {
         Ok(())
     }
 
+    async fn raise_session(&self, id_hash: [u8; 32], user_revision: u64) -> Result<(), StateError> {
+        let query = sqlx::query(
+            "UPDATE sessions SET person_revision = greatest(person_revision, $2)
+             WHERE id_hash = $1",
+        )
+        .bind(id_hash.as_slice())
+        .bind(clamped(user_revision));
+        soon(query.execute(self.database.pool())).await.map_err(failure)?;
+        Ok(())
+    }
+
     async fn end_session(&self, id_hash: [u8; 32]) -> Result<(), StateError> {
         let query = sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(id_hash.as_slice());
         soon(query.execute(self.database.pool())).await.map_err(failure)?;
@@ -115,7 +128,7 @@ impl State for PostgresState {
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StateError> {
         let query = sqlx::query(
-            "SELECT id_hash, person, organization, created_at, seen_at, device
+            "SELECT id_hash, person, organization, created_at, seen_at, device, person_revision
              FROM sessions WHERE person = $1 ORDER BY seen_at DESC, created_at DESC, id_hash",
         )
         .bind(user.to_string());
@@ -242,6 +255,7 @@ fn session(row: &PgRow) -> Result<Session, BoxError> {
         created_at: Timestamp::from_micros(row.try_get("created_at")?),
         seen_at: Timestamp::from_micros(row.try_get("seen_at")?),
         device: row.try_get("device")?,
+        user_revision: row.try_get::<i64, _>("person_revision")?.try_into()?,
     })
 }
 

@@ -123,6 +123,7 @@ async fn state_is_there_when_opened_again() {
         created_at: seen_at,
         seen_at,
         device: None,
+        user_revision: 0,
     };
     let before = SqliteState::open(&path).await.unwrap();
     before.keep_session(&session).await.unwrap();

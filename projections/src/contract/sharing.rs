@@ -89,6 +89,7 @@ pub async fn processes_see_each_others_sessions(state: Arc<dyn State>, neighbour
         created_at: at(0),
         seen_at: at(0),
         device: None,
+        user_revision: 0,
     };
     state.keep_session(&session).await.expect("it is kept");
     assert_eq!(neighbour.session([1; 32]).await.expect("state answers"), Some(session));

@@ -49,6 +49,7 @@ fn session(number: u8) -> Session {
         created_at: at(0),
         seen_at: at(10),
         device: None,
+        user_revision: u64::from(number),
     }
 }
 
@@ -103,6 +104,19 @@ pub async fn a_session_notes_when_and_where_it_was_used(state: Arc<dyn State>) {
     assert_eq!(found, Some(used), "an earlier moment told later changes nothing");
     state.touch_session([9; 32], at(20), organization(2)).await.expect("nothing happens");
     assert_eq!(state.session([9; 32]).await.expect("state answers"), None);
+}
+
+pub async fn a_session_is_raised_and_never_lowered(state: Arc<dyn State>) {
+    for number in [1, 2] {
+        state.keep_session(&session(number)).await.expect("it is kept");
+    }
+    for (told, kept) in [(7, 7), (3, 7), (9, 9)] {
+        state.raise_session([1; 32], told).await.expect("it is noted");
+        let found = state.session([1; 32]).await.expect("state answers");
+        assert_eq!(found, Some(Session { user_revision: kept, ..session(1) }));
+    }
+    state.raise_session([3; 32], 1).await.expect("nothing happens");
+    assert_eq!(state.session([2; 32]).await.expect("state answers"), Some(session(2)));
 }
 
 pub async fn an_ended_session_is_gone(state: Arc<dyn State>) {

@@ -99,8 +99,11 @@ pub(super) async fn change(
     let deed = Deed::KeepOwnAccount(id);
     let permit = Permit::for_deed(&caller.member, deed).map_err(|_| Problem::Denied)?;
     let hash = app.passwords.hash(password, &*app.commands.entropy).await?;
-    match app.scribe_for(&submission).set_password(&permit, id, hash).await {
+    let scribe = app.scribe_for(&submission);
+    match scribe.set_password(&permit, id, hash).await {
         Ok(done) => {
+            let revision = scribe.revision_written_to(id).await?;
+            app.state.raise_session(*caller.id_hash(), revision).await?;
             let ended = app.state.end_sessions(id, Some(*caller.id_hash())).await?;
             info!(user.id = %id, sessions = ended, "Changed the password; other sessions ended");
             Ok(written(&app, done.position, Message::PasswordChanged, &back).await)

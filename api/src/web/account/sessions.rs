@@ -3,6 +3,9 @@
 use std::fmt::Write;
 
 use axum::{extract::State, response::Response};
+use commands::Permit;
+use domain::authority::Deed;
+use projections::state;
 use serde::Serialize;
 use tracing::info;
 
@@ -10,6 +13,7 @@ use super::{Device, Problem, SignedIn};
 use crate::{
     app::App,
     web::{
+        complaints::about_user,
         cookies::Cookie,
         flash::{Flash, Message},
         going_back::done,
@@ -45,7 +49,9 @@ pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Res
     let now = app.commands.clock.now();
     let kept = app.state.sessions_of(caller.member.user).await?;
     let mut sessions = Vec::new();
-    for session in kept.iter().filter(|it| it.is_valid(now, app.settings.sessions)) {
+    let valid =
+        |it: &&state::Session| it.is_valid(now, app.settings.sessions) && it.is_of(&caller.user);
+    for session in kept.iter().filter(valid) {
         let device = Device::open(&app, session.device.as_deref()).await?;
         sessions.push(Session {
             id: hexadecimal(&session.id_hash),
@@ -87,10 +93,17 @@ pub(super) async fn end(
 /// Ends all of one's sessions, this one too.
 pub(super) async fn end_all(
     State(app): State<App>,
-    Submission { caller, .. }: Submission,
+    submission: Submission,
 ) -> Result<Response, Problem> {
-    let ended = app.state.end_sessions(caller.member.user, None).await?;
-    info!(user.id = %caller.member.user, sessions = ended, "Signed out everywhere");
+    let user = submission.caller.member.user;
+    let permit = Permit::for_deed(&submission.caller.member, Deed::KeepOwnAccount(user))
+        .map_err(|_| Problem::Denied)?;
+    if let Err(failure) = app.scribe_for(&submission).sign_out_everywhere(&permit, user).await {
+        about_user(failure)?;
+        return Err(Problem::Contended);
+    }
+    let ended = app.state.end_sessions(user, None).await?;
+    info!(user.id = %user, sessions = ended, "Ended all sessions");
     let said = Flash::of(Message::SignedOutEverywhere).sign(&app);
     let cookies = [Cookie::Session.clear(&app.settings), Cookie::Flash.set(&app.settings, &said)];
     Ok(see_other(&local::of(&app.settings, "/sign-in"), cookies))

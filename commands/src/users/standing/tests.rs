@@ -6,13 +6,13 @@ use domain::{
     OrganizationId, UserId,
     authority::Role,
     name::{OrganizationName, UserName},
-    organization::Registered,
+    organization::{self, Organization, Registered},
     user::{DisplayName, Email, Locale},
 };
 use proptest::prelude::*;
 
 use crate::{
-    Commands, Failure, Permit, Scribe, organizations,
+    Commands, Failure, Permit, Scribe, organizations as organization_commands,
     testing::{poll, run, stepwise},
     users::{NewUser, Refusal},
 };
@@ -139,6 +139,69 @@ fn who_is_the_last_in_one_organization_of_several_stays_in_all() {
 }
 
 #[test]
+fn a_disabling_that_others_come_before_at_any_step_leaves_everything_as_it_was() {
+    let house = House::build();
+    let [_, nordwind] = house.organizations;
+    let rename = |round: u32| {
+        let name = OrganizationName::parse(&format!("Nordwind {round}")).expect("a name");
+        run(house.commands.as_operator().rename_organization(&PERMIT, nordwind, name))
+            .map(drop)
+            .expect("renamed");
+    };
+    assert_contended_and_taken_back(&house, rename);
+    let rename = |round: u32| {
+        let name = DisplayName::parse(&format!("Ada {round}")).expect("a name");
+        run(house.commands.as_operator().change_display_name(&PERMIT, house.ada, name))
+            .map(drop)
+            .expect("renamed");
+    };
+    assert_contended_and_taken_back(&house, rename);
+}
+
+/// Somebody else writes before every step of a disabling.
+fn assert_contended_and_taken_back(house: &House, write: impl Fn(u32)) {
+    let scribe = house.commands.as_operator();
+    let mut disabling = Box::pin(scribe.disable_user(&PERMIT, house.ada));
+    let outcome = (0..1000).find_map(|round| match poll(disabling.as_mut()) {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => {
+            write(round);
+            None
+        }
+    });
+    let outcome = outcome.expect("an end");
+    assert!(matches!(outcome, Err(Failure::Contended)), "{outcome:?}");
+    assert!(house.is_enabled(house.ada));
+    for id in house.organizations {
+        assert_eq!(house.registered(id).suspended, [].into());
+    }
+    disable(house, house.bob).expect("Ada counts everywhere");
+    run(house.commands.as_operator().enable_user(&PERMIT, house.bob)).expect("enabled");
+}
+
+#[test]
+fn a_refused_disabling_of_somebody_who_is_disabled_already_does_not_enable_them() {
+    let house = House::build();
+    let scribe = || house.commands.as_operator();
+    disable(&house, house.ada).expect("disabled");
+    let name = OrganizationName::parse("Hinterland").expect("a name");
+    let (hinterland, _) = run(scribe().register_organization(&PERMIT, name)).expect("registered");
+    // As two who write at once leave it: a disabled user is the only administrator, and counts as one.
+    let command = organization::Command::Admit {
+        user: house.ada,
+        role: Role::Administrator,
+        standing: organization::Standing::Enabled,
+    };
+    run(scribe().handle::<Organization>(&hinterland, command)).expect("admitted");
+    let refused = disable(&house, house.ada);
+    assert!(matches!(refused, Err(Failure::Refused(Refusal::LastAdministrator))), "{refused:?}");
+    assert!(!house.is_enabled(house.ada));
+    for id in house.organizations {
+        assert_eq!(house.registered(id).suspended, [house.ada].into());
+    }
+}
+
+#[test]
 fn who_is_enabled_again_counts_again() {
     let house = House::build();
     disable(&house, house.ada).expect("disabled");
@@ -158,7 +221,10 @@ fn a_disabled_user_who_is_admitted_as_administrator_does_not_count() {
     assert_eq!(house.registered(acme).suspended, [eve].into());
     run(scribe.dismiss(&PERMIT, acme, house.ada)).expect("dismissed");
     let refused = run(scribe.dismiss(&PERMIT, acme, house.bob));
-    assert!(matches!(refused, Err(Failure::Refused(organizations::Refusal::LastAdministrator))));
+    assert!(matches!(
+        refused,
+        Err(Failure::Refused(organization_commands::Refusal::LastAdministrator))
+    ));
 }
 
 #[test]

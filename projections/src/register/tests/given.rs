@@ -110,6 +110,7 @@ pub(super) fn know_person(register: &mut Register, number: u128, display: &str, 
         created_at: at(0),
         has_password: true,
         invited_until: None,
+        sessions_void_before: 0,
         updated_at: None,
         revision: 0,
     }));

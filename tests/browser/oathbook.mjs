@@ -57,6 +57,11 @@ class Oathbook {
     return { id, clientId, clientSecret };
   }
 
+  async applicationNamed(name) {
+    const applications = JSON.parse(await this.run('applications', 'list', '--json'));
+    return applications.find((application) => application.name === name);
+  }
+
   /** An application that got a token: the server learns of it a moment after the command line made it. */
   async createUsedApplication(name, scopes = []) {
     const application = await this.createApplication(name, this.username, scopes);

@@ -31,8 +31,16 @@ class Person {
   /** Errors that scripts raised and policies reported while this person was here. */
   complaints = [];
 
+  /** The latest answer with a page in it, be it shown as one or in a dialog. */
+  answer;
+
   constructor(page, oathbook, hasScript) {
     Object.assign(this, { page, oathbook, hasScript });
+    page.on('response', (response) => {
+      const isPage = response.headers()['content-type']?.startsWith('text/html');
+      const leadsOn = response.status() >= 300 && response.status() < 400;
+      if (isPage && !leadsOn) this.answer = response;
+    });
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) this.complaints.push(message.text());

@@ -11,7 +11,7 @@ use domain::{
     user::{self, Account, User},
 };
 use futures::StreamExt;
-use letters::{AddedBy, Letter};
+use letters::{AccountFacts, ApplicationFacts, By, Particulars, Recipient, Told};
 use projections::views::ViewsError;
 use store::{
     Actor, Direction, LogError, Recorded, StreamName, limits, subscription::work_then_wait,
@@ -46,6 +46,8 @@ enum Unwritable {
     NoRecipient,
     #[error("the event that it tells of is not in the log")]
     NoEvent,
+    #[error("this release has no letter for it")]
+    NoOccasion,
     #[error("{0}")]
     Overtaken(#[from] user::Error),
     #[error("the template failed: {0}")]
@@ -154,17 +156,22 @@ impl Notifier {
         let log = &self.commands.log;
         let user = log.history::<User>(&request.recipient).await?.state;
         let account = user.account().map_err(|_| Unwritable::NoRecipient)?;
-        let (letter, moment) = match &request.occasion {
+        let (occasion, told) = match &request.occasion {
             Occasion::ApplicationCreated { application, application_name } => {
-                self.about_application(request, account, *application, application_name).await?
+                let told = self.about_application(request, account, *application, application_name);
+                ("application_created", told.await?)
             }
             Occasion::UserInvited { invitation, until } => {
-                self.about_invitation(request, account, *invitation, *until).await?
+                let told = self.about_invitation(request, account, *invitation, *until);
+                ("user_invited", told.await?)
             }
         };
+        let occasion = letters::occasion(occasion).ok_or(Unwritable::NoOccasion)?;
+        let choice =
+            letters::choose(occasion, &account.locale, |_| None).ok_or(Unwritable::NoOccasion)?;
+        let letter = letters::render(occasion, &choice.locale, &choice.source, &told)?;
         let (address, display_name) = (open(&account.email)?, open(&account.display_name)?);
-        let letter = letters::render(&letter)?;
-        Ok(Mail { notification: id, address, display_name, letter, moment })
+        Ok(Mail { notification: id, address, display_name, letter, moment: told.at })
     }
 
     async fn about_application(
@@ -173,29 +180,37 @@ impl Notifier {
         account: &Account,
         application: ApplicationId,
         application_name: &str,
-    ) -> Result<(Letter, Timestamp), Unwritable> {
+    ) -> Result<Told, Unwritable> {
         let stream = StreamName::of::<Application>(&application);
-        let told = self.event(&stream, request).await?.ok_or(Unwritable::NoEvent)?;
-        let Event::Application(application::Event::Created { client_id, organization, .. }) =
-            &told.event
+        let recorded = self.event(&stream, request).await?.ok_or(Unwritable::NoEvent)?;
+        let Event::Application(application::Event::Created {
+            client_id,
+            organization,
+            active,
+            grants,
+            scopes,
+            ..
+        }) = &recorded.event
         else {
             return Err(Unwritable::NoEvent);
         };
         let organization = self.commands.log.history::<Organization>(organization).await?.state;
-        let letter = Letter::ApplicationCreated {
-            recipient: open(&account.display_name)?,
-            application,
-            application_name: application_name.to_owned(),
-            organization_name: organization
+        let facts = ApplicationFacts {
+            id: application,
+            name: application_name.to_owned(),
+            client_id: client_id.clone(),
+            active: *active,
+            grants: grants.clone(),
+            scopes: scopes.clone(),
+            description: String::new(),
+            organization: organization
                 .registered()
                 .map(|registered| registered.name.to_string())
                 .unwrap_or_default(),
-            client_id: client_id.clone(),
-            added_by: self.added_by(&told, request).await?,
-            added_at: told.metadata.occurred_at,
-            public_url: self.public_url.clone(),
+            owner: facts(request, account)?,
         };
-        Ok((letter, told.metadata.occurred_at))
+        let told = self.told(recorded, request, account).await?;
+        Ok(Told { application: Some(facts), ..told })
     }
 
     /// An invitation that is used, expired or replaced by a later one is not sent.
@@ -205,20 +220,38 @@ impl Notifier {
         account: &Account,
         invitation: InvitationId,
         until: Timestamp,
-    ) -> Result<(Letter, Timestamp), Unwritable> {
+    ) -> Result<Told, Unwritable> {
         account.admits(invitation, self.commands.clock.now())?;
         let stream = StreamName::of::<User>(&request.recipient);
-        let told = self.event(&stream, request).await?.ok_or(Unwritable::NoEvent)?;
+        let recorded = self.event(&stream, request).await?.ok_or(Unwritable::NoEvent)?;
         let token = self.commands.invitation_token(request.recipient, invitation, until);
-        let letter = Letter::UserInvited {
-            recipient: open(&account.display_name)?,
-            user_name: open(&account.user_name)?,
-            invited_by: self.added_by(&told, request).await?,
-            until,
-            link: letters::invitation_page(&self.public_url, &token),
+        let link = letters::invitation_page(&self.public_url, &token);
+        let told = self.told(recorded, request, account).await?;
+        let particulars = Particulars::InvitationLink(link);
+        Ok(Told { account: Some(facts(request, account)?), particulars, ..told })
+    }
+
+    /// What every letter says.
+    async fn told(
+        &self,
+        recorded: Recorded,
+        request: &Request,
+        account: &Account,
+    ) -> Result<Told, Unwritable> {
+        Ok(Told {
+            at: recorded.metadata.occurred_at,
+            by: self.by(&recorded, request).await?,
+            reason: recorded.metadata.reason,
+            event: recorded.event,
             public_url: self.public_url.clone(),
-        };
-        Ok((letter, told.metadata.occurred_at))
+            recipient: Recipient {
+                user: Some(request.recipient),
+                display_name: open(&account.display_name)?,
+            },
+            application: None,
+            account: None,
+            particulars: Particulars::None,
+        })
     }
 
     async fn event(
@@ -234,24 +267,32 @@ impl Notifier {
         }
     }
 
-    async fn added_by(&self, told: &Recorded, request: &Request) -> Result<AddedBy, LogError> {
+    async fn by(&self, told: &Recorded, request: &Request) -> Result<By, LogError> {
         let log = &self.commands.log;
         Ok(match told.metadata.actor {
-            Actor::User { id } if id == request.recipient => AddedBy::Yourself,
+            Actor::User { id } if id == request.recipient => By::You,
             Actor::User { id } => {
                 let user = log.history::<User>(&id).await?.state;
                 let name = user.account().ok().and_then(|account| account.display_name.as_open());
-                AddedBy::Person(name.unwrap_or("a former user").to_owned())
+                By::Person(name.map(str::to_owned))
             }
             Actor::Application { id, .. } => {
                 let state = log.history::<Application>(&id).await?.state;
-                let name = state.living().map(|living| living.name.to_string());
-                AddedBy::Application(name.unwrap_or_else(|_| "a former application".to_owned()))
+                By::Application(state.living().ok().map(|living| living.name.to_string()))
             }
-            Actor::Operator => AddedBy::Operator,
-            Actor::System => AddedBy::System,
+            Actor::Operator => By::Operator,
+            Actor::System => By::System,
         })
     }
+}
+
+/// The recipient's own account, in a letter about it.
+fn facts(request: &Request, account: &Account) -> Result<AccountFacts, Unwritable> {
+    Ok(AccountFacts {
+        id: request.recipient,
+        display_name: open(&account.display_name)?,
+        user_name: open(&account.user_name)?,
+    })
 }
 
 fn open(field: &Personal) -> Result<String, Unwritable> {

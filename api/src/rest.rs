@@ -23,6 +23,7 @@ mod query;
 mod refusals;
 mod reply;
 mod schema;
+mod sight;
 mod users;
 
 use std::{collections::BTreeMap, sync::Arc};

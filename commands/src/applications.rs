@@ -10,7 +10,7 @@ use domain::{
     organization::{self, Organization, Registered},
     user::{self, User},
 };
-use store::{Expected, History, Position, StreamName};
+use store::{Expected, History, LogError, Position};
 use tracing::info;
 
 use crate::{
@@ -153,10 +153,10 @@ impl Scribe {
         permit: &Permit,
         new: NewApplication,
     ) -> Result<Once, Failure<Refusal>> {
-        let id = ApplicationId::new(self.new_id());
-        if let Some(position) = self.registered_before(id).await? {
+        if let Some((id, position)) = self.created_before().await? {
             return Ok(Once::Before { id, position });
         }
+        let id = ApplicationId::new(self.new_id());
         let created = self.register_application(id, permit, new).await?;
         let state = self.log().history::<Application>(&id).await?.state;
         let secrets = state.living().map(|living| &living.secrets[..]).unwrap_or_default();
@@ -171,12 +171,10 @@ impl Scribe {
         Ok(Once::Before { id, position: created.position })
     }
 
-    async fn registered_before(
-        &self,
-        id: ApplicationId,
-    ) -> Result<Option<Position>, Failure<Refusal>> {
-        let history = self.log().history::<Application>(&id).await?;
-        Ok(history.position_of(&StreamName::of::<Application>(&id), self.origin.command))
+    /// What this very command registered before, if it can be sent again at all.
+    pub async fn created_before(&self) -> Result<Option<(ApplicationId, Position)>, LogError> {
+        let id = ApplicationId::new(self.new_id());
+        Ok(self.carried_out::<Application>(&id).await?.map(|position| (id, position)))
     }
 
     async fn register_application(
@@ -211,19 +209,44 @@ impl Scribe {
         Ok(Created { id, client_id, secret, position })
     }
 
-    /// Changes several things about the application, all or none of them; a former name is free again.
+    /// Changes several things about the application, all or none of them; a former name is free again. To give it to
+    /// another owner takes a permit of its own.
     pub async fn edit_application(
         &self,
-        permit: &Permit,
+        permits: &[Permit],
         id: ApplicationId,
         edit: Edit,
         seen: Seen,
     ) -> Result<Done, Failure<Refusal>> {
-        let name = edit.name.clone();
-        let command = application::Command::Edit(edit);
-        let done = self.change(permit, id, seen, name.as_ref(), command).await?;
+        if let Some(owner) = edit.owner {
+            if let Some(position) = self.carried_out::<Application>(&id).await? {
+                return Ok(Done { position });
+            }
+            let state = self.log().history::<Application>(&id).await?.state;
+            if state.living().is_ok_and(|living| living.owner != owner) {
+                self.check_new_owner(permits, id, owner).await?;
+            }
+        }
+        let wanted = |history: &History<Application>| {
+            let living = history.state.living()?;
+            let present = living.belonging();
+            Permit::any(permits, |permit| permit.covers(Action::Change, present))?;
+            seen.fits(history.expected)?;
+            let wanted = Belonging { owner: edit.owner.unwrap_or(present.owner), ..present };
+            if wanted != present {
+                Permit::any(permits, |permit| permit.covers(Action::Transfer, present))?;
+            }
+            let name = edit.name.as_ref().unwrap_or(&living.name);
+            let other = wanted != present || *name != living.name;
+            Ok::<_, Refusal>(other.then(|| ScopedName::application(wanted, name)))
+        };
+        let command = application::Command::Edit(edit.clone());
+        let (position, before) = self.use_name_of(&id, wanted, command).await?;
+        if edit.name.is_some() || edit.owner.is_some() {
+            self.release_former(&before, id).await;
+        }
         info!(application.id = %id, "Edited");
-        Ok(done)
+        Ok(Done { position })
     }
 
     /// Gives the application another name; the former one is free again.
@@ -279,15 +302,10 @@ impl Scribe {
         id: ApplicationId,
         owner: UserId,
     ) -> Result<Done, Failure<Refusal>> {
-        let history = self.log().history::<Application>(&id).await?;
-        let stream = StreamName::of::<Application>(&id);
-        if let Some(position) = history.position_of(&stream, self.origin.command) {
+        if let Some(position) = self.carried_out::<Application>(&id).await? {
             return Ok(Done { position });
         }
-        let belonging = history.state.living().map_err(refused)?.belonging();
-        permit.covers(Action::Transfer, belonging)?;
-        let role = self.check_owner(Belonging { owner, ..belonging }).await?;
-        permit.covers_speaking_for(role).map_err(outranked)?;
+        self.check_new_owner(&[*permit], id, owner).await?;
         let wanted = |history: &History<Application>| {
             let living = history.state.living()?;
             permit.covers(Action::Transfer, living.belonging())?;
@@ -340,6 +358,20 @@ impl Scribe {
             self.release_former(&before, id).await;
         }
         Ok(Done { position })
+    }
+
+    /// Whether one of the permits lets the application be given to them.
+    async fn check_new_owner(
+        &self,
+        permits: &[Permit],
+        id: ApplicationId,
+        owner: UserId,
+    ) -> Result<(), Failure<Refusal>> {
+        let state = self.log().history::<Application>(&id).await?.state;
+        let belonging = state.living().map_err(refused)?.belonging();
+        Permit::any(permits, |permit| permit.covers(Action::Transfer, belonging))?;
+        let role = self.check_owner(Belonging { owner, ..belonging }).await?;
+        Permit::any(permits, |permit| permit.covers_speaking_for(role)).map_err(outranked)
     }
 
     /// Whether the organization may have applications of this owner; answers with the owner's role.

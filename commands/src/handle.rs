@@ -168,6 +168,23 @@ impl Scribe {
         Self { only_behind: Some((StreamName::of::<A>(id), revision)), ..self }
     }
 
+    /// Where the command's events stand in the stream of the thing, if it wrote any.
+    pub async fn carried_out<A: Aggregate>(
+        &self,
+        id: &A::Id,
+    ) -> Result<Option<Position>, LogError> {
+        let history = self.log().history::<A>(id).await?;
+        Ok(history.position_of(&StreamName::of::<A>(id), self.origin.command))
+    }
+
+    /// Whether the command was given about another revision of the thing than it has.
+    pub(crate) fn is_overtaken<A: Aggregate>(&self, id: &A::Id, history: &History<A>) -> bool {
+        let stream = StreamName::of::<A>(id);
+        self.only_behind.as_ref().is_some_and(|(only, revision)| {
+            *only == stream && history.expected != Expected::Exact(*revision)
+        })
+    }
+
     /// An id for what the command makes.
     pub(crate) fn new_id(&self) -> Uuid {
         match self.ids {
@@ -233,10 +250,7 @@ impl Scribe {
         if let Some(position) = history.position_of(&stream, self.origin.command) {
             return Ok(Attempt::Done(position));
         }
-        if let Some((only, revision)) = &self.only_behind
-            && *only == stream
-            && history.expected != Expected::Exact(*revision)
-        {
+        if self.is_overtaken::<A>(id, history) {
             return Err(Failure::Contended);
         }
         let events = history.state.decide(command).map_err(Failure::Refused)?;

@@ -12,7 +12,7 @@ use domain::{
     organization::Organization,
     user::{self, Account, User},
 };
-use store::{Position, Purpose};
+use store::{LogError, Position, Purpose};
 use subtle::ConstantTimeEq;
 use tracing::info;
 use uuid::Uuid;
@@ -91,6 +91,17 @@ impl Scribe {
         Ok((user, done.position))
     }
 
+    /// Whom this very command invited before, if it can be sent again at all.
+    pub async fn invited_before(&self) -> Result<Option<(UserId, Position)>, LogError> {
+        let user = UserId::new(self.new_id());
+        let invited = self.inviting(user).carried_out::<User>(&user).await?;
+        Ok(invited.map(|position| (user, position)))
+    }
+
+    fn inviting(&self, user: UserId) -> Self {
+        self.derived(format_args!("invite {user}"))
+    }
+
     /// Invites somebody who has an account; every earlier invitation is void from then on.
     pub async fn invite_again(
         &self,
@@ -136,8 +147,7 @@ impl Scribe {
         let invitation = InvitationId::new(self.commands.mint());
         let until = self.now().plus(lifetime);
         let command = user::Command::Invite { invitation, until };
-        let scribe = self.derived(format_args!("invite {user}"));
-        let done = scribe.handle::<User>(&user, command).await.map_err(refused)?;
+        let done = self.inviting(user).handle::<User>(&user, command).await.map_err(refused)?;
         info!(user.id = %user, "Invited");
         Ok(done)
     }

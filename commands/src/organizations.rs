@@ -4,10 +4,10 @@ use domain::{
     OrganizationId, UserId,
     authority::{Deed, Role},
     name::OrganizationName,
-    organization::{self, Organization},
+    organization::{self, Edit, Organization, Registration},
     user::User,
 };
-use store::{LogError, Position};
+use store::{History, LogError, Position};
 use tracing::info;
 
 use crate::{
@@ -66,20 +66,48 @@ pub enum Change {
     Enable,
 }
 
+impl From<Change> for Edit {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::GrantGlobalAccess => Self { global_access: Some(true), ..Self::default() },
+            Change::WithdrawGlobalAccess => Self { global_access: Some(false), ..Self::default() },
+            Change::Disable => Self { enabled: Some(false), ..Self::default() },
+            Change::Enable => Self { enabled: Some(true), ..Self::default() },
+        }
+    }
+}
+
 impl Scribe {
-    /// Registers an organization without members.
+    /// Registers an organization without members: enabled, and reaching no other one.
     pub async fn register_organization(
         &self,
         permit: &Permit,
         name: OrganizationName,
     ) -> Result<(OrganizationId, Position), Failure<Refusal>> {
+        self.register_organization_as(permit, Registration::of(name)).await
+    }
+
+    /// The same, of which more is known than the name.
+    pub async fn register_organization_as(
+        &self,
+        permit: &Permit,
+        registration: Registration,
+    ) -> Result<(OrganizationId, Position), Failure<Refusal>> {
         permit.covers_one_of(&[Deed::KeepOrganizations])?;
         let id = OrganizationId::new(self.new_id());
-        let scoped = ScopedName::organization(&name);
-        let command = organization::Command::Register { name };
+        let scoped = ScopedName::organization(&registration.name);
+        let command = organization::Command::Register(registration);
         let (position, _) = self.use_name::<Organization, Refusal>(&id, &scoped, command).await?;
         info!(organization.id = %id, "Registered");
         Ok((id, position))
+    }
+
+    /// What this very command registered before, if it can be sent again at all.
+    pub async fn organization_registered_before(
+        &self,
+    ) -> Result<Option<(OrganizationId, Position)>, LogError> {
+        let id = OrganizationId::new(self.new_id());
+        Ok(self.carried_out::<Organization>(&id).await?.map(|position| (id, position)))
     }
 
     /// Turns one of the organization's switches.
@@ -89,42 +117,45 @@ impl Scribe {
         id: OrganizationId,
         change: Change,
     ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_one_of(&[Deed::KeepOrganizations])?;
-        let command = match change {
-            Change::GrantGlobalAccess => organization::Command::GrantGlobalAccess,
-            Change::WithdrawGlobalAccess => organization::Command::WithdrawGlobalAccess,
-            Change::Disable => organization::Command::Disable,
-            Change::Enable => organization::Command::Enable,
-        };
         // A derived command id, since one request may turn several switches of one organization.
         let scribe = self.derived(format_args!("{change:?}"));
-        let done = scribe.handle::<Organization>(&id, command).await.map_err(refused)?;
-        info!(organization.id = %id, ?change, "Changed");
-        Ok(done)
+        scribe.edit_organization(&[*permit], id, change.into()).await
     }
 
-    /// Gives the organization another name; the former one is free again.
-    pub async fn rename_organization(
+    /// Changes several things about the organization, all or none of them; a former name is free again. Another name and
+    /// turned switches take a permit each.
+    pub async fn edit_organization(
         &self,
-        permit: &Permit,
+        permits: &[Permit],
         id: OrganizationId,
-        name: OrganizationName,
+        edit: Edit,
     ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_one_of(&[Deed::RenameOrganization(id)])?;
-        let state = self.log().history::<Organization>(&id).await?.state;
-        state.registered().map_err(|error| Failure::Refused(error.into()))?;
-        let wanted = ScopedName::organization(&name);
-        let command = organization::Command::Rename { name };
-        let (position, before) =
-            self.use_name::<Organization, Refusal>(&id, &wanted, command).await?;
-        let former = before.registered().ok().map(|it| ScopedName::organization(&it.name));
-        if let Some(former) = former.filter(|former| former.normalised != wanted.normalised)
-            && let Err(error) = self.release::<Organization>(&former, &id).await
+        let covered = |deed| Permit::any(permits, |permit| permit.covers_one_of(&[deed]));
+        let wanted = |history: &History<Organization>| {
+            let present = history.state.registered()?;
+            let other = edit.name.as_ref().filter(|name| **name != present.name);
+            if other.is_some() {
+                covered(Deed::RenameOrganization(id))?;
+            }
+            if edit.enabled.is_some_and(|enabled| enabled != present.enabled)
+                || edit.global_access.is_some_and(|reaches| reaches != present.global_access)
+            {
+                covered(Deed::KeepOrganizations)?;
+            }
+            let other = other.filter(|name| name.normalised() != present.name.normalised());
+            Ok::<_, Refusal>(other.map(ScopedName::organization))
+        };
+        let command = organization::Command::Edit(edit.clone());
+        let (position, before) = self.use_name_of(&id, wanted, command).await?;
+        if edit.name.is_some()
+            && let Ok(before) = before.registered()
+            && let Err(error) =
+                self.release::<Organization>(&ScopedName::organization(&before.name), &id).await
         {
             // A name that stays claimed is free for others after the grace all the same.
             tracing::warn!(organization.id = %id, %error, "The former name was not released");
         }
-        info!(organization.id = %id, "Renamed");
+        info!(organization.id = %id, "Edited");
         Ok(Done { position })
     }
 
@@ -155,7 +186,7 @@ impl Scribe {
         check: impl Fn(Option<Role>) -> Result<(), Refusal>,
     ) -> Result<Done, Failure<Refusal>> {
         let standing = self.standing(user).await?;
-        let scribe = self.derived(format_args!("admit {user}"));
+        let scribe = self.admitting(user);
         let command = organization::Command::Admit { user, role, standing };
         let check = |state: &Organization| check(role_of(state, user));
         let done = scribe.handle_if::<Organization, Refusal>(&id, command, check).await?;
@@ -173,7 +204,7 @@ impl Scribe {
         id: OrganizationId,
         user: UserId,
     ) -> Result<Done, Failure<Refusal>> {
-        let scribe = self.derived(format_args!("dismiss {user}"));
+        let scribe = self.dismissing(user);
         let command = organization::Command::Dismiss { user };
         let check = |state: &Organization| {
             let deed = Deed::Appoint { organization: id, from: role_of(state, user), to: None };
@@ -182,6 +213,18 @@ impl Scribe {
         let done = scribe.handle_if::<Organization, Refusal>(&id, command, check).await?;
         info!(organization.id = %id, user.id = %user, "Dismissed");
         Ok(done)
+    }
+
+    /// Under which command a user is admitted in the course of this one.
+    #[must_use]
+    pub fn admitting(&self, user: UserId) -> Self {
+        self.derived(format_args!("admit {user}"))
+    }
+
+    /// Under which command a user is dismissed in the course of this one.
+    #[must_use]
+    pub fn dismissing(&self, user: UserId) -> Self {
+        self.derived(format_args!("dismiss {user}"))
     }
 
     /// Which organization has the name now, as fresh as the log.
@@ -204,8 +247,4 @@ impl Scribe {
 
 fn role_of(state: &Organization, user: UserId) -> Option<Role> {
     state.registered().ok()?.members.get(&user).copied()
-}
-
-fn refused(failure: Failure<organization::Error>) -> Failure<Refusal> {
-    failure.refused_as(Refusal::from)
 }

@@ -41,6 +41,14 @@ impl Permit {
         if member.may_do(deed) { Ok(Self(Kind::Deed(deed))) } else { Err(Denied) }
     }
 
+    /// Whether one of the permits will do.
+    pub(crate) fn any(
+        permits: &[Self],
+        covers: impl Fn(&Self) -> Result<(), Denied>,
+    ) -> Result<(), Denied> {
+        if permits.iter().any(|permit| covers(permit).is_ok()) { Ok(()) } else { Err(Denied) }
+    }
+
     /// Whether this permit was given for that action on that kind of application.
     pub(crate) fn covers(&self, wanted: Action, of: Belonging) -> Result<(), Denied> {
         match self.0 {

@@ -1,5 +1,6 @@
 //! People with accounts.
 
+mod editing;
 mod standing;
 
 use domain::{
@@ -107,77 +108,6 @@ impl Scribe {
         let (position, _) = self.use_name::<User, Refusal>(&id, &name, command).await?;
         info!(user.id = %id, "Registered");
         Ok((id, position))
-    }
-
-    /// Gives the account other names; the former user name is free again.
-    pub async fn rename_user(
-        &self,
-        permit: &Permit,
-        id: UserId,
-        user_name: UserName,
-        display_name: DisplayName,
-    ) -> Result<Done, Failure<Refusal>> {
-        let state = self.log().history::<User>(&id).await?.state;
-        let account = state.account().map_err(|error| Failure::Refused(error.into()))?;
-        if account.user_name.as_open() == Some(user_name.as_str()) {
-            return self.change_display_name(permit, id, display_name).await;
-        }
-        permit.covers_one_of(&[Deed::KeepAccounts])?;
-        let wanted = ScopedName::user(&user_name);
-        let command = user::Command::Rename { user_name, display_name };
-        let (position, before) = self.use_name::<User, Refusal>(&id, &wanted, command).await?;
-        let former = before.account().ok().and_then(|account| account.user_name.as_open());
-        if let Some(former) = former.and_then(|name| UserName::parse(name).ok())
-            && former.as_str() != wanted.normalised
-            && let Err(error) = self.release::<User>(&ScopedName::user(&former), &id).await
-        {
-            // A name that stays claimed is free for others after the grace all the same.
-            tracing::warn!(user.id = %id, %error, "The former user name was not released");
-        }
-        info!(user.id = %id, "Renamed");
-        Ok(Done { position })
-    }
-
-    pub async fn change_display_name(
-        &self,
-        permit: &Permit,
-        id: UserId,
-        display_name: DisplayName,
-    ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_one_of(&own_or_any(id))?;
-        let scribe = self.derived("display name");
-        let command = user::Command::ChangeDisplayName { display_name };
-        let done = scribe.handle::<User>(&id, command).await.map_err(refused)?;
-        info!(user.id = %id, "Display name set");
-        Ok(done)
-    }
-
-    pub async fn change_email(
-        &self,
-        permit: &Permit,
-        id: UserId,
-        email: Email,
-    ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_one_of(&own_or_any(id))?;
-        let scribe = self.derived("email");
-        let command = user::Command::ChangeEmail { email };
-        let done = scribe.handle::<User>(&id, command).await.map_err(refused)?;
-        info!(user.id = %id, "E-mail set");
-        Ok(done)
-    }
-
-    pub async fn change_locale(
-        &self,
-        permit: &Permit,
-        id: UserId,
-        locale: Locale,
-    ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_one_of(&own_or_any(id))?;
-        let scribe = self.derived("locale");
-        let command = user::Command::ChangeLocale { locale };
-        let done = scribe.handle::<User>(&id, command).await.map_err(refused)?;
-        info!(user.id = %id, "Locale set");
-        Ok(done)
     }
 
     /// Sets the password to one whose argon2id PHC string is given.

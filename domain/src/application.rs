@@ -110,6 +110,8 @@ pub struct Edit {
     pub name: Option<ApplicationName>,
     pub settings: Changes,
     pub active: Option<bool>,
+    /// Another person in the same organization.
+    pub owner: Option<UserId>,
 }
 
 /// What is known of an application when it is created.
@@ -312,14 +314,16 @@ impl Living {
         Belonging { organization: self.organization, owner: self.owner }
     }
 
-    fn edit(&self, Edit { name, settings, active }: Edit) -> Vec<Event> {
+    fn edit(&self, Edit { name, settings, active, owner }: Edit) -> Vec<Event> {
         let renamed = name.filter(|name| *name != self.name);
         let changes = self.settings.differing(settings);
         let switched = active.filter(|active| *active != self.active);
+        let given = owner.filter(|owner| *owner != self.owner);
         [
             renamed.map(|name| Event::Renamed { name }),
             (!changes.is_empty()).then_some(Event::SettingsChanged(changes)),
             switched.map(|on| if on { Event::Activated {} } else { Event::Deactivated {} }),
+            given.map(|owner| Event::Transferred { owner }),
         ]
         .into_iter()
         .flatten()

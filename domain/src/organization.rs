@@ -31,16 +31,9 @@ pub struct Registered {
 
 #[derive(Clone, Debug)]
 pub enum Command {
-    Register {
-        name: OrganizationName,
-    },
-    Rename {
-        name: OrganizationName,
-    },
-    GrantGlobalAccess,
-    WithdrawGlobalAccess,
-    Disable,
-    Enable,
+    Register(Registration),
+    /// Several changes, all or none.
+    Edit(Edit),
     /// Makes a user a member in this role, or changes the role.
     Admit {
         user: UserId,
@@ -62,6 +55,29 @@ pub enum Command {
         claim: String,
         name: String,
     },
+}
+
+/// What is known of an organization when it is registered.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    pub name: OrganizationName,
+    pub enabled: bool,
+    pub global_access: bool,
+}
+
+impl Registration {
+    /// Enabled, and reaching no other one.
+    pub const fn of(name: OrganizationName) -> Self {
+        Self { name, enabled: true, global_access: false }
+    }
+}
+
+/// What is given another value; what is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    pub name: Option<OrganizationName>,
+    pub enabled: Option<bool>,
+    pub global_access: Option<bool>,
 }
 
 /// Whether whoever is admitted can act: an administrator with a disabled account is none to rely on.
@@ -127,6 +143,23 @@ impl Organization {
         }
     }
 
+    fn register(&self, registration: Registration) -> Result<Vec<Event>, Error> {
+        match self {
+            Self::Absent => {
+                let Registration { name, enabled, global_access } = registration;
+                let edit = Edit {
+                    enabled: Some(enabled),
+                    global_access: Some(global_access),
+                    ..Edit::default()
+                };
+                let switches = Registered::new(name.clone()).edit(edit);
+                Ok([vec![Event::Registered { name }], switches].concat())
+            }
+            Self::Forfeited => Err(Error::Forfeited),
+            Self::Registered(_) => Err(Error::Exists),
+        }
+    }
+
     /// Whether a claim of this organization to the (normalised) name counts for ever.
     pub fn holds(&self, name: &str) -> bool {
         matches!(self, Self::Registered(registered) if registered.name.normalised() == name)
@@ -141,6 +174,33 @@ impl Registered {
         let mut administrators =
             self.members.iter().filter(|(id, role)| counts(id, **role)).map(|(id, _)| *id);
         administrators.next() == Some(user) && administrators.next().is_none()
+    }
+
+    fn new(name: OrganizationName) -> Self {
+        Self {
+            name,
+            enabled: true,
+            global_access: false,
+            members: BTreeMap::new(),
+            suspended: BTreeSet::new(),
+        }
+    }
+
+    fn edit(&self, Edit { name, enabled, global_access }: Edit) -> Vec<Event> {
+        let renamed = name.filter(|name| *name != self.name);
+        let switched = enabled.filter(|enabled| *enabled != self.enabled);
+        let reaches = global_access.filter(|reaches| *reaches != self.global_access);
+        let reach = |reaches| {
+            if reaches { Event::GlobalAccessGranted {} } else { Event::GlobalAccessWithdrawn {} }
+        };
+        [
+            renamed.map(|name| Event::Renamed { name }),
+            switched.map(|on| if on { Event::Enabled {} } else { Event::Disabled {} }),
+            reaches.map(reach),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     fn admit(&self, user: UserId, role: Role, standing: Standing) -> Result<Vec<Event>, Error> {
@@ -222,24 +282,9 @@ impl Decider for Organization {
     type Error = Error;
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
-        let once = |needed: bool, event| if needed { vec![event] } else { vec![] };
         match command {
-            Command::Register { name } => match self {
-                Self::Absent => Ok(vec![Event::Registered { name }]),
-                Self::Forfeited => Err(Error::Forfeited),
-                Self::Registered(_) => Err(Error::Exists),
-            },
-            Command::Rename { name } => {
-                Ok(once(self.registered()?.name != name, Event::Renamed { name }))
-            }
-            Command::GrantGlobalAccess => {
-                Ok(once(!self.registered()?.global_access, Event::GlobalAccessGranted {}))
-            }
-            Command::WithdrawGlobalAccess => {
-                Ok(once(self.registered()?.global_access, Event::GlobalAccessWithdrawn {}))
-            }
-            Command::Disable => Ok(once(self.registered()?.enabled, Event::Disabled {})),
-            Command::Enable => Ok(once(!self.registered()?.enabled, Event::Enabled {})),
+            Command::Register(registration) => self.register(registration),
+            Command::Edit(edit) => Ok(self.registered()?.edit(edit)),
             Command::Admit { user, role, standing } => {
                 self.registered()?.admit(user, role, standing)
             }
@@ -256,13 +301,7 @@ impl Decider for Organization {
 
     fn evolve(self, event: Event) -> Self {
         match (self, event) {
-            (Self::Absent, Event::Registered { name }) => Self::Registered(Registered {
-                name,
-                enabled: true,
-                global_access: false,
-                members: BTreeMap::new(),
-                suspended: BTreeSet::new(),
-            }),
+            (Self::Absent, Event::Registered { name }) => Self::Registered(Registered::new(name)),
             (Self::Absent, Event::NameForfeited { .. }) => Self::Forfeited,
             (Self::Registered(registered), event) => Self::Registered(registered.evolve(event)),
             (

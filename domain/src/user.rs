@@ -138,20 +138,8 @@ pub enum Command {
         email: Email,
         locale: Locale,
     },
-    Rename {
-        user_name: UserName,
-        display_name: DisplayName,
-    },
-    /// The user name stays as it is.
-    ChangeDisplayName {
-        display_name: DisplayName,
-    },
-    ChangeEmail {
-        email: Email,
-    },
-    ChangeLocale {
-        locale: Locale,
-    },
+    /// Several changes, all or none.
+    Edit(Edit),
     /// `hash` is an argon2id PHC string.
     SetPassword {
         hash: Personal,
@@ -169,13 +157,33 @@ pub enum Command {
     },
     /// Voids every session that began before.
     SignOutEverywhere,
-    Disable,
-    Enable,
     /// Gives up a claim to a user name that this account does not hold.
     ForfeitName {
         claim: String,
         name: String,
     },
+}
+
+/// What is given another value; what is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    pub user_name: Option<UserName>,
+    pub display_name: Option<DisplayName>,
+    pub email: Option<Email>,
+    pub locale: Option<Locale>,
+    pub enabled: Option<bool>,
+}
+
+impl Edit {
+    /// Whether nothing is named.
+    pub const fn is_empty(&self) -> bool {
+        let Self { user_name, display_name, email, locale, enabled } = self;
+        user_name.is_none()
+            && display_name.is_none()
+            && email.is_none()
+            && locale.is_none()
+            && enabled.is_none()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -258,11 +266,27 @@ impl Account {
         }
     }
 
-    fn rename(&self, user_name: Personal, display_name: DisplayName) -> Vec<Event> {
-        let display_name = Personal::new(display_name.0);
-        let changes = self.user_name != user_name || self.display_name != display_name;
-        let renamed = Event::Renamed { user_name, display_name };
-        changes.then_some(renamed).into_iter().collect()
+    fn edit(&self, Edit { user_name, display_name, email, locale, enabled }: Edit) -> Vec<Event> {
+        let open = |value: Option<&str>| value.map(Personal::new);
+        let user_name = open(user_name.as_ref().map(UserName::as_str));
+        let display_name = open(display_name.as_ref().map(DisplayName::as_str));
+        let renamed = user_name.as_ref().is_some_and(|it| *it != self.user_name)
+            || display_name.as_ref().is_some_and(|it| *it != self.display_name);
+        let email = open(email.as_ref().map(Email::as_str)).filter(|it| *it != self.email);
+        let locale = locale.filter(|it| *it != self.locale);
+        let switched = enabled.filter(|enabled| *enabled != self.enabled);
+        [
+            renamed.then(|| Event::Renamed {
+                user_name: user_name.unwrap_or_else(|| self.user_name.clone()),
+                display_name: display_name.unwrap_or_else(|| self.display_name.clone()),
+            }),
+            email.map(|email| Event::EmailChanged { email }),
+            locale.map(|locale| Event::LocaleChanged { locale }),
+            switched.map(|on| if on { Event::Enabled {} } else { Event::Disabled {} }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     fn evolve(mut self, event: Event) -> Self {
@@ -322,23 +346,7 @@ impl Decider for User {
                 Self::Forfeited => Err(Error::Forfeited),
                 Self::Registered(_) => Err(Error::Exists),
             },
-            Command::Rename { user_name, display_name } => {
-                let user_name = Personal::new(user_name.as_str());
-                Ok(self.account()?.rename(user_name, display_name))
-            }
-            Command::ChangeDisplayName { display_name } => {
-                let account = self.account()?;
-                Ok(account.rename(account.user_name.clone(), display_name))
-            }
-            Command::ChangeEmail { email } => {
-                let email = Personal::new(email.0);
-                let changes = self.account()?.email != email;
-                Ok(changes.then_some(Event::EmailChanged { email }).into_iter().collect())
-            }
-            Command::ChangeLocale { locale } => {
-                let changes = self.account()?.locale != locale;
-                Ok(changes.then_some(Event::LocaleChanged { locale }).into_iter().collect())
-            }
+            Command::Edit(edit) => Ok(self.account()?.edit(edit)),
             Command::SetPassword { hash } => {
                 self.account().map(|_| vec![Event::PasswordSet { hash }])
             }
@@ -351,14 +359,6 @@ impl Decider for User {
             }
             Command::SignOutEverywhere => {
                 self.account().map(|_| vec![Event::SignedOutEverywhere {}])
-            }
-            Command::Disable => {
-                let enabled = self.account()?.enabled;
-                Ok(enabled.then_some(Event::Disabled {}).into_iter().collect())
-            }
-            Command::Enable => {
-                let enabled = self.account()?.enabled;
-                Ok((!enabled).then_some(Event::Enabled {}).into_iter().collect())
             }
             Command::ForfeitName { claim, name } => match self {
                 Self::Forfeited => Ok(vec![]),

@@ -17,7 +17,7 @@ use domain::{
     signing_key::{self, KeyId, Keyring, PublicKey},
     user::{self, DisplayName, Email, Locale, User},
 };
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{collection::vec, option::of, prelude::*, sample::select};
 use uuid::Uuid;
 
 /// Carries out commands one after the other. Folding must not panic, deciding twice must agree, and folding the whole
@@ -93,10 +93,11 @@ fn application_command() -> impl Strategy<Value = application::Command> {
             description: Some(Description::parse(&word).expect("a description")),
             ..Changes::default()
         })),
-        (application_name(), any::<bool>()).prop_map(|(name, active)| {
+        (application_name(), any::<bool>(), user()).prop_map(|(name, active, owner)| {
             application::Command::Edit(application::Edit {
                 name: Some(name),
                 active: Some(active),
+                owner: Some(owner),
                 ..application::Edit::default()
             })
         }),
@@ -112,12 +113,16 @@ fn application_command() -> impl Strategy<Value = application::Command> {
 fn organization_command() -> impl Strategy<Value = organization::Command> {
     let name = || word().prop_map(|word| OrganizationName::parse(&word).expect("a name"));
     prop_oneof![
-        name().prop_map(|name| organization::Command::Register { name }),
-        name().prop_map(|name| organization::Command::Rename { name }),
-        Just(organization::Command::GrantGlobalAccess),
-        Just(organization::Command::WithdrawGlobalAccess),
-        Just(organization::Command::Disable),
-        Just(organization::Command::Enable),
+        (name(), any::<bool>(), any::<bool>()).prop_map(|(name, enabled, global_access)| {
+            let registration = organization::Registration { name, enabled, global_access };
+            organization::Command::Register(registration)
+        }),
+        (of(name()), of(any::<bool>()), of(any::<bool>())).prop_map(
+            |(name, enabled, global_access)| {
+                let edit = organization::Edit { name, enabled, global_access };
+                organization::Command::Edit(edit)
+            }
+        ),
         (user(), select(Role::ALL.to_vec()), select(vec![Standing::Enabled, Standing::Disabled]))
             .prop_map(|(user, role, standing)| organization::Command::Admit {
                 user,
@@ -145,16 +150,17 @@ fn user_command() -> impl Strategy<Value = user::Command> {
     });
     prop_oneof![
         registration,
-        (word(), word()).prop_map(|(user_name, display_name)| user::Command::Rename {
-            user_name: UserName::parse(&user_name).expect("a user name"),
-            display_name: DisplayName::parse(&display_name).expect("a name"),
-        }),
-        word().prop_map(|word| user::Command::ChangeEmail {
-            email: Email::parse(&format!("{word}@b.example")).expect("an address"),
-        }),
-        select(vec!["en", "de"]).prop_map(|tag| user::Command::ChangeLocale {
-            locale: Locale::parse(tag).expect("a locale"),
-        }),
+        (of(word()), of(word()), of(word()), of(select(vec!["en", "de"])), of(any::<bool>()))
+            .prop_map(|(user_name, display_name, word, tag, enabled)| {
+                let email = word.map(|word| format!("{word}@b.example"));
+                user::Command::Edit(user::Edit {
+                    user_name: user_name.map(|it| UserName::parse(&it).expect("a user name")),
+                    display_name: display_name.map(|it| DisplayName::parse(&it).expect("a name")),
+                    email: email.map(|it| Email::parse(&it).expect("an address")),
+                    locale: tag.map(|it| Locale::parse(it).expect("a locale")),
+                    enabled,
+                })
+            }),
         word().prop_map(|word| user::Command::SetPassword { hash: Personal::new(word) }),
         (invitation(), moment())
             .prop_map(|(invitation, until)| user::Command::Invite { invitation, until }),
@@ -162,8 +168,6 @@ fn user_command() -> impl Strategy<Value = user::Command> {
             let hash = Personal::new(word);
             user::Command::AcceptInvitation { invitation, at, hash }
         }),
-        Just(user::Command::Disable),
-        Just(user::Command::Enable),
         (word(), word()).prop_map(|(claim, name)| user::Command::ForfeitName { claim, name }),
     ]
 }
@@ -174,7 +178,7 @@ fn holder() -> impl Strategy<Value = Holder> {
 
 fn claim_command() -> impl Strategy<Value = name_claim::Command> {
     prop_oneof![
-        (holder(), moment(), prop::option::of(holder())).prop_map(|(holder, at, forfeited_by)| {
+        (holder(), moment(), of(holder())).prop_map(|(holder, at, forfeited_by)| {
             name_claim::Command::Claim { holder, at, forfeited_by }
         }),
         holder().prop_map(|holder| name_claim::Command::Release { holder }),

@@ -9,12 +9,9 @@ use domain::{
     name::ApplicationName,
 };
 use serde::{Deserialize, Serialize};
-use store::{Actor, Direction, Log, LogError, Recorded, StreamName};
+use store::{Actor, Log, LogError, Position, Recorded, StreamName};
 
-use crate::{Identity, Projection};
-
-/// Events read at once.
-const PAGE: usize = 200;
+use crate::{Identity, Projection, row_of};
 
 /// All applications.
 #[derive(Debug)]
@@ -189,18 +186,16 @@ fn unsaid() -> Timestamp {
 
 /// The application as the log has it now, whatever the views know.
 pub async fn read(log: &Log, id: ApplicationId) -> Result<Option<Row>, LogError> {
-    let stream = StreamName::of::<Application>(&id);
-    let (mut row, mut next) = (None, 0);
-    loop {
-        let page = log.store().read(&stream, next, Direction::Forwards, PAGE).await?;
-        for event in &page {
-            row = Applications::evolve(row, &log.decode(event).await?);
-            next = event.revision + 1;
-        }
-        if page.len() < PAGE {
-            return Ok(row);
-        }
-    }
+    read_as_of(log, id, None).await
+}
+
+/// The same as of a position.
+pub async fn read_as_of(
+    log: &Log,
+    id: ApplicationId,
+    as_of: Option<Position>,
+) -> Result<Option<Row>, LogError> {
+    row_of::<Applications>(log, &StreamName::of::<Application>(&id), as_of).await
 }
 
 /// The form in which names are sorted and searched.

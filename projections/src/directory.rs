@@ -7,9 +7,9 @@ use domain::{
     name::OrganizationName, organization, user,
 };
 use serde::{Deserialize, Serialize};
-use store::Recorded;
+use store::{Log, LogError, Position, Recorded, StreamName};
 
-use crate::{Identity, Projection};
+use crate::{Identity, Projection, row_of};
 
 /// Users and organizations.
 #[derive(Debug)]
@@ -96,6 +96,32 @@ impl Projection for Directory {
             Row::Organization(organization) => organization.revision,
         }
     }
+}
+
+/// The user as the log itself has them, whatever the views know: as of a position, or now.
+pub async fn read_user(
+    log: &Log,
+    id: UserId,
+    as_of: Option<Position>,
+) -> Result<Option<User>, LogError> {
+    let stream = StreamName::of::<user::User>(&id);
+    Ok(match row_of::<Directory>(log, &stream, as_of).await? {
+        Some(Row::User(user)) => Some(user),
+        Some(Row::Organization(_)) | None => None,
+    })
+}
+
+/// The same of an organization.
+pub async fn read_organization(
+    log: &Log,
+    id: OrganizationId,
+    as_of: Option<Position>,
+) -> Result<Option<Organization>, LogError> {
+    let stream = StreamName::of::<organization::Organization>(&id);
+    Ok(match row_of::<Directory>(log, &stream, as_of).await? {
+        Some(Row::Organization(organization)) => Some(organization),
+        Some(Row::User(_)) | None => None,
+    })
 }
 
 fn evolve_user(row: Option<Row>, event: &user::Event, recorded: &Recorded) -> Option<Row> {

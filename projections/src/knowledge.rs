@@ -33,6 +33,7 @@ use crate::{
     mirror::{LoadError, Mirror},
     projector::{Chain, Reading, categories, pause, read},
     register::{Entry, Filter, Page, Query, Register, Sort},
+    roster::Roster,
     state::{LastUses, Refusal, StateError, UsesMark},
 };
 
@@ -56,6 +57,8 @@ pub struct Knowledge {
     facts: RwLock<Facts>,
     /// Under a lock of its own: a question to the register takes milliseconds, and tokens do not wait for it.
     register: RwLock<Mirror<Applications, Register>>,
+    /// Likewise.
+    roster: RwLock<Roster>,
     /// As far as which the last uses are known that the state holds.
     uses: Mutex<Option<UsesMark>>,
     clock: Arc<dyn Clock>,
@@ -68,7 +71,7 @@ pub struct Knowledge {
 struct Facts {
     credentials: Mirror<Credentials>,
     clients: HashMap<ClientId, StreamName>,
-    directory: Mirror<Directory>,
+    directory: Mirror<Directory, HashMap<StreamName, Arc<directory::Row>>>,
 }
 
 /// What a node knows about a presented client id.
@@ -101,7 +104,7 @@ impl Knowledge {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, LoadError> {
         let credentials = Mirror::<Credentials>::load(log, id, views).await?;
-        let directory = Mirror::<Directory>::load(log, id, views).await?;
+        let directory = Mirror::<Directory, HashMap<_, Arc<_>>>::load(log, id, views).await?;
         let mut applications = Mirror::<Applications, Register>::load(log, id, views).await?;
         for row in directory.rows.values() {
             applications.rows.know(row);
@@ -111,9 +114,11 @@ impl Knowledge {
             .iter()
             .map(|(stream, row)| (row.client_id.clone(), stream.clone()))
             .collect();
+        let roster = Roster::of(directory.rows.values(), directory.checkpoint.position);
         Ok(Self {
             facts: RwLock::new(Facts { credentials, clients, directory }),
             register: RwLock::new(applications),
+            roster: RwLock::new(roster),
             uses: Mutex::new(None),
             clock,
             as_of: AtomicU64::new(0),
@@ -189,6 +194,7 @@ impl Knowledge {
         let mut replaced = self.register.write();
         register.rows.note_uses(replaced.rows.uses().iter().map(|(id, at)| (*id, *at)));
         *replaced = register;
+        *self.roster.write() = anew.roster.into_inner();
         *self.facts.write() = anew.facts.into_inner();
     }
 
@@ -212,11 +218,14 @@ impl Knowledge {
                 let touched = facts.directory.apply(reading);
                 let known = touched.iter().filter_map(|stream| facts.directory.rows.get(stream));
                 let known: Vec<_> = known.cloned().collect();
+                let position = facts.directory.checkpoint.position;
                 drop(facts);
                 let mut register = self.register.write();
                 for row in &known {
                     register.rows.know(row);
                 }
+                drop(register);
+                self.roster.write().update(&known, position);
             },
         );
         Ok(credentials.min(directory.await?))
@@ -246,6 +255,7 @@ impl Knowledge {
         Self {
             facts: RwLock::new(facts),
             register: RwLock::new(Mirror::empty(id)),
+            roster: RwLock::new(Roster::of([], Position::START)),
             uses: Mutex::new(None),
             clock,
             as_of: AtomicU64::new(0),
@@ -339,7 +349,7 @@ impl Knowledge {
             .directory
             .rows
             .values()
-            .filter_map(|row| match row {
+            .filter_map(|row| match &**row {
                 directory::Row::User(user) => Some(user.clone()),
                 directory::Row::Organization(_) => None,
             })
@@ -353,6 +363,11 @@ impl Knowledge {
         let mut all: Vec<_> = self.facts.read().organizations().cloned().collect();
         all.sort_by(|one, two| one.name_key.cmp(&two.name_key));
         all
+    }
+
+    /// Answers a question about people and organizations, all of it from one moment.
+    pub fn ask_roster<T>(&self, question: impl FnOnce(&Roster) -> T) -> T {
+        question(&self.roster.read())
     }
 
     /// Whether there is more than one organization.
@@ -476,21 +491,21 @@ impl Facts {
     }
 
     fn user(&self, id: UserId) -> Option<&directory::User> {
-        match self.directory.rows.get(&StreamName::of::<User>(&id))? {
+        match &**self.directory.rows.get(&StreamName::of::<User>(&id))? {
             directory::Row::User(user) => Some(user),
             directory::Row::Organization(_) => None,
         }
     }
 
     fn organization(&self, id: OrganizationId) -> Option<&directory::Organization> {
-        match self.directory.rows.get(&StreamName::of::<Organization>(&id))? {
+        match &**self.directory.rows.get(&StreamName::of::<Organization>(&id))? {
             directory::Row::Organization(organization) => Some(organization),
             directory::Row::User(_) => None,
         }
     }
 
     fn organizations(&self) -> impl Iterator<Item = &directory::Organization> {
-        self.directory.rows.values().filter_map(|row| match row {
+        self.directory.rows.values().filter_map(|row| match &**row {
             directory::Row::Organization(organization) => Some(organization),
             directory::Row::User(_) => None,
         })

@@ -14,12 +14,13 @@ pub mod notifications;
 mod projection;
 pub mod projector;
 pub mod register;
+pub mod roster;
 pub mod saved_views;
 pub mod state;
 pub mod views;
 
 pub use knowledge::Knowledge;
-pub use projection::{Checkpoint, Identity, Projection};
+pub use projection::{Checkpoint, Identity, Projection, row_of};
 pub use projector::{Projections, Projector};
 pub use saved_views::SavedViews;
 pub use state::{State, StatePersonKeys};

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     marker::PhantomData,
+    sync::Arc,
 };
 
 use domain::LogId;
@@ -39,6 +40,17 @@ impl<Row: Send> Rows<Row> for HashMap<StreamName, Row> {
 
     fn put(&mut self, key: StreamName, row: Row) {
         self.insert(key, row);
+    }
+}
+
+/// Rows that others may hold, too.
+impl<Row: Clone + Send + Sync> Rows<Row> for HashMap<StreamName, Arc<Row>> {
+    fn take(&mut self, key: &StreamName) -> Option<Row> {
+        self.remove(key).map(Arc::unwrap_or_clone)
+    }
+
+    fn put(&mut self, key: StreamName, row: Row) {
+        self.insert(key, Arc::new(row));
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use domain::{Category, LogId};
 use serde::{Serialize, de::DeserializeOwned};
-use store::{Digest, Position, Recorded};
+use store::{Digest, Direction, Log, LogError, Position, Recorded, StreamName};
 
 /// One question's read model. Raising the version builds it anew beside the live one.
 pub trait Projection: Debug + Send + Sync + 'static {
@@ -18,6 +18,31 @@ pub trait Projection: Debug + Send + Sync + 'static {
 
     /// The revision of the last event applied, by which a repeated event is recognised.
     fn revision(row: &Self::Row) -> u64;
+}
+
+/// Events read at once.
+const PAGE: usize = 200;
+
+/// The row of one stream as the log itself has it, whatever the views know: as of a position, or now.
+pub async fn row_of<P: Projection>(
+    log: &Log,
+    stream: &StreamName,
+    as_of: Option<Position>,
+) -> Result<Option<P::Row>, LogError> {
+    let (mut row, mut next) = (None, 0);
+    loop {
+        let page = log.store().read(stream, next, Direction::Forwards, PAGE).await?;
+        for event in &page {
+            if as_of.is_some_and(|as_of| as_of < event.position) {
+                return Ok(row);
+            }
+            row = P::evolve(row, &log.decode(event).await?);
+            next = event.revision + 1;
+        }
+        if page.len() < PAGE {
+            return Ok(row);
+        }
+    }
 }
 
 /// The name and version under which a projection's rows are kept.

@@ -2,7 +2,11 @@
 
 use clap::{Args, Subcommand};
 use commands::{Permit, organizations::Change};
-use domain::{authority::Role, name::OrganizationName};
+use domain::{
+    authority::Role,
+    name::OrganizationName,
+    organization::{Edit, Registration},
+};
 use serde_json::json;
 
 use super::{
@@ -96,7 +100,8 @@ pub(super) async fn run(command: Command, config: &Config) -> Outcome {
                 OrganizationName::parse(&name).map_err(|rule| Exit::argument("NAME", rule))?;
             let scribe = house.commands.as_operator();
             let id = lookup::organization(&scribe, &organization).await?;
-            scribe.rename_organization(&Permit::operator(), id, name).await?;
+            let edit = Edit { name: Some(name), ..Edit::default() };
+            scribe.edit_organization(&[Permit::operator()], id, edit).await?;
             Ok(())
         }
         Command::Admit(Admit { organization, user, role }) => {
@@ -126,10 +131,9 @@ async fn create(house: &House, arguments: &Create) -> Outcome {
     let name =
         OrganizationName::parse(&arguments.name).map_err(|rule| Exit::argument("NAME", rule))?;
     let (scribe, permit) = (house.commands.as_operator(), Permit::operator());
-    let (id, _) = scribe.register_organization(&permit, name).await?;
-    if arguments.global_access {
-        scribe.change_organization(&permit, id, Change::GrantGlobalAccess).await?;
-    }
+    let registration =
+        Registration { global_access: arguments.global_access, ..Registration::of(name) };
+    let (id, _) = scribe.register_organization_as(&permit, registration).await?;
     if arguments.json { print_json(&json!({ "id": id })) } else { print_line(&id.to_string()) }
 }
 

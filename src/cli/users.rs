@@ -12,7 +12,7 @@ use domain::{
     UserId,
     authority::Role,
     name::UserName,
-    user::{DisplayName, Email, Locale},
+    user::{DisplayName, Edit, Email, Locale},
 };
 use serde_json::json;
 
@@ -230,22 +230,9 @@ async fn rename(config: &Config, arguments: &Rename) -> Outcome {
         wanted_display_name.map_err(|rule| Exit::argument("--display-name", rule))?;
     let (scribe, permit) = (House::open(config).await?.commands.as_operator(), Permit::operator());
     let id = lookup::user(&scribe, &arguments.user).await?;
-    match (wanted_user_name, wanted_display_name) {
-        (Some(user_name), display_name) => {
-            let present = scribe.user(id).await?;
-            let present = present.as_ref().and_then(|account| account.display_name.as_open());
-            let display_name = match display_name {
-                Some(display_name) => display_name,
-                None => DisplayName::parse(present.unwrap_or(user_name.as_str()))
-                    .map_err(|rule| Exit::argument("--display-name", rule))?,
-            };
-            scribe.rename_user(&permit, id, user_name, display_name).await?;
-        }
-        (None, Some(display_name)) => {
-            scribe.change_display_name(&permit, id, display_name).await?;
-        }
-        (None, None) => {}
-    }
+    let edit =
+        Edit { user_name: wanted_user_name, display_name: wanted_display_name, ..Edit::default() };
+    scribe.edit_user(&permit, id, edit).await?;
     Ok(())
 }
 
@@ -253,7 +240,8 @@ async fn change_email(config: &Config, arguments: &ChangeEmail) -> Outcome {
     let email = Email::parse(&arguments.email).map_err(|rule| Exit::argument("EMAIL", rule))?;
     let scribe = House::open(config).await?.commands.as_operator();
     let id = lookup::user(&scribe, &arguments.user).await?;
-    scribe.change_email(&Permit::operator(), id, email).await?;
+    let edit = Edit { email: Some(email), ..Edit::default() };
+    scribe.edit_user(&Permit::operator(), id, edit).await?;
     Ok(())
 }
 

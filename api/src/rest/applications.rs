@@ -9,9 +9,11 @@ mod switching;
 mod table;
 mod updating;
 
+use std::sync::Arc;
+
 use axum::http::{Method, StatusCode};
-use commands::Permit;
-use domain::{ApplicationId, Timestamp, authority::Action};
+use commands::{Permit, Scribe};
+use domain::{ApplicationId, Timestamp, application::Application, authority::Action};
 use projections::{
     applications::{self, Row},
     register::Status,
@@ -54,7 +56,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .accepting(&ONE)
             .giving(one),
         Operation::new(Method::PATCH, SOLE, "updateApplication", updating::update)
-            .summary("Change an application; what is not named stays as it is")
+            .summary("Change an application, all that is named or nothing")
             .accepting(&ONE)
             .body(Body::Needed(APPLICATIONS.body(Purpose::Update)))
             .giving(one),
@@ -117,37 +119,70 @@ fn find<S: Needs>(call: &Call<S>) -> Result<projections::register::Entry, Error>
     found.filter(|entry| seen(&entry.row)).ok_or_else(Error::not_found)
 }
 
-/// The application, that this revision of it may be changed, and the permit to do that.
-fn find_for<S: Needs>(
-    call: &Call<S>,
-    action: Action,
-) -> Result<(projections::register::Entry, Expected, Permit), Error> {
-    let entry = find(call)?;
-    let permit = Permit::for_application(&call.caller.member, action, entry.row.belonging());
-    let permit = permit.map_err(|denied| Error::denied(denied.to_string()))?;
-    let expected = call.check_revision(entry.row.revision)?;
-    let is_deleted = entry.row.deleted.is_some();
-    if is_deleted && !matches!(action, Action::Restore | Action::View) {
-        let text = "The application is deleted: restore it first.";
-        return Err(Error::new(Kind::Conflict, text));
-    }
-    Ok((entry, expected, permit))
+/// What a write finds.
+enum Begun {
+    Now(Subject),
+    /// This very request was carried out before, and wrote up to this position.
+    Before(Scribe, ApplicationId, Position),
 }
 
-/// Answers a write with the application as it is then, read from the log itself: it is there whatever this node knows.
+/// An application that may be written to.
+struct Subject {
+    row: Arc<Row>,
+    expected: Expected,
+    permit: Permit,
+    /// Writes to the application behind the expected revision only.
+    scribe: Scribe,
+}
+
+/// Begins to carry out a request. What was carried out before asks for no more than to see it.
+async fn begin(
+    call: &Call<WriteApplications>,
+    step: &str,
+    action: Action,
+) -> Result<Begun, Errors> {
+    let row = find(call)?.row;
+    let scribe = call.scribe(step);
+    if let Some(position) = call.sent_before::<Application>(&scribe, &row.id).await? {
+        return Ok(Begun::Before(scribe, row.id, position));
+    }
+    let permit = Permit::for_application(&call.caller.member, action, row.belonging());
+    let permit = permit.map_err(|denied| Error::denied(denied.to_string()))?;
+    let expected = call.check_revision(row.revision)?;
+    if row.deleted.is_some() && !matches!(action, Action::Restore | Action::View) {
+        let text = "The application is deleted: restore it first.";
+        return Err(Error::new(Kind::Conflict, text).into());
+    }
+    let scribe = expected.behind::<Application>(scribe, &row.id);
+    Ok(Begun::Now(Subject { row, expected, permit, scribe }))
+}
+
+/// Answers a write with the application as the events of the command left it, read from the log itself: they are there
+/// whatever this node knows.
 async fn answer(
     call: &Call<WriteApplications>,
+    scribe: &Scribe,
     id: ApplicationId,
     position: Position,
 ) -> Result<Reply, Errors> {
-    let row = applications::read(&call.app.commands.log, id).await.map_err(super::refusals::log)?;
-    let row = row.ok_or_else(Error::not_found)?;
+    let row = written(call, scribe, id).await?;
     let used = call.app.knowledge.application(id).and_then(|entry| entry.last_used_at);
     let resource = resource(&row, used);
     let included = included(call, &row);
     let document = document::one(&resource, &included, &call.base(), &call.query);
     let reply = Reply::document(StatusCode::OK, document).revision(resource.revision);
     call.written(position, reply).await
+}
+
+/// The application as the command left it; as it is where the command had nothing to change.
+async fn written(
+    call: &Call<WriteApplications>,
+    scribe: &Scribe,
+    id: ApplicationId,
+) -> Result<Row, Errors> {
+    let as_of = scribe.carried_out::<Application>(&id).await.map_err(super::refusals::log)?;
+    let row = applications::read_as_of(&call.app.commands.log, id, as_of).await;
+    Ok(row.map_err(super::refusals::log)?.ok_or_else(Error::not_found)?)
 }
 
 /// Owners and organizations are only included where the token may read them.

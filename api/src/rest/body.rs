@@ -1,6 +1,6 @@
 //! Bodies: one JSON:API document, read strictly. What is not known or cannot be changed is refused where it stands.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -44,6 +44,13 @@ pub(super) fn parse(body: &[u8]) -> Result<Map<String, Value>, Error> {
             Err(Error::new(Kind::BadRequest, "The document must be an object.").at(""))
         }
     }
+}
+
+/// The fields that the resource of a document names, whatever they are.
+pub(super) fn named(body: &[u8]) -> BTreeSet<String> {
+    let document: Value = serde_json::from_slice(body).unwrap_or_default();
+    let fields = ["attributes", "relationships"].map(|place| document["data"][place].as_object());
+    fields.into_iter().flatten().flat_map(Map::keys).cloned().collect()
 }
 
 impl Fields {

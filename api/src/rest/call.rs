@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use commands::{Origin, Permit, Scribe};
-use domain::authority::Deed;
+use domain::{Aggregate, authority::Deed};
 use store::Position;
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use super::{
     error::{Error, Errors, Kind},
     operation::Needs,
     query::Query,
+    refusals,
     reply::Reply,
 };
 use crate::{app::App, bearer::Caller};
@@ -63,6 +64,16 @@ pub(super) enum Expected {
     Exactly(u64),
 }
 
+impl Expected {
+    /// Writes to the thing behind that revision only.
+    pub(super) fn behind<A: Aggregate>(self, scribe: Scribe, id: &A::Id) -> Scribe {
+        match self {
+            Self::Exactly(revision) => scribe.only_behind::<A>(id, revision),
+            Self::Any => scribe,
+        }
+    }
+}
+
 impl<S: Needs> Call<S> {
     pub(super) fn admit(admission: Admission) -> Result<Self, Error> {
         let Admission { app, caller, query, id, body, headers, origin, repeatable } = admission;
@@ -102,6 +113,23 @@ impl<S: Needs> Call<S> {
         }
     }
 
+    /// Whether it may have been sent before.
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.repeatable == Repeatable::Yes
+    }
+
+    /// Where the events stand that this very request wrote to the stream of the thing when it was sent before.
+    pub(super) async fn sent_before<A: Aggregate>(
+        &self,
+        scribe: &Scribe,
+        id: &A::Id,
+    ) -> Result<Option<Position>, Error> {
+        if !self.is_repeatable() {
+            return Ok(None);
+        }
+        scribe.carried_out::<A>(id).await.map_err(refusals::log)
+    }
+
     /// Compares the header `If-Match` with the revision that would be replaced (RFC 9110, section 13.1.1).
     pub(super) fn check_revision(&self, revision: u64) -> Result<Expected, Error> {
         let given = self.headers.get_all(header::IF_MATCH);
@@ -127,14 +155,6 @@ impl<S: Needs> Call<S> {
     pub(super) fn permit(&self, deed: Deed) -> Result<Permit, Error> {
         let permit = Permit::for_deed(&self.caller.member, deed);
         permit.map_err(|denied| Error::denied(denied.to_string()))
-    }
-
-    /// Lets this node learn what was written, where the answer needs it.
-    pub(super) async fn settled(&self, position: Position) -> Result<(), Error> {
-        if self.app.settled(position).await {
-            return Ok(());
-        }
-        Err(Error::unavailable("It was written, and this node does not show it yet."))
     }
 
     /// Lets this node learn what was written, bounded, and answers with its position.

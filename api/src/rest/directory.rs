@@ -1,9 +1,12 @@
 //! What callers may see of users, organizations and memberships.
 
 use domain::{OrganizationId, UserId, authority::Acquaintance};
-use projections::directory::{Organization, User};
+use projections::{
+    directory::{Organization, User},
+    roster::Roster,
+};
 
-use super::{call::Call, error::Error, operation::Needs};
+use super::{call::Call, error::Error, operation::Needs, sight};
 
 impl<S: Needs> Call<S> {
     /// The organization, if the caller may see it.
@@ -13,52 +16,29 @@ impl<S: Needs> Call<S> {
         found.ok_or_else(Error::not_found)
     }
 
-    /// All organizations that the caller may see.
-    pub(super) fn organizations(&self) -> Vec<Organization> {
-        let member = &self.caller.member;
-        let mut all = self.app.knowledge.organizations();
-        all.retain(|organization| member.sees_organization(organization.id));
-        all
+    /// All organizations of the roster that the caller may see.
+    pub(super) fn organizations<'a>(
+        &self,
+        roster: &'a Roster,
+    ) -> impl Iterator<Item = &'a Organization> {
+        let member = self.caller.member;
+        roster.organizations().filter(move |it| member.sees_organization(it.id))
     }
 
     /// The user, if the caller may see them.
     pub(super) fn user(&self, id: UserId) -> Result<User, Error> {
-        let found = self.app.knowledge.user(id).filter(|user| self.knows(user.id));
+        let seen = sight::knows(&self.app, &self.caller, id);
+        let found = self.app.knowledge.user(id).filter(|_| seen);
         found.ok_or_else(Error::not_found)
     }
 
-    /// All users that the caller may see.
-    pub(super) fn users(&self) -> Vec<User> {
-        let member = &self.caller.member;
-        let here = match member.acquaintance() {
-            Acquaintance::Everybody => return self.app.knowledge.users(),
-            Acquaintance::OnlyOneself => {
-                return self.app.knowledge.user(member.user).into_iter().collect();
-            }
-            Acquaintance::Organization(organization) => {
-                self.app.knowledge.organization(organization)
-            }
-        };
-        let mut all = self.app.knowledge.users();
-        all.retain(|user| {
-            user.id == member.user
-                || here.as_ref().is_some_and(|here| here.members.contains_key(&user.id))
-        });
-        all
-    }
-
-    /// Whether the caller may see who the user is.
-    fn knows(&self, id: UserId) -> bool {
-        let member = &self.caller.member;
-        id == member.user
-            || match member.acquaintance() {
-                Acquaintance::Everybody => true,
-                Acquaintance::OnlyOneself => false,
-                Acquaintance::Organization(organization) => self
-                    .app
-                    .knowledge
-                    .organization(organization)
-                    .is_some_and(|here| here.members.contains_key(&id)),
-            }
+    /// All users of the roster that the caller may see.
+    pub(super) fn users<'a>(&self, roster: &'a Roster) -> impl Iterator<Item = &'a User> {
+        let caller = self.caller.clone();
+        let single = caller.member.acquaintance() == Acquaintance::OnlyOneself;
+        let oneself = single.then(|| roster.user(caller.member.user)).flatten();
+        let others = (!single).then(|| roster.users()).into_iter().flatten();
+        let known = others.filter(move |user| sight::is_known(roster, &caller, user.id));
+        oneself.into_iter().chain(known)
     }
 }

@@ -22,6 +22,7 @@ use super::{
     media,
     operation::{Body, Operation},
     query::Query,
+    sight::Audience,
 };
 use crate::{
     app::App,
@@ -100,16 +101,17 @@ impl Received {
         };
         let as_of = self.app.knowledge.position();
         let app = self.app.clone();
+        let audience = Audience::of(&app, &self.caller, operation, self.id.as_ref(), &body);
         let reply = if let Some(key) = key {
             let run =
                 |command| operation.run(self.admission(query, body, command, Repeatable::Yes));
-            idempotency::once(&app, key, run).await?
+            idempotency::once(&app, key, &audience, run).await?
         } else {
             let command = app.commands.mint();
             operation.run(self.admission(query, body, command, Repeatable::No)).await?
         };
         let reply = if reply.has_position() { reply } else { reply.position(as_of) };
-        Ok(reply.into_response())
+        Ok(audience.tell(reply).into_response())
     }
 
     /// The body, of the right type where there is one.

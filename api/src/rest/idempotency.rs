@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::{
     error::{Error, Errors, Kind},
     reply::Reply,
+    sight::Audience,
 };
 use crate::{app::App, bearer::Caller};
 
@@ -82,11 +83,13 @@ impl Key {
     }
 }
 
-/// Runs a request that has a key under its command id, unless it ran before. It goes on when the client does not wait for
-/// the answer, which is kept for when they ask again.
+/// Runs a request that has a key under its command id, unless it ran before: then the audience is told again what was kept,
+/// as far as it may see it still. It goes on when the client does not wait for the answer, which is kept for when they ask
+/// again.
 pub(super) async fn once<R>(
     app: &App,
     key: Key,
+    audience: &Audience,
     run: impl FnOnce(Uuid) -> R,
 ) -> Result<Reply, Errors>
 where
@@ -108,6 +111,7 @@ where
             let reply = open(app, &key, sealed).ok_or_else(|| {
                 Error::new(Kind::Failed, "The answer that was kept cannot be read any more.")
             })?;
+            audience.check(&reply).await?;
             return Ok(reply);
         }
     };

@@ -28,6 +28,16 @@ pub(super) trait Listed {
     fn facet(&self, field: &str) -> Facet<'_>;
 }
 
+impl<T: Listed> Listed for &T {
+    fn id(&self) -> String {
+        (**self).id()
+    }
+
+    fn facet(&self, field: &str) -> Facet<'_> {
+        (**self).facet(field)
+    }
+}
+
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Facet<'a> {
@@ -52,33 +62,43 @@ pub(super) struct Listing<T> {
     pub(super) next: Option<String>,
 }
 
-/// The place of a row: its values in the order it was sorted by, and its id.
-#[derive(Debug, Serialize, Deserialize)]
+/// The place of a row: its values in the order it is sorted by, folded, and its id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Place {
-    sort: Vec<String>,
     values: Vec<Facet<'static>>,
     id: String,
 }
 
+/// A place, and in which order.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    sort: Vec<String>,
+    #[serde(flatten)]
+    place: Place,
+}
+
 impl<T: Listed> Listing<T> {
+    /// Looks at each row once, and keeps those alone that match.
     pub(super) fn of(
         app: &App,
-        mut rows: Vec<T>,
+        rows: impl Iterator<Item = T>,
         query: &Query,
         usually: &'static [Order],
     ) -> Result<Self, Errors> {
         let sort = if query.sort.is_empty() { usually } else { &query.sort };
-        rows.retain(|row| query.conditions.iter().all(|condition| meets(row, condition)));
-        rows.sort_by(|one, other| compare(one, other, sort));
+        let matching = rows.filter(|row| query.conditions.iter().all(|it| meets(row, it)));
+        let mut rows: Vec<_> = matching.map(|row| (Place::of(&row, sort), row)).collect();
+        rows.sort_by(|(one, _), (other, _)| one.compare(other, sort));
         let (total, size) = (rows.len(), query.paging.size as usize);
         let start = match (&query.paging.after, &query.paging.before) {
             (Some(cursor), _) => {
                 let place = Place::open(app, cursor, sort, "page[after]")?;
-                rows.partition_point(|row| place.compare(row, sort) != Ordering::Greater)
+                rows.partition_point(|(it, _)| it.compare(&place, sort) != Ordering::Greater)
             }
             (None, Some(cursor)) => {
                 let place = Place::open(app, cursor, sort, "page[before]")?;
-                let end = rows.partition_point(|row| place.compare(row, sort) == Ordering::Less);
+                let end =
+                    rows.partition_point(|(it, _)| it.compare(&place, sort) == Ordering::Less);
                 return Ok(Self::cut(app, rows, end.saturating_sub(size), end, sort));
             }
             (None, None) => usize::try_from(query.paging.offset()).unwrap_or(total).min(total),
@@ -86,14 +106,18 @@ impl<T: Listed> Listing<T> {
         Ok(Self::cut(app, rows, start, (start + size).min(total), sort))
     }
 
-    fn cut(app: &App, rows: Vec<T>, start: usize, end: usize, sort: &[Order]) -> Self {
+    fn cut(app: &App, rows: Vec<(Place, T)>, start: usize, end: usize, sort: &[Order]) -> Self {
         let total = rows.len();
-        let page: Vec<T> = rows.into_iter().skip(start).take(end.saturating_sub(start)).collect();
-        let seal = |row: &T| Place::of(row, sort).seal(app);
+        let page = rows.into_iter().skip(start).take(end.saturating_sub(start));
+        let (places, rows): (Vec<_>, Vec<_>) = page.unzip();
+        let seal = |place: &Place| {
+            let cursor = Cursor { sort: spelt(sort), place: place.clone() };
+            sealed::seal(app, Use::ListCursor, &cursor)
+        };
         Self {
-            previous: page.first().filter(|_| start > 0).map(seal),
-            next: page.last().filter(|_| end < total).map(seal),
-            rows: page,
+            previous: places.first().filter(|_| start > 0).map(seal),
+            next: places.last().filter(|_| end < total).map(seal),
+            rows,
             total: total as u64,
             before: start as u64,
         }
@@ -104,7 +128,7 @@ impl<S: Needs> Call<S> {
     /// The page of a list that was asked for.
     pub(super) fn list<T: Listed>(
         &self,
-        rows: Vec<T>,
+        rows: impl Iterator<Item = T>,
         usually: &'static [Order],
         name: &str,
         resource: impl Fn(&T) -> Resource,
@@ -188,30 +212,30 @@ fn links(address: &str, query: &Query, shown: usize, ends: &Ends) -> Map<String,
 
 impl Place {
     fn of<T: Listed>(row: &T, sort: &[Order]) -> Self {
-        let values = sort.iter().map(|order| row.facet(order.field).into_owned()).collect();
-        Self { sort: spelt(sort), values, id: row.id() }
-    }
-
-    fn seal(&self, app: &App) -> String {
-        sealed::seal(app, Use::ListCursor, self)
+        let values = sort.iter().map(|order| row.facet(order.field).folded()).collect();
+        Self { values, id: row.id() }
     }
 
     fn open(app: &App, text: &str, sort: &[Order], parameter: &str) -> Result<Self, Error> {
-        let place: Option<Self> = sealed::open(app, Use::ListCursor, text);
-        let place = place.filter(|place| place.sort == spelt(sort));
-        place.ok_or_else(|| {
+        let cursor: Option<Cursor> = sealed::open(app, Use::ListCursor, text);
+        let cursor = cursor.filter(|cursor| cursor.sort == spelt(sort));
+        let cursor = cursor.ok_or_else(|| {
             let text = "There is no such page in a list in this order.";
             Error::new(Kind::NotFound, text).parameter(parameter)
-        })
+        })?;
+        let Self { values, id } = cursor.place;
+        // Cursors of an earlier release are not folded.
+        Ok(Self { values: values.into_iter().map(Facet::folded).collect(), id })
     }
 
-    /// How the row stands to this place.
-    fn compare<T: Listed>(&self, row: &T, sort: &[Order]) -> Ordering {
-        let by_value = sort.iter().zip(&self.values).map(|(order, value)| {
-            directed(row.facet(order.field).compare(value), order.descending)
+    fn compare(&self, other: &Self, sort: &[Order]) -> Ordering {
+        let values = self.values.iter().zip(&other.values);
+        let by_value = sort.iter().zip(values).map(|(order, (one, other))| {
+            let ordering = one.cmp(other);
+            if order.descending { ordering.reverse() } else { ordering }
         });
         let decided = by_value.into_iter().find(|ordering| ordering.is_ne());
-        decided.unwrap_or_else(|| row.id().cmp(&self.id))
+        decided.unwrap_or_else(|| self.id.cmp(&other.id))
     }
 }
 
@@ -220,36 +244,15 @@ fn spelt(sort: &[Order]) -> Vec<String> {
     sort.iter().map(|order| format!("{}{}", sign(order), order.field)).collect()
 }
 
-fn compare<T: Listed>(one: &T, other: &T, sort: &[Order]) -> Ordering {
-    let decided = sort
-        .iter()
-        .map(|order| {
-            let (one, other) = (one.facet(order.field), other.facet(order.field));
-            directed(one.compare(&other), order.descending)
-        })
-        .find(|ordering| ordering.is_ne());
-    decided.unwrap_or_else(|| one.id().cmp(&other.id()))
-}
-
-fn directed(ordering: Ordering, descending: bool) -> Ordering {
-    if descending { ordering.reverse() } else { ordering }
-}
-
 impl Facet<'_> {
-    fn into_owned(self) -> Facet<'static> {
+    /// As it is compared.
+    fn folded(self) -> Facet<'static> {
         match self {
             Self::None => Facet::None,
-            Self::Text(text) => Facet::Text(text.into_owned().into()),
+            Self::Text(text) => Facet::Text(folded(&text).into()),
             Self::Exact(text) => Facet::Exact(text.into_owned().into()),
             Self::Flag(flag) => Facet::Flag(flag),
             Self::Moment(moment) => Facet::Moment(moment),
-        }
-    }
-
-    fn compare(&self, other: &Facet<'_>) -> Ordering {
-        match (self, other) {
-            (Self::Text(one), Facet::Text(other)) => folded(one).cmp(&folded(other)),
-            (one, other) => one.cmp(other),
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::{
     OrganizationId, UserId,
     authority::{Deed, Role},
 };
-use projections::directory::Organization;
+use projections::{directory::Organization, roster::Roster};
 use serde_json::json;
 
 use super::{
@@ -22,9 +22,10 @@ use super::{
     query::{Accepts, Filter, Order, Pages},
     reply::Reply,
     schema::{Access, Attribute, Purpose, Relationship, Shape, Type},
+    sight,
     users::{self, USERS},
 };
-use crate::scopes::Own;
+use crate::{bearer::Caller, scopes::Own};
 
 pub(super) const ROLES: &[&str] = &["member", "auditor", "manager", "administrator"];
 
@@ -52,6 +53,7 @@ pub(super) static MEMBERSHIPS: Type = Type {
         },
     ],
     meta: &[],
+    handed_out: &[],
 };
 
 const LIST: Accepts = Accepts {
@@ -102,7 +104,7 @@ struct Membership {
 }
 
 #[derive(Clone, Copy)]
-struct Id {
+pub(super) struct Id {
     organization: OrganizationId,
     user: UserId,
 }
@@ -118,22 +120,26 @@ impl FromStr for Id {
 }
 
 async fn list(call: Call<ReadOrganizations>) -> Result<Reply, Errors> {
-    let seen = |it: &Membership| sees(&call, it.id);
-    let memberships = call.organizations().iter().flat_map(of).filter(seen).collect();
-    let related = |it: &Membership| included(&call, it);
-    call.list(memberships, BY_ID, "memberships", resource, related)
+    call.app.knowledge.ask_roster(|roster| {
+        let seen = |it: &Membership| sees(&call.caller, it.id);
+        let memberships = call.organizations(roster).flat_map(of).filter(seen);
+        let related = |it: &Membership| included(&call, roster, it);
+        let page = call.list(memberships, BY_ID, "memberships", resource, related);
+        Ok(page?.position(roster.as_of()))
+    })
 }
 
 async fn show(call: Call<ReadOrganizations>) -> Result<Reply, Errors> {
     let id: Id = call.id()?;
     let organization = call.organization(id.organization)?;
-    let found = of(&organization).find(|it| it.id.user == id.user && sees(&call, it.id));
+    let found = of(&organization).find(|it| it.id.user == id.user && sees(&call.caller, it.id));
     let found = found.ok_or_else(Error::not_found)?;
     Ok(reply(&call, &found, StatusCode::OK))
 }
 
 fn reply<S: Needs>(call: &Call<S>, found: &Membership, status: StatusCode) -> Reply {
-    let (related, found) = (included(call, found), resource(found));
+    let related = call.app.knowledge.ask_roster(|roster| included(call, roster, found));
+    let found = resource(found);
     let document = document::one(&found, &related, &call.base(), &call.query);
     Reply::document(status, document).revision(found.revision)
 }
@@ -153,21 +159,24 @@ fn of(organization: &Organization) -> impl Iterator<Item = Membership> {
 }
 
 /// Everybody sees their own memberships.
-fn sees<S: Needs>(call: &Call<S>, id: Id) -> bool {
-    let member = &call.caller.member;
-    id.user == member.user || member.may_do(Deed::ViewOrganization(id.organization))
+pub(super) fn sees(caller: &Caller, id: Id) -> bool {
+    let member = &caller.member;
+    let own = id.user == member.user && member.sees_organization(id.organization);
+    own || member.may_do(Deed::ViewOrganization(id.organization))
 }
 
 /// Users are only included where the token may read them.
-fn included<S: Needs>(call: &Call<S>, membership: &Membership) -> Vec<Resource> {
+fn included<S: Needs>(call: &Call<S>, roster: &Roster, membership: &Membership) -> Vec<Resource> {
     let Id { organization, user } = membership.id;
     let mut related = Vec::new();
     if call.query.include.contains(&"organization") {
-        let found = call.organization(organization).ok();
-        related.extend(found.as_ref().map(organizations::resource));
+        let seen = call.caller.member.sees_organization(organization);
+        let found = roster.organization(organization).filter(|_| seen);
+        related.extend(found.map(organizations::resource));
     }
     if call.query.include.contains(&"user") && call.caller.has(Own::UsersRead) {
-        related.extend(call.user(user).ok().as_ref().map(users::resource));
+        let known = sight::is_known(roster, &call.caller, user);
+        related.extend(roster.user(user).filter(|_| known).map(users::resource));
     }
     related
 }

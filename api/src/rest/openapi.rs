@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -86,6 +86,9 @@ fn describe_operation(operation: &Operation) -> Value {
         "parameters": parameters,
         "responses": answers(operation),
     });
+    if operation.reading != operation.scope && operation.gives.status() != StatusCode::NO_CONTENT {
+        described["description"] = withheld(operation).into();
+    }
     let body = match &operation.body {
         Body::None => return described,
         Body::Needed(schema) => (true, schema),
@@ -96,6 +99,17 @@ fn describe_operation(operation: &Operation) -> Value {
         "content": { media::NAME: { "schema": body.1 } },
     });
     described
+}
+
+/// What an answer tells without the scope to read.
+fn withheld(operation: &Operation) -> String {
+    let handed_out = match operation.gives {
+        Gives::One(StatusCode::CREATED, of) => of.handed_out,
+        Gives::One(..) | Gives::Many(_) | Gives::Linkage(_) | Gives::Nothing => &[],
+    };
+    let mut told = vec!["the id", "the revision", "what the request itself names"];
+    told.extend(handed_out);
+    format!("Without the scope {} the answer tells only: {}.", operation.reading, told.join(", "))
 }
 
 fn id(operation: &Operation) -> Value {

@@ -17,26 +17,29 @@ use crate::scopes::Own;
 /// A scope as a type: a [`Call`] names the one without which there is none.
 pub(super) trait Needs: Send + Sync + 'static {
     const SCOPE: Own;
+    /// What it takes to be told of resources more than the request itself says.
+    const READING: Own;
 }
 
 macro_rules! needs {
-    ($($name:ident = $scope:ident),+ $(,)?) => {$(
+    ($($name:ident = $scope:ident, told with $reading:ident;)+) => {$(
         #[derive(Debug)]
         pub(super) struct $name;
 
         impl Needs for $name {
             const SCOPE: Own = Own::$scope;
+            const READING: Own = Own::$reading;
         }
     )+};
 }
 
 needs! {
-    ReadApplications = ApplicationsRead,
-    WriteApplications = ApplicationsWrite,
-    ReadOrganizations = OrganizationsRead,
-    WriteOrganizations = OrganizationsWrite,
-    ReadUsers = UsersRead,
-    WriteUsers = UsersWrite,
+    ReadApplications = ApplicationsRead, told with ApplicationsRead;
+    WriteApplications = ApplicationsWrite, told with ApplicationsRead;
+    ReadOrganizations = OrganizationsRead, told with OrganizationsRead;
+    WriteOrganizations = OrganizationsWrite, told with OrganizationsRead;
+    ReadUsers = UsersRead, told with UsersRead;
+    WriteUsers = UsersWrite, told with UsersRead;
 }
 
 pub(super) type Running = Pin<Box<dyn Future<Output = Result<Reply, Errors>> + Send>>;
@@ -50,6 +53,8 @@ pub(super) struct Operation {
     pub(super) summary: &'static str,
     pub(super) tag: &'static str,
     pub(super) scope: Own,
+    /// The scope without which an answer tells no more than the request did.
+    pub(super) reading: Own,
     pub(super) accepts: &'static Accepts,
     pub(super) body: Body,
     pub(super) gives: Gives,
@@ -110,6 +115,7 @@ impl Operation {
             summary: "",
             tag: path.split('/').nth(1).unwrap_or_default(),
             scope: S::SCOPE,
+            reading: S::READING,
             accepts: &Accepts::NOTHING,
             body: Body::None,
             gives: Gives::Nothing,

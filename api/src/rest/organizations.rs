@@ -49,6 +49,7 @@ pub(super) static ORGANIZATIONS: Type = Type {
     ],
     relationships: &[],
     meta: &[],
+    handed_out: &[],
 };
 
 const LIST: Accepts = Accepts {
@@ -83,7 +84,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .body(Body::Needed(ORGANIZATIONS.body(Purpose::Create)))
             .giving(Gives::One(StatusCode::CREATED, &ORGANIZATIONS)),
         Operation::new(Method::PATCH, "/organizations/{id}", "updateOrganization", writing::update)
-            .summary("Rename, disable or enable an organization, or let it reach the others")
+            .summary("Rename, disable or enable an organization, or let it reach the others, all at once or nothing")
             .accepting(&ONE)
             .body(Body::Needed(ORGANIZATIONS.body(Purpose::Update)))
             .giving(Gives::One(StatusCode::OK, &ORGANIZATIONS)),
@@ -91,7 +92,16 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 async fn list(call: Call<ReadOrganizations>) -> Result<Reply, Errors> {
-    call.list(call.organizations(), BY_NAME, "organizations", resource, |_| vec![])
+    call.app.knowledge.ask_roster(|roster| {
+        let page = call.list(
+            call.organizations(roster),
+            BY_NAME,
+            "organizations",
+            |it| resource(it),
+            |_| vec![],
+        );
+        Ok(page?.position(roster.as_of()))
+    })
 }
 
 async fn show(call: Call<ReadOrganizations>) -> Result<Reply, Errors> {

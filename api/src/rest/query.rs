@@ -216,6 +216,7 @@ mod tests {
         }],
         relationships: &[],
         meta: &[],
+        handed_out: &[],
     };
 
     const ACCEPTS: Accepts = Accepts {

@@ -79,6 +79,24 @@ impl Reply {
         self.position.is_some()
     }
 
+    /// Where what it tells of was written.
+    pub(super) fn written_at(&self) -> Option<Position> {
+        self.position.as_deref()?.parse().ok()
+    }
+
+    pub(super) fn is_created(&self) -> bool {
+        self.status == StatusCode::CREATED.as_u16()
+    }
+
+    /// The same with another document, if it has one.
+    pub(super) fn with_document(self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut document = self.document;
+        if let Some(document) = &mut document {
+            change(document);
+        }
+        Self { document, ..self }
+    }
+
     /// What whoever asks again gets: nothing that is shown only once.
     pub(super) fn to_keep(&self) -> Self {
         let document = self.again.clone().or_else(|| self.document.clone());

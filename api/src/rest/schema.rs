@@ -11,6 +11,8 @@ pub(super) struct Type {
     pub(super) attributes: &'static [Attribute],
     pub(super) relationships: &'static [Relationship],
     pub(super) meta: &'static [Attribute],
+    /// Fields that whoever creates a resource is told also without the scope to read: it is of no use without them.
+    pub(super) handed_out: &'static [&'static str],
 }
 
 #[derive(Debug)]

@@ -73,6 +73,7 @@ pub(super) static USERS: Type = Type {
         about: "Where an invited user becomes a member; the token's organization unless another one is named.",
     }],
     meta: &[],
+    handed_out: &[],
 };
 
 const LIST: Accepts = Accepts {
@@ -109,7 +110,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .giving(Gives::One(StatusCode::CREATED, &USERS)),
         Operation::new(Method::PATCH, "/users/{id}", "updateUser", writing::update)
             .summary(
-                "Change a user; everybody may change their own display name, e-mail and locale",
+                "Change a user, all that is named or nothing; it takes the right to keep accounts",
             )
             .accepting(&ONE)
             .body(Body::Needed(USERS.body(Purpose::Update)))
@@ -118,7 +119,10 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 async fn list(call: Call<ReadUsers>) -> Result<Reply, Errors> {
-    call.list(call.users(), BY_NAME, "users", resource, |_| vec![])
+    call.app.knowledge.ask_roster(|roster| {
+        let page = call.list(call.users(roster), BY_NAME, "users", |it| resource(it), |_| vec![]);
+        Ok(page?.position(roster.as_of()))
+    })
 }
 
 async fn show(call: Call<ReadUsers>) -> Result<Reply, Errors> {

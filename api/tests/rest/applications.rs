@@ -281,3 +281,34 @@ async fn related_resources_are_included_where_the_token_may_read_them() {
     let document = blind.get(&format!("{APPLICATIONS}?include=owner")).await.json();
     assert_eq!(document["included"], json!([]));
 }
+
+#[tokio::test]
+async fn an_application_is_changed_and_given_away_by_one_command_or_not_at_all() {
+    let desk = Desk::new().await;
+    let bob = desk.colleague("bob", Role::Member).await;
+    let program = desk.program(&["applications:read", "applications:write"]).await;
+    let id = program.make("Sync").await["data"]["id"].as_str().expect("an id").to_owned();
+    desk.register(Belonging { organization: desk.acme, owner: bob }, "Taken", &[]).await;
+    let body = |name: &str| {
+        let mut body = change(&id, json!({ "name": name, "description": "d", "active": false }));
+        body["data"]["relationships"] =
+            json!({ "owner": { "data": { "type": "users", "id": bob } } });
+        body
+    };
+    let (before, head) = (program.get(&address(&id)).await, desk.head().await);
+    let answer = program.patch(&address(&id), &body("Taken")).await;
+    assert_eq!(code(&answer), (409, "not_unique".to_owned()), "bob has one of that name");
+    assert_eq!(program.get(&address(&id)).await.body, before.body);
+    assert_eq!(desk.head().await, head);
+    let answer = program.patch(&address(&id), &body("Given")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.json()["data"]["relationships"]["owner"]["data"]["id"], bob.to_string());
+    let written = desk.written_behind(head).await;
+    let commands: Vec<_> = written
+        .iter()
+        .filter(|(stream, _)| stream.category() == "application")
+        .map(|(_, command)| command)
+        .collect();
+    assert_eq!(commands.len(), 4, "{written:?}");
+    assert!(commands.iter().all(|command| *command == commands[0]), "{written:?}");
+}

@@ -1,6 +1,6 @@
 //! A house with programs that work with it: its knowledge runs beside the routes, as it does when it serves.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -13,15 +13,16 @@ use commands::{
     users::NewUser,
 };
 use domain::{
-    OrganizationId, Scope, UserId,
+    Category, OrganizationId, Scope, UserId,
     application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
     user::{DisplayName, Email, Locale},
 };
 use serde_json::Value;
-use store::Position;
+use store::{Categories, Position, StreamName};
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 
 use crate::support::{Answer, FRESHNESS, Fate, House, Shelves, Style, Wishes};
 
@@ -158,6 +159,29 @@ impl Desk {
     async fn known(&self, _: Position) {
         let log = &self.app.commands.log;
         self.app.knowledge.read_to_head(log).await.expect("the head of the log");
+    }
+
+    /// The node dies when it has written to a stream of the category, before it can answer. Later there is another one.
+    pub(crate) async fn lost(&self, category: Category, request: impl Future<Output = Answer>) {
+        *self.fate.fatal.lock() = Some(category);
+        tokio::select! {
+            answer = request => panic!("nobody died: {answer:?}"),
+            () = self.fate.died.notified() => {}
+        }
+        self.clock.advance(Duration::from_mins(1));
+        self.settle().await;
+    }
+
+    /// What was written behind the position, as stream and command.
+    pub(crate) async fn written_behind(&self, position: Position) -> Vec<(StreamName, Uuid)> {
+        let log = &self.app.commands.log;
+        let batch = log.store().read_all(position, &Categories::All, 100).await.expect("events");
+        let mut written = Vec::new();
+        for event in batch.events {
+            let recorded = log.decode(&event).await.expect("a readable event");
+            written.push((recorded.stream, recorded.metadata.command));
+        }
+        written
     }
 
     pub(crate) async fn head(&self) -> Position {

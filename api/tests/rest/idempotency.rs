@@ -39,39 +39,11 @@ async fn a_creation_that_is_sent_again_is_answered_without_its_secret() {
     assert_eq!(again["data"]["attributes"]["clientId"], first["data"]["attributes"]["clientId"]);
 }
 
-/// The node dies when it has written to a stream of the category, before it can answer. Later there is another one.
-async fn lost(desk: &Desk, category: Category, request: impl Future<Output = Answer>) {
-    *desk.fate.fatal.lock() = Some(category);
-    tokio::select! {
-        answer = request => panic!("nobody died: {answer:?}"),
-        () = desk.fate.died.notified() => {}
-    }
-    desk.clock.advance(Duration::from_mins(1));
-    desk.settle().await;
-}
-
-#[tokio::test]
-async fn a_creation_whose_answer_was_lost_is_not_repeated() {
-    let desk = Desk::new().await;
-    let program = program(&desk).await;
-    lost(&desk, Category::Application, create(&program, "one", "Sync")).await;
-    let head = desk.head().await;
-    let again = create(&program, "one", "Sync").await;
-    assert_eq!(again.status, 201, "{again:?}");
-    assert_eq!(desk.head().await, head);
-    let again = again.json();
-    assert_eq!(again["data"]["attributes"]["name"], "Sync");
-    assert_eq!(again["data"]["attributes"]["clientSecret"], Value::Null);
-    assert!(again["data"]["meta"]["secretShownAt"].is_string());
-    let all = program.get(APPLICATIONS).await.json();
-    assert_eq!(all["data"].as_array().map(Vec::len), Some(2));
-}
-
 #[tokio::test]
 async fn a_request_that_died_early_is_the_same_command_when_it_is_sent_again() {
     let desk = Desk::new().await;
     let program = program(&desk).await;
-    lost(&desk, Category::NameClaim, create(&program, "one", "Sync")).await;
+    desk.lost(Category::NameClaim, create(&program, "one", "Sync")).await;
     let under_way = create(&program, "one", "Other").await;
     assert_eq!(code(&under_way), (422, "idempotency_key_reused".to_owned()));
     let head = desk.head().await;

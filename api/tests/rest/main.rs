@@ -6,6 +6,7 @@ mod conventions;
 mod desk;
 mod idempotency;
 mod limits;
+mod lost;
 mod matrix;
 mod metadata;
 mod people;
@@ -15,3 +16,4 @@ mod robustness;
 #[expect(dead_code, unused_imports, reason = "shared with the tests of the token endpoint")]
 #[path = "../support/mod.rs"]
 mod support;
+mod telling;

@@ -121,6 +121,46 @@ async fn lists_of_people_are_cut_into_pages() {
 }
 
 #[tokio::test]
+async fn pages_of_people_stay_right_while_they_come_go_and_are_renamed() {
+    let desk = Desk::new().await;
+    desk.change(desk.acme, Change::GrantGlobalAccess).await;
+    for name in ["carl", "dora", "emil", "fred"] {
+        desk.colleague(name, Role::Member).await;
+    }
+    let program = desk.program(&["users:read", "users:write"]).await;
+    let page = async |path: &str| {
+        let answer = program.get(path).await;
+        let next = answer.json()["links"]["next"].as_str().map(|next| {
+            next.strip_prefix("https://oathbook.test").expect("a link here").to_owned()
+        });
+        (users(&answer), next)
+    };
+    let (first, next) = page("/api/users?page[size]=3&sort=userName").await;
+    assert_eq!(first, ["ada", "carl", "dora"]);
+    // The place where the page ended is nobody's any more, and somebody comes in front of it.
+    let all = program.get("/api/users?filter[userName]=dora").await.json();
+    let dora = all["data"][0]["id"].as_str().expect("an id").to_owned();
+    let renamed = changing("users", &dora, json!({ "userName": "zora" }));
+    assert_eq!(program.patch(&format!("/api/users/{dora}"), &renamed).await.status, 200);
+    desk.colleague("bert", Role::Member).await;
+    let (second, next) = page(&next.expect("more")).await;
+    assert_eq!((second, next), (vec!["emil".into(), "fred".into(), "zora".into()], None));
+}
+
+#[tokio::test]
+async fn a_list_says_as_of_which_position_all_of_it_is() {
+    let desk = Desk::new().await;
+    let program = desk.program(&["organizations:read", "users:read"]).await;
+    for path in ["/api/users", "/api/organizations", "/api/memberships?include=user,organization"] {
+        let before = program.get(path).await;
+        assert_eq!(
+            before.header("oathbook-position"),
+            Some(desk.head().await.to_string().as_str())
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_user_is_invited_and_changed() {
     let desk = Desk::new().await;
     desk.change(desk.acme, Change::GrantGlobalAccess).await;
@@ -220,4 +260,64 @@ async fn an_organization_is_registered_and_changed_by_those_who_may() {
     assert_eq!(answer.json()["data"]["attributes"]["enabled"], false);
     let answer = program.send("PATCH", &path, &[("if-match", &etag)], Some(&change)).await;
     assert_eq!(code(&answer), (412, "precondition_failed".to_owned()));
+}
+
+fn changing(kind: &str, id: &str, attributes: Value) -> Value {
+    json!({ "data": { "type": kind, "id": id, "attributes": attributes } })
+}
+
+#[tokio::test]
+async fn a_user_is_changed_by_one_command_or_not_at_all() {
+    let desk = Desk::new().await;
+    desk.change(desk.acme, Change::GrantGlobalAccess).await;
+    let program = desk.program(&["users:read", "users:write"]).await;
+    let bob = desk.colleague("bob", Role::Member).await.to_string();
+    let path = format!("/api/users/{bob}");
+    let change = |name: &str| {
+        let attributes = json!({
+            "userName": name, "email": "b@acme.test", "locale": "de", "enabled": false,
+        });
+        changing("users", &bob, attributes)
+    };
+    let (before, head) = (program.get(&path).await, desk.head().await);
+    let answer = program.patch(&path, &change("ada")).await;
+    assert_eq!(code(&answer), (409, "not_unique".to_owned()));
+    assert_eq!(program.get(&path).await.body, before.body);
+    assert_eq!(desk.head().await, head);
+    let answer = program.patch(&path, &change("robert")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    one_command(&desk, head, "user", 4).await;
+}
+
+#[tokio::test]
+async fn an_organization_is_changed_by_one_command_or_not_at_all() {
+    let desk = peopled().await;
+    desk.change(desk.acme, Change::GrantGlobalAccess).await;
+    let program = desk.program(&["organizations:read", "organizations:write"]).await;
+    let south = desk.organization("Südwind").await.to_string();
+    let path = format!("/api/organizations/{south}");
+    let change = |name: &str| {
+        let attributes = json!({ "name": name, "enabled": false, "globalAccess": true });
+        changing("organizations", &south, attributes)
+    };
+    let (before, head) = (program.get(&path).await, desk.head().await);
+    let answer = program.patch(&path, &change("NORDWIND")).await;
+    assert_eq!(code(&answer), (409, "not_unique".to_owned()));
+    assert_eq!(program.get(&path).await.body, before.body);
+    assert_eq!(desk.head().await, head);
+    let answer = program.patch(&path, &change("Ostwind")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    one_command(&desk, head, "organization", 3).await;
+}
+
+/// Behind the position so many events of one command were written to streams of the category.
+async fn one_command(desk: &Desk, head: store::Position, category: &str, events: usize) {
+    let written = desk.written_behind(head).await;
+    let commands: Vec<_> = written
+        .iter()
+        .filter(|(stream, _)| stream.category() == category)
+        .map(|(_, command)| command)
+        .collect();
+    assert_eq!(commands.len(), events, "{written:?}");
+    assert!(commands.iter().all(|command| *command == commands[0]), "{written:?}");
 }

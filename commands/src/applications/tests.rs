@@ -272,19 +272,32 @@ async fn an_edit_changes_all_of_it_at_once_or_nothing() {
         name: Some(named(name)),
         settings: described("Fetches orders."),
         active: Some(false),
+        owner: Some(house.manager),
     };
     let before = house.events(id).await;
-    let scribe = house.commands.as_operator();
     let permit = Permit::operator();
-    let outcome = scribe.edit_application(&permit, id, edit("Other"), Seen::Anything).await;
-    assert_eq!(refusal(outcome), Refusal::NameTaken);
+    for (name, owner, reason) in [
+        ("Other", house.member, Refusal::NameTaken),
+        ("Warehouse", UserId::new(house.commands.mint()), Refusal::NotAMember),
+    ] {
+        let edit = Edit { owner: Some(owner), ..edit(name) };
+        let scribe = house.commands.as_operator();
+        let outcome = scribe.edit_application(&[permit], id, edit, Seen::Anything).await;
+        assert_eq!(refusal(outcome), reason);
+    }
+    let change = [house.managers(Action::Change)];
+    let scribe = house.commands.as_operator();
+    let outcome = scribe.edit_application(&change, id, edit("Warehouse"), Seen::Anything).await;
+    assert!(matches!(refusal(outcome), Refusal::Denied(_)), "to give it away is another right");
     assert_eq!(house.events(id).await, before);
     let scribe = house.commands.as_operator();
     let seen = Seen::Revision(before - 1);
-    scribe.edit_application(&permit, id, edit("Warehouse"), seen).await.expect("edited");
-    assert_eq!(house.events(id).await, before + 3);
+    let permits = [Action::Change, Action::Transfer].map(|action| house.managers(action));
+    scribe.edit_application(&permits, id, edit("Warehouse"), seen).await.expect("edited");
+    assert_eq!(house.events(id).await, before + 4);
     let living = house.living(id).await;
     assert_eq!((living.name, living.active), (named("Warehouse"), false));
+    assert_eq!(living.owner, house.manager);
     house.create(house.member, "Sync").await;
 }
 
@@ -297,7 +310,7 @@ async fn nobody_overwrites_a_revision_they_have_not_seen() {
     let scribe = house.commands.as_operator();
     scribe.switch_application(&permit, id, Switch::Deactivate).await.expect("deactivated");
     let edit = Edit { name: Some(named("Warehouse")), ..Edit::default() };
-    let outcome = house.commands.as_operator().edit_application(&permit, id, edit, seen).await;
+    let outcome = house.commands.as_operator().edit_application(&[permit], id, edit, seen).await;
     assert_eq!(refusal(outcome), Refusal::Overtaken);
     assert_eq!(house.living(id).await.name, named("Sync"));
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::{
     authority::Role,
     name::{OrganizationName, UserName},
-    user::{DisplayName, Email, Locale},
+    user::{DisplayName, Edit, Email, Locale},
 };
 use proptest::prelude::*;
 
@@ -104,7 +104,8 @@ fn a_link_that_went_to_a_former_address_lets_nobody_in() {
     let house = House::build();
     let token = house.token();
     let email = Email::parse("bob@elsewhere.example").expect("an address");
-    run(house.commands.as_operator().change_email(&PERMIT, house.bob, email)).expect("changed");
+    let edit = Edit { email: Some(email), ..Edit::default() };
+    run(house.commands.as_operator().edit_user(&PERMIT, house.bob, edit)).expect("changed");
     assert_eq!(house.accept(&token), Err(Refusal::InvitationVoid));
     run(house.commands.as_operator().invite_again(&PERMIT, house.bob, WEEK)).expect("invited");
     assert_eq!(house.accept(&house.token()), Ok(()));

@@ -7,14 +7,14 @@
 
 use domain::{
     Category, OrganizationId, UserId,
-    authority::{Deed, Role},
+    authority::Role,
     organization::{self, Organization},
-    user::{self, User},
+    user::{Edit, User},
 };
-use store::{Categories, LogError, Position, StreamName};
-use tracing::{info, warn};
+use store::{Categories, LogError, Position};
+use tracing::warn;
 
-use super::{Refusal, refused};
+use super::Refusal;
 use crate::{
     handle::{Done, Failure, Scribe},
     permit::Permit,
@@ -31,35 +31,12 @@ impl Scribe {
         permit: &Permit,
         id: UserId,
     ) -> Result<Done, Failure<Refusal>> {
-        permit.covers_one_of(&[Deed::KeepAccounts])?;
-        match self.disable_everywhere(id).await {
-            Ok(position) => {
-                info!(user.id = %id, "Disabled");
-                Ok(Done { position })
-            }
-            Err(failure @ (Failure::Refused(_) | Failure::Contended)) => {
-                self.take_back(id).await?;
-                Err(failure)
-            }
-            Err(failure @ Failure::Log(_)) => Err(failure),
-        }
-    }
-
-    async fn disable_everywhere(&self, id: UserId) -> Result<Position, Failure<Refusal>> {
-        self.suspend_everywhere(id, "before").await?;
-        let disabled = self.handle::<User>(&id, user::Command::Disable).await.map_err(refused)?;
-        // They may have been made administrator somewhere meanwhile.
-        let suspended = self.suspend_everywhere(id, "after").await?;
-        Ok(disabled.position.max(suspended))
+        self.edit_user(permit, id, Edit { enabled: Some(false), ..Edit::default() }).await
     }
 
     /// Enables the account again; where it was an administrator it counts as one again.
     pub async fn enable_user(&self, permit: &Permit, id: UserId) -> Result<Done, Failure<Refusal>> {
-        permit.covers_one_of(&[Deed::KeepAccounts])?;
-        let done = self.handle::<User>(&id, user::Command::Enable).await.map_err(refused)?;
-        let reinstated = self.reinstate_everywhere(id, "enabled").await?;
-        info!(user.id = %id, "Enabled");
-        Ok(Done { position: done.position.max(reinstated) })
+        self.edit_user(permit, id, Edit { enabled: Some(true), ..Edit::default() }).await
     }
 
     /// Suspends a member who counts as an administrator although the account is disabled: it was disabled while they
@@ -92,7 +69,7 @@ impl Scribe {
     }
 
     /// `when` tells apart what one command does to the same stream at several times.
-    async fn suspend_everywhere(
+    pub(super) async fn suspend_everywhere(
         &self,
         user: UserId,
         when: &str,
@@ -116,21 +93,8 @@ impl Scribe {
         Ok(position)
     }
 
-    /// Enables the account if it was this command that disabled it. Somebody who stays enabled counts where they counted
-    /// before.
-    async fn take_back(&self, id: UserId) -> Result<(), Failure<Refusal>> {
-        let history = self.log().history::<User>(&id).await?;
-        let stream = StreamName::of::<User>(&id);
-        if history.position_of(&stream, self.origin.command).is_some() {
-            let scribe = self.derived("take back");
-            scribe.handle::<User>(&id, user::Command::Enable).await.map_err(refused)?;
-        }
-        self.reinstate_everywhere(id, "taken back").await?;
-        Ok(())
-    }
-
     /// Goes on where an organization fails, and tells the first failure in the end.
-    async fn reinstate_everywhere(
+    pub(super) async fn reinstate_everywhere(
         &self,
         user: UserId,
         when: &str,

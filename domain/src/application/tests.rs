@@ -252,7 +252,7 @@ fn a_restored_application_is_inactive_and_otherwise_as_it_was() {
 fn an_edit_is_everything_that_differs_and_nothing_else() {
     let edit = |text: &str, active| {
         let (name, settings) = (Some(name(text)), described());
-        Command::Edit(Edit { name, settings, active: Some(active) })
+        Command::Edit(Edit { name, settings, active: Some(active), owner: None })
     };
     let edited = [
         Event::Renamed { name: name("Warehouse sync") },
@@ -264,5 +264,10 @@ fn an_edit_is_everything_that_differs_and_nothing_else() {
         .when(edit("Warehouse sync", false))
         .then([]);
     given::<Application>(living()).when(Command::Edit(Edit::default())).then([]);
+    let owner = UserId::new(Uuid::from_u128(77));
+    let give = Command::Edit(Edit { owner: Some(owner), ..Edit::default() });
+    let given_away = Event::Transferred { owner };
+    given::<Application>(living()).when(give.clone()).then([given_away.clone()]);
+    given::<Application>([living(), vec![given_away]].concat()).when(give).then([]);
     given::<Application>(deleted()).when(edit("Sync", true)).then_refused(Error::Deleted);
 }

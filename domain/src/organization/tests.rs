@@ -30,25 +30,36 @@ fn admit(user: UserId, role: Role) -> Command {
     Command::Admit { user, role, standing: Standing::Enabled }
 }
 
+fn register() -> Command {
+    Command::Register(Registration::of(name()))
+}
+
+fn edit() -> Edit {
+    Edit::default()
+}
+
 #[test]
 fn an_organization_is_registered_once() {
-    given::<Organization>([]).when(Command::Register { name: name() }).then([registered()]);
-    given::<Organization>([registered()])
-        .when(Command::Register { name: name() })
-        .then_refused(Error::Exists);
-    given::<Organization>([forfeited()])
-        .when(Command::Register { name: name() })
-        .then_refused(Error::Forfeited);
+    given::<Organization>([]).when(register()).then([registered()]);
+    given::<Organization>([registered()]).when(register()).then_refused(Error::Exists);
+    given::<Organization>([forfeited()]).when(register()).then_refused(Error::Forfeited);
+}
+
+#[test]
+fn an_organization_may_begin_disabled_and_with_global_access() {
+    let registration =
+        Registration { enabled: false, global_access: true, ..Registration::of(name()) };
+    given::<Organization>([]).when(Command::Register(registration)).then([
+        registered(),
+        Event::Disabled {},
+        Event::GlobalAccessGranted {},
+    ]);
 }
 
 #[test]
 fn nothing_can_be_done_to_an_organization_that_does_not_exist() {
     for command in [
-        Command::GrantGlobalAccess,
-        Command::WithdrawGlobalAccess,
-        Command::Disable,
-        Command::Enable,
-        Command::Rename { name: name() },
+        Command::Edit(edit()),
         admit(ADA, Role::Member),
         Command::Dismiss { user: ADA },
         Command::Suspend { user: ADA },
@@ -61,14 +72,16 @@ fn nothing_can_be_done_to_an_organization_that_does_not_exist() {
 
 #[test]
 fn switches_are_written_when_they_change_something() {
+    let enabled = |on| Command::Edit(Edit { enabled: Some(on), ..edit() });
+    let reaches = |on| Command::Edit(Edit { global_access: Some(on), ..edit() });
     for (on, off, turned_on, turned_off) in [
         (
-            Command::GrantGlobalAccess,
-            Command::WithdrawGlobalAccess,
+            reaches(true),
+            reaches(false),
             Event::GlobalAccessGranted {},
             Event::GlobalAccessWithdrawn {},
         ),
-        (Command::Disable, Command::Enable, Event::Disabled {}, Event::Enabled {}),
+        (enabled(false), enabled(true), Event::Disabled {}, Event::Enabled {}),
     ] {
         let before = [registered()];
         let after = [registered(), turned_on.clone()];
@@ -134,10 +147,21 @@ fn two_administrators() -> [Event; 3] {
 #[test]
 fn another_name_is_written_and_the_same_is_not() {
     let other = OrganizationName::parse("Acme AG").expect("a name");
+    let rename = |to: &OrganizationName| Command::Edit(Edit { name: Some(to.clone()), ..edit() });
     given::<Organization>([registered()])
-        .when(Command::Rename { name: other.clone() })
+        .when(rename(&other))
         .then([Event::Renamed { name: other }]);
-    given::<Organization>([registered()]).when(Command::Rename { name: name() }).then([]);
+    given::<Organization>([registered()]).when(rename(&name())).then([]);
+}
+
+#[test]
+fn several_changes_are_decided_at_once_and_those_that_change_nothing_left_out() {
+    let other = OrganizationName::parse("Acme AG").expect("a name");
+    let all = Edit { name: Some(other.clone()), enabled: Some(true), global_access: Some(true) };
+    given::<Organization>([registered()])
+        .when(Command::Edit(all))
+        .then([Event::Renamed { name: other }, Event::GlobalAccessGranted {}]);
+    given::<Organization>([registered()]).when(Command::Edit(edit())).then([]);
 }
 
 #[test]

@@ -39,11 +39,33 @@ fn forfeit(name: &str) -> Command {
     Command::ForfeitName { claim: "claim".to_owned(), name: name.to_owned() }
 }
 
-fn rename(user_name: &str, display_name: &str) -> Command {
-    Command::Rename {
-        user_name: UserName::parse(user_name).expect("a user name"),
-        display_name: DisplayName::parse(display_name).expect("a display name"),
-    }
+fn edit() -> Edit {
+    Edit::default()
+}
+
+fn user_name(text: &str) -> UserName {
+    UserName::parse(text).expect("a user name")
+}
+
+fn display_name(text: &str) -> DisplayName {
+    DisplayName::parse(text).expect("a display name")
+}
+
+fn email(text: &str) -> Email {
+    Email::parse(text).expect("an address")
+}
+
+fn locale(text: &str) -> Locale {
+    Locale::parse(text).expect("a locale")
+}
+
+fn switch(on: bool) -> Command {
+    Command::Edit(Edit { enabled: Some(on), ..edit() })
+}
+
+fn rename(to: &str, shown: &str) -> Command {
+    let (user_name, display_name) = (Some(user_name(to)), Some(display_name(shown)));
+    Command::Edit(Edit { user_name, display_name, ..edit() })
 }
 
 fn invited(invitation: InvitationId) -> Event {
@@ -82,21 +104,25 @@ fn a_renamed_user_holds_the_name_and_the_former_one_no_more() {
 
 #[test]
 fn another_display_name_leaves_the_user_name_alone() {
-    let display_name = DisplayName::parse("Ada King").expect("a display name");
+    let change = Command::Edit(Edit { display_name: Some(display_name("Ada King")), ..edit() });
     let renamed =
         Event::Renamed { user_name: Personal::new("ada"), display_name: Personal::new("Ada King") };
-    given::<User>([registered()])
-        .when(Command::ChangeDisplayName { display_name: display_name.clone() })
-        .then([renamed.clone()]);
-    given::<User>([registered(), renamed])
-        .when(Command::ChangeDisplayName { display_name })
-        .then([]);
+    given::<User>([registered()]).when(change.clone()).then([renamed.clone()]);
+    given::<User>([registered(), renamed]).when(change).then([]);
+}
+
+#[test]
+fn another_user_name_leaves_the_display_name_alone() {
+    let change = Command::Edit(Edit { user_name: Some(user_name("countess")), ..edit() });
+    let user_name = Personal::new("countess");
+    let display_name = Personal::new("Ada Lovelace");
+    given::<User>([registered()]).when(change).then([Event::Renamed { user_name, display_name }]);
 }
 
 #[test]
 fn another_address_and_another_locale_are_written_and_the_same_are_not() {
-    let email = |text| Command::ChangeEmail { email: Email::parse(text).expect("an address") };
-    let locale = |text| Command::ChangeLocale { locale: Locale::parse(text).expect("a locale") };
+    let email = |text| Command::Edit(Edit { email: Some(email(text)), ..edit() });
+    let locale = |text| Command::Edit(Edit { locale: Some(locale(text)), ..edit() });
     let changed = Event::EmailChanged { email: Personal::new("ada@lovelace.example") };
     given::<User>([registered()]).when(email("ada@lovelace.example")).then([changed]);
     given::<User>([registered()]).when(email("ada@acme.example")).then([]);
@@ -105,6 +131,30 @@ fn another_address_and_another_locale_are_written_and_the_same_are_not() {
         .when(locale("de-CH"))
         .then([Event::LocaleChanged { locale: german }]);
     given::<User>([registered()]).when(locale("en")).then([]);
+}
+
+#[test]
+fn several_changes_are_decided_at_once_and_those_that_change_nothing_left_out() {
+    let all = Edit {
+        user_name: Some(user_name("countess")),
+        display_name: Some(display_name("Ada King")),
+        email: Some(email("ada@lovelace.example")),
+        locale: Some(locale("en")),
+        enabled: Some(false),
+    };
+    given::<User>([registered()]).when(Command::Edit(all.clone())).then([
+        Event::Renamed {
+            user_name: Personal::new("countess"),
+            display_name: Personal::new("Ada King"),
+        },
+        Event::EmailChanged { email: Personal::new("ada@lovelace.example") },
+        Event::Disabled {},
+    ]);
+    let back = Edit { enabled: Some(true), ..edit() };
+    given::<User>([registered(), Event::Disabled {}])
+        .when(Command::Edit(back))
+        .then([Event::Enabled {}]);
+    given::<User>([registered()]).when(Command::Edit(edit())).then([]);
 }
 
 #[test]
@@ -192,29 +242,26 @@ fn a_password_can_be_set_again_and_again() {
 
 #[test]
 fn an_enabled_user_can_be_disabled_once() {
-    given::<User>([registered()]).when(Command::Disable).then([Event::Disabled {}]);
-    given::<User>([registered(), Event::Disabled {}]).when(Command::Disable).then([]);
+    given::<User>([registered()]).when(switch(false)).then([Event::Disabled {}]);
+    given::<User>([registered(), Event::Disabled {}]).when(switch(false)).then([]);
 }
 
 #[test]
 fn a_disabled_user_can_be_enabled_once() {
     let disabled = [registered(), Event::Disabled {}];
-    given::<User>(disabled).when(Command::Enable).then([Event::Enabled {}]);
-    given::<User>([registered()]).when(Command::Enable).then([]);
+    given::<User>(disabled).when(switch(true)).then([Event::Enabled {}]);
+    given::<User>([registered()]).when(switch(true)).then([]);
 }
 
 #[test]
 fn nothing_can_be_done_to_a_user_who_does_not_exist() {
     for command in [
         rename("bob", "Bob"),
-        Command::ChangeEmail { email: Email::parse("a@b").expect("an address") },
-        Command::ChangeLocale { locale: Locale::parse("de").expect("a locale") },
+        Command::Edit(edit()),
         set_password(),
         Command::Invite { invitation: FIRST, until: NOON },
         accept(FIRST, NOON),
         Command::SignOutEverywhere,
-        Command::Disable,
-        Command::Enable,
     ] {
         given::<User>([]).when(command.clone()).then_refused(Error::Absent);
         given::<User>([forfeited()]).when(command).then_refused(Error::Forfeited);

@@ -134,7 +134,7 @@ impl Facts {
                         .iter()
                         .any(|field| key(field).contains(&needle)))
         };
-        let users = self.directory.rows.values().filter_map(|row| match row {
+        let users = self.directory.rows.values().filter_map(|row| match &**row {
             directory::Row::User(user) => Some(user),
             directory::Row::Organization(_) => None,
         });

@@ -92,9 +92,9 @@ pub(super) async fn edit(config: &Config, arguments: Edit) -> Outcome {
         let known = config.scopes.check(scopes, &present.unwrap_or_default());
         known.map_err(|unknown| Exit::argument("--scope", unknown))?;
     }
-    let edit = application::Edit { name, settings, active: None };
-    let permit = Permit::operator();
-    scribe.edit_application(&permit, arguments.id, edit, Seen::Anything).await.map_err(exit)?;
+    let edit = application::Edit { name, settings, ..application::Edit::default() };
+    let permits = [Permit::operator()];
+    scribe.edit_application(&permits, arguments.id, edit, Seen::Anything).await.map_err(exit)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Creating an application.
 
 use commands::{
-    Permit,
+    Permit, Scribe,
     applications::{NewApplication, Once},
 };
 use domain::{
@@ -10,6 +10,7 @@ use domain::{
     authority::{Action, Belonging},
     name::ApplicationName,
 };
+use projections::applications::{self, Row};
 use serde_json::{Value, json};
 use store::Position;
 
@@ -20,14 +21,21 @@ use super::{
         document,
         error::{Error, Errors, Kind},
         operation::{Needs, WriteApplications},
+        refusals::log,
         reply::Reply,
         schema::Purpose,
     },
-    APPLICATIONS, answer, refusals,
+    APPLICATIONS, answer, refusals, written,
 };
 use crate::scopes::Own;
 
 pub(super) async fn create(call: Call<WriteApplications>) -> Result<Reply, Errors> {
+    let scribe = call.scribe("create");
+    if call.is_repeatable()
+        && let Some((id, position)) = scribe.created_before().await.map_err(log)?
+    {
+        return again(&call, &scribe, id, position).await;
+    }
     let mut fields = Fields::read(&call.body, &APPLICATIONS, Purpose::Create, None)?;
     fields.require("name");
     let name = fields.text("name", ApplicationName::parse);
@@ -50,13 +58,29 @@ pub(super) async fn create(call: Call<WriteApplications>) -> Result<Reply, Error
     let permit = Permit::for_application(member, Action::Create, belonging)
         .map_err(|denied| Error::denied(denied.to_string()))?;
     let new = NewApplication { belonging, name, active, settings };
-    let created = call.scribe("create").create_application_once(&permit, new).await;
+    let created = scribe.create_application_once(&permit, new).await;
     match created.map_err(|failure| refusals::of(failure, Expected::Any))? {
         Once::Now(created) => {
             let secret = Some(created.secret.expose());
-            reply(&call, created.id, created.position, secret).await
+            reply(&call, &scribe, created.id, created.position, secret).await
         }
-        Once::Before { id, position } => reply(&call, id, position, None).await,
+        Once::Before { id, position } => reply(&call, &scribe, id, position, None).await,
+    }
+}
+
+/// Answers as the first time, but for the secret, whoever may see the application still.
+async fn again(
+    call: &Call<WriteApplications>,
+    scribe: &Scribe,
+    id: ApplicationId,
+    position: Position,
+) -> Result<Reply, Errors> {
+    let row = applications::read(&call.app.commands.log, id).await.map_err(log)?;
+    let seen = |row: &Row| call.caller.member.may(Action::View, row.belonging());
+    if row.as_ref().is_some_and(seen) {
+        reply(call, scribe, id, position, None).await
+    } else {
+        Err(Error::not_found().into())
     }
 }
 
@@ -90,16 +114,17 @@ pub(super) fn scopes<S: Needs>(
 /// The answer with the secret, to be kept without it.
 async fn reply(
     call: &Call<WriteApplications>,
+    scribe: &Scribe,
     id: ApplicationId,
     position: Position,
     secret: Option<&str>,
 ) -> Result<Reply, Errors> {
-    let reply = answer(call, id, position).await?;
+    let reply = answer(call, scribe, id, position).await?;
     let (mut shown, mut again) = (reply.body().clone(), reply.body().clone());
-    let created = created_at(call, id).await?;
+    let created_at = json!(written(call, scribe, id).await?.created_at);
     let without = |document: &mut Value| {
         document["data"]["attributes"]["clientSecret"] = Value::Null;
-        document["data"]["meta"]["secretShownAt"] = created.clone();
+        document["data"]["meta"]["secretShownAt"] = created_at.clone();
     };
     without(&mut again);
     match secret {
@@ -108,10 +133,4 @@ async fn reply(
     }
     let address = format!("{}/{}/{id}", document::base(&call.app.settings), APPLICATIONS.name);
     Ok(reply.created(shown, again).location(address))
-}
-
-async fn created_at(call: &Call<WriteApplications>, id: ApplicationId) -> Result<Value, Errors> {
-    let row = projections::applications::read(&call.app.commands.log, id).await;
-    let row = row.map_err(super::super::refusals::log)?;
-    Ok(json!(row.map(|row| row.created_at)))
 }

@@ -1,56 +1,58 @@
 //! Deleting an application, and bringing it back.
 
-use domain::{application::Application, authority::Action, name::ApplicationName};
+use domain::{authority::Action, name::ApplicationName};
 use serde_json::Value;
 
 use super::{
     super::{
-        call::{Call, Expected},
+        call::Call,
         error::{Error, Errors, Kind},
         operation::WriteApplications,
         reply::Reply,
         schema::Shape,
     },
-    answer, find_for, refusals,
+    Begun, Subject, answer, begin, refusals,
     switching::{meta, reason, reason_schema},
 };
 
 pub(super) async fn delete(call: Call<WriteApplications>) -> Result<Reply, Errors> {
-    let (entry, expected, permit) = find_for(&call, Action::Delete)?;
-    let mut scribe = call.scribe("delete");
-    if let Some(reason) = reason(&mut meta(&call.body, entry.row.id, &["reason"])?)? {
+    let Subject { row, expected, permit, mut scribe } =
+        match begin(&call, "delete", Action::Delete).await? {
+            Begun::Now(subject) => subject,
+            Begun::Before(.., position) => return call.written(position, Reply::nothing()).await,
+        };
+    if let Some(reason) = reason(&mut meta(&call.body, row.id, &["reason"])?)? {
         scribe = scribe.because(reason);
     }
-    if let Expected::Exactly(revision) = expected {
-        scribe = scribe.only_behind::<Application>(&entry.row.id, revision);
-    }
-    let done = scribe.delete_application(&permit, entry.row.id).await;
+    let done = scribe.delete_application(&permit, row.id).await;
     let done = done.map_err(|failure| refusals::of(failure, expected))?;
     call.written(done.position, Reply::nothing()).await
 }
 
 pub(super) async fn restore(call: Call<WriteApplications>) -> Result<Reply, Errors> {
-    let (entry, expected, permit) = find_for(&call, Action::Restore)?;
-    let mut meta = meta(&call.body, entry.row.id, &["reason", "name"])?;
-    let mut scribe = call.scribe("restore");
+    let Subject { row, expected, permit, mut scribe } =
+        match begin(&call, "restore", Action::Restore).await? {
+            Begun::Now(subject) => subject,
+            Begun::Before(scribe, id, position) => {
+                return answer(&call, &scribe, id, position).await;
+            }
+        };
+    let mut meta = meta(&call.body, row.id, &["reason", "name"])?;
     if let Some(reason) = reason(&mut meta)? {
         scribe = scribe.because(reason);
     }
-    if let Expected::Exactly(revision) = expected {
-        scribe = scribe.only_behind::<Application>(&entry.row.id, revision);
-    }
     let wrong = |rule: String| Error::new(Kind::Invalid, rule).at("/meta/name");
     let name = match meta.remove("name") {
-        None | Some(Value::Null) => entry.row.name.clone(),
+        None | Some(Value::Null) => row.name.clone(),
         Some(Value::String(text)) => {
             ApplicationName::parse(&text).map_err(|rule| wrong(rule.to_string()))?
         }
         Some(_) => return Err(wrong("This value should be text.".to_owned()).into()),
     };
     let within = call.app.settings.restorable_for;
-    let done = scribe.restore_application(&permit, entry.row.id, name, within).await;
+    let done = scribe.restore_application(&permit, row.id, name, within).await;
     let done = done.map_err(|failure| refusals::of(failure, expected).moved_to("/meta/name"))?;
-    answer(&call, entry.row.id, done.position).await
+    answer(&call, &scribe, row.id, done.position).await
 }
 
 pub(super) fn restore_schema() -> Value {

@@ -1,19 +1,21 @@
 //! The owner of an application, and giving it to another one.
 
 use axum::http::StatusCode;
-use domain::{UserId, application::Application, authority::Action};
+use commands::Scribe;
+use domain::{ApplicationId, UserId, authority::Action};
 use projections::applications::Row;
 use serde_json::{Value, json};
+use store::Position;
 
 use super::{
     super::{
         body::{self, check_members, identifier},
-        call::{Call, Expected},
+        call::Call,
         error::{Error, Errors},
         operation::{Needs, ReadApplications, WriteApplications},
         reply::Reply,
     },
-    APPLICATIONS, find, find_for, refusals,
+    APPLICATIONS, Begun, Subject, begin, find, refusals, written,
 };
 use crate::scopes::Own;
 
@@ -24,19 +26,32 @@ pub(super) async fn show(call: Call<ReadApplications>) -> Result<Reply, Errors> 
 }
 
 pub(super) async fn give(call: Call<WriteApplications>) -> Result<Reply, Errors> {
-    let (entry, expected, permit) = find_for(&call, Action::Transfer)?;
+    let Subject { row, expected, permit, scribe } =
+        match begin(&call, "transfer", Action::Transfer).await? {
+            Begun::Now(subject) => subject,
+            Begun::Before(scribe, id, position) => {
+                return answer(&call, &scribe, id, position).await;
+            }
+        };
     let document = body::parse(&call.body)?;
     check_members(&document, "", &["jsonapi", "data", "links"])?;
     let owner: UserId = identifier(document.get("data"), "users", "/data")?;
-    check_scopes(&call, &entry.row).map_err(|error| error.at("/data"))?;
-    let mut scribe = call.scribe("transfer");
-    if let Expected::Exactly(revision) = expected {
-        scribe = scribe.only_behind::<Application>(&entry.row.id, revision);
-    }
-    let done = scribe.transfer_application(&permit, entry.row.id, owner).await;
+    check_scopes(&call, &row).map_err(|error| error.at("/data"))?;
+    let done = scribe.transfer_application(&permit, row.id, owner).await;
     let done = done.map_err(|failure| refusals::of(failure, expected).moved_to("/data"))?;
-    let document = linkage(&call, &entry.row.id.to_string(), owner);
-    call.written(done.position, Reply::document(StatusCode::OK, document)).await
+    answer(&call, &scribe, row.id, done.position).await
+}
+
+async fn answer(
+    call: &Call<WriteApplications>,
+    scribe: &Scribe,
+    id: ApplicationId,
+    position: Position,
+) -> Result<Reply, Errors> {
+    let row = written(call, scribe, id).await?;
+    let document = linkage(call, &id.to_string(), row.owner);
+    let reply = Reply::document(StatusCode::OK, document).revision(row.revision);
+    call.written(position, reply).await
 }
 
 /// A token makes nobody speak for another owner in scopes of ours that it does not have itself.

@@ -1,45 +1,47 @@
 //! Activating and deactivating an application.
 
-use commands::applications::Switch;
-use domain::{ApplicationId, application::Application, authority::Action};
+use commands::applications::Seen;
+use domain::{ApplicationId, application::Edit, authority::Action};
 use serde_json::{Map, Value, json};
 
 use super::{
     super::{
         body::{self, check_members, identifier},
-        call::{Call, Expected},
+        call::Call,
         error::{Error, Errors, Kind},
         operation::WriteApplications,
         reply::Reply,
         schema,
     },
-    APPLICATIONS, answer, find_for, refusals,
+    APPLICATIONS, Begun, Subject, answer, begin, refusals,
 };
 
 /// The longest reason that is kept, in characters.
 const REASON: usize = 1_000;
 
 pub(super) async fn activate(call: Call<WriteApplications>) -> Result<Reply, Errors> {
-    switch(call, Switch::Activate).await
+    switch(call, true).await
 }
 
 pub(super) async fn deactivate(call: Call<WriteApplications>) -> Result<Reply, Errors> {
-    switch(call, Switch::Deactivate).await
+    switch(call, false).await
 }
 
-async fn switch(call: Call<WriteApplications>, switch: Switch) -> Result<Reply, Errors> {
-    let (entry, expected, permit) = find_for(&call, Action::Change)?;
-    let reason = reason(&mut meta(&call.body, entry.row.id, &["reason"])?)?;
-    let mut scribe = call.scribe("switch");
-    if let Some(reason) = reason {
+async fn switch(call: Call<WriteApplications>, active: bool) -> Result<Reply, Errors> {
+    let Subject { row, expected, permit, mut scribe } =
+        match begin(&call, "switch", Action::Change).await? {
+            Begun::Now(subject) => subject,
+            Begun::Before(scribe, id, position) => {
+                return answer(&call, &scribe, id, position).await;
+            }
+        };
+    if let Some(reason) = reason(&mut meta(&call.body, row.id, &["reason"])?)? {
         scribe = scribe.because(reason);
     }
-    if let Expected::Exactly(revision) = expected {
-        scribe = scribe.only_behind::<Application>(&entry.row.id, revision);
-    }
-    let done = scribe.switch_application(&permit, entry.row.id, switch).await;
+    let edit = Edit { active: Some(active), ..Edit::default() };
+    let done = scribe.edit_application(&[permit], row.id, edit, Seen::Anything).await;
     let done = done.map_err(|failure| refusals::of(failure, expected))?;
-    answer(&call, entry.row.id, done.position).await
+    answer(&call, &scribe, row.id, done.position).await
 }
 
 /// The meta object of a body that has nothing else, but perhaps says again which application is meant, as some clients

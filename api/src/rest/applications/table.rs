@@ -126,6 +126,7 @@ pub(in super::super) static APPLICATIONS: Type = Type {
             about: "When the secret was shown, where an answer is given again.",
         },
     ],
+    handed_out: &["clientId", "clientSecret", "secretShownAt"],
 };
 
 pub(super) const LIST: Accepts = Accepts {

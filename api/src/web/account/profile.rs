@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use commands::Permit;
-use domain::authority::Deed;
+use domain::{authority::Deed, user::Edit};
 
 use super::{Problem, SignedIn, password::proves_to_be};
 use crate::{
@@ -66,20 +66,14 @@ pub(super) async fn save(
             return again(vec![Complaint { about: About::OldPassword, ..wrong }]);
         }
     }
-    let scribe = app.scribe_for(&submission);
-    let mut position = match scribe.change_display_name(&permit, id, display_name).await {
-        Ok(done) => done.position,
-        Err(failure) => return again(vec![about_user(failure)?]),
+    let edit = Edit {
+        display_name: Some(display_name),
+        email: moves.then_some(email),
+        locale: Some(locale),
+        ..Edit::default()
     };
-    let mut outcomes = vec![scribe.change_locale(&permit, id, locale).await];
-    if moves {
-        outcomes.push(scribe.change_email(&permit, id, email).await);
+    match app.scribe_for(&submission).edit_user(&permit, id, edit).await {
+        Ok(done) => Ok(written(&app, done.position, Message::Saved, &back).await),
+        Err(failure) => again(vec![about_user(failure)?]),
     }
-    for outcome in outcomes {
-        match outcome {
-            Ok(done) => position = position.max(done.position),
-            Err(failure) => return again(vec![about_user(failure)?]),
-        }
-    }
-    Ok(written(&app, position, Message::Saved, &back).await)
 }

@@ -120,8 +120,9 @@ pub(super) async fn save(
         return show(&app, caller, &row, form, StatusCode::CONFLICT);
     }
     let Entered { name, active, settings } = entered;
-    let edit = application::Edit { name: Some(name), settings, active: Some(active) };
-    match app.scribe_for(&submission).edit_application(&permit, row.id, edit, seen).await {
+    let (name, active) = (Some(name), Some(active));
+    let edit = application::Edit { name, settings, active, owner: None };
+    match app.scribe_for(&submission).edit_application(&[permit], row.id, edit, seen).await {
         Ok(edited) => {
             let back = fields.return_to(&app.settings);
             // Saved in between: the form is shown again, and leads back to the same place.

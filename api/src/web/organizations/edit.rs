@@ -10,6 +10,7 @@ use domain::{
     OrganizationId,
     authority::{Acquaintance, Deed},
     name::OrganizationName,
+    organization,
 };
 use serde::Serialize;
 
@@ -152,7 +153,8 @@ pub(super) async fn rename(
     let back = fields.return_to(&app.settings);
     let complaint = match name_in(&submission) {
         Ok(name) => {
-            match app.scribe_for(&submission).rename_organization(&permit, id, name).await {
+            let edit = organization::Edit { name: Some(name), ..organization::Edit::default() };
+            match app.scribe_for(&submission).edit_organization(&[permit], id, edit).await {
                 Ok(done) => {
                     return Ok(written(&app, done.position, Message::Saved, &back).await);
                 }

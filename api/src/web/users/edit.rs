@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     name::UserName,
-    user::{DisplayName, Email, Locale},
+    user::{DisplayName, Edit, Email, Locale},
 };
 use projections::directory;
 use serde::Serialize;
@@ -160,20 +160,15 @@ pub(super) async fn save(
         }
     };
     let Entered { display_name, email, locale } = entered;
-    let scribe = app.scribe_for(&submission);
-    // The name comes first: it alone may be refused.
-    let mut position = match scribe.rename_user(&permit, id, user_name, display_name).await {
-        Ok(done) => done.position,
-        Err(failure) => return again(vec![about_user(failure)?]),
+    let edit = Edit {
+        user_name: Some(user_name),
+        display_name: Some(display_name),
+        email: Some(email),
+        locale: Some(locale),
+        enabled: None,
     };
-    for outcome in [
-        scribe.change_email(&permit, id, email).await,
-        scribe.change_locale(&permit, id, locale).await,
-    ] {
-        match outcome {
-            Ok(done) => position = position.max(done.position),
-            Err(failure) => return again(vec![about_user(failure)?]),
-        }
+    match app.scribe_for(&submission).edit_user(&permit, id, edit).await {
+        Ok(done) => Ok(written(&app, done.position, Message::Saved, &back).await),
+        Err(failure) => again(vec![about_user(failure)?]),
     }
-    Ok(written(&app, position, Message::Saved, &back).await)
 }

@@ -7,7 +7,7 @@ use domain::{
     authority::Role,
     name::{OrganizationName, UserName},
     organization::{self, Organization, Registered},
-    user::{DisplayName, Email, Locale},
+    user::{DisplayName, Edit, Email, Locale},
 };
 use proptest::prelude::*;
 
@@ -144,14 +144,16 @@ fn a_disabling_that_others_come_before_at_any_step_leaves_everything_as_it_was()
     let [_, nordwind] = house.organizations;
     let rename = |round: u32| {
         let name = OrganizationName::parse(&format!("Nordwind {round}")).expect("a name");
-        run(house.commands.as_operator().rename_organization(&PERMIT, nordwind, name))
+        let edit = organization::Edit { name: Some(name), ..organization::Edit::default() };
+        run(house.commands.as_operator().edit_organization(&[PERMIT], nordwind, edit))
             .map(drop)
             .expect("renamed");
     };
     assert_contended_and_taken_back(&house, rename);
     let rename = |round: u32| {
         let name = DisplayName::parse(&format!("Ada {round}")).expect("a name");
-        run(house.commands.as_operator().change_display_name(&PERMIT, house.ada, name))
+        let edit = Edit { display_name: Some(name), ..Edit::default() };
+        run(house.commands.as_operator().edit_user(&PERMIT, house.ada, edit))
             .map(drop)
             .expect("renamed");
     };

@@ -50,6 +50,10 @@ impl Fact {
     pub(crate) const fn optional(label: &'static str, variable: &'static str) -> Self {
         Self { optional: true, ..Self::new(label, variable) }
     }
+
+    pub(crate) const fn optional_code(label: &'static str, variable: &'static str) -> Self {
+        Self { optional: true, ..Self::code(label, variable) }
+    }
 }
 
 /// A piece of a sentence.

@@ -10,8 +10,11 @@ mod application_deleted;
 mod application_renamed;
 mod application_restored;
 mod application_transferred;
+mod application_unused;
 mod password_changed;
+mod private_key_unsafe;
 mod role_changed;
+mod signed_in_from_network;
 mod user_invited;
 
 use domain::{Event, user::Locale};
@@ -65,9 +68,12 @@ pub static OCCASIONS: &[&Occasion] = &[
     &application_restored::OCCASION,
     &application_renamed::OCCASION,
     &application_transferred::OCCASION,
+    &application_unused::OCCASION,
     &user_invited::OCCASION,
     &password_changed::OCCASION,
     &role_changed::OCCASION,
+    &signed_in_from_network::OCCASION,
+    &private_key_unsafe::OCCASION,
 ];
 
 /// The occasion of that name.

@@ -1,11 +1,14 @@
 //! Examples of what is told: templates are checked with them.
 
+use std::time::Duration;
+
 use domain::{
     ApplicationId, ClientId, Event, InvitationId, OrganizationId, Personal, Scope, Timestamp,
     UserId,
     application::{self, Grant},
     authority::Role,
     name::ApplicationName,
+    observation::{self, Observation},
     organization, user,
 };
 use url::Url;
@@ -108,6 +111,30 @@ pub(crate) fn role_changed() -> Told {
     let organization = "Acme GmbH".to_owned();
     let former_role = Some(Role::Member);
     Told { particulars: Particulars::Membership { organization, former_role }, ..told }
+}
+
+pub(crate) fn unused() -> Told {
+    let days = 90;
+    let last_used_at = Some(MORNING.minus(Duration::from_hours(24 * u64::from(days))));
+    let application = APPLICATION;
+    let noted = Observation::ApplicationUnused { application, days, last_used_at };
+    of_application(Event::Observation(observation::Event::Noted(noted)), By::System)
+}
+
+pub(crate) fn signed_in() -> Told {
+    let network = "9f2c4e1b".to_owned();
+    let noted = Observation::SignedInFromNetwork { user: OWNER, network };
+    let told = of_account(Event::Observation(observation::Event::Noted(noted)), By::You);
+    let address = Some("203.0.113.7".to_owned());
+    let user_agent =
+        Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned());
+    Told { particulars: Particulars::SignIn { address, user_agent }, ..told }
+}
+
+pub(crate) fn key_unsafe() -> Told {
+    let (file, mode, week) = ("oauth_private.key".to_owned(), 0o644, 20_758);
+    let noted = Observation::PrivateKeyUnsafe { file, mode, week };
+    told(Event::Observation(observation::Event::Noted(noted)), By::System)
 }
 
 fn application_name(name: &str) -> ApplicationName {

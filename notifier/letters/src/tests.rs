@@ -1,3 +1,4 @@
+mod documents;
 mod letters;
 mod snapshots;
 mod templates;

@@ -77,6 +77,11 @@ pub enum Particulars {
     FormerOwner(Option<String>),
     /// See [`crate::invitation_page`].
     InvitationLink(Url),
+    /// Whence somebody signed in, and with which browser, as far as it is known.
+    SignIn {
+        address: Option<String>,
+        user_agent: Option<String>,
+    },
     /// Where a role was changed.
     Membership {
         /// By name.

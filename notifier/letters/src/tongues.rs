@@ -17,6 +17,8 @@ pub(crate) struct Tongue {
     /// Before the address of a button, for whoever cannot use the button.
     pub(crate) or_open: &'static str,
     pub(crate) site: &'static str,
+    /// In place of a moment that never came.
+    pub(crate) never: &'static str,
     /// How a word is written.
     pub(crate) word: fn(&Word) -> String,
 }

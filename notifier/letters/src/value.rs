@@ -40,6 +40,8 @@ pub enum Kind {
 pub enum Value {
     Text(String),
     Moment(Timestamp),
+    /// A moment that never came.
+    Never,
     Number(u64),
     Word(Word),
     Words(Vec<Word>),
@@ -54,8 +56,6 @@ pub enum Word {
     Inactive,
     Yes,
     No,
-    /// Of a moment that never came.
-    Never,
     /// Of an empty list.
     None,
     /// Of an empty list that does not limit anything.
@@ -85,7 +85,7 @@ impl Value {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Text(_) => Kind::Text,
-            Self::Moment(_) => Kind::Moment,
+            Self::Moment(_) | Self::Never => Kind::Moment,
             Self::Number(_) => Kind::Number,
             Self::Word(_) => Kind::Word,
             Self::Words(_) => Kind::Words,

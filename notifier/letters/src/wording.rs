@@ -20,6 +20,7 @@ pub(crate) fn in_words(value: &Value, locale: &Locale) -> String {
     let words = match value {
         Value::Text(text) => text.clone(),
         Value::Moment(moment) => in_time(*moment, locale),
+        Value::Never => tongue(locale).never.to_owned(),
         Value::Number(number) => in_digits(*number, locale),
         Value::Word(it) => word(it),
         Value::Words(all) if all.is_empty() => word(&Word::None),

@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Guten Tag, {{recipient}},",
     or_open: "Oder öffnen Sie diese Adresse:",
     site: "Oathbook unter {{site}}",
+    never: "nie",
     word,
 };
 
@@ -42,7 +43,6 @@ fn word(word: &Word) -> String {
         Word::Inactive => "inaktiv".to_owned(),
         Word::Yes => "ja".to_owned(),
         Word::No => "nein".to_owned(),
-        Word::Never => "nie".to_owned(),
         Word::None => "keine".to_owned(),
         Word::All => "alle".to_owned(),
         Word::Unknown => "unbekannt".to_owned(),

@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Hello, {{recipient}}.",
     or_open: "Or open this address:",
     site: "Oathbook at {{site}}",
+    never: "never",
     word,
 };
 
@@ -41,7 +42,6 @@ fn word(word: &Word) -> String {
         Word::Inactive => "inactive".to_owned(),
         Word::Yes => "yes".to_owned(),
         Word::No => "no".to_owned(),
-        Word::Never => "never".to_owned(),
         Word::None => "none".to_owned(),
         Word::All => "all".to_owned(),
         Word::Unknown => "unknown".to_owned(),

@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Hola, {{recipient}}:",
     or_open: "O abra esta dirección:",
     site: "Oathbook en {{site}}",
+    never: "nunca",
     word,
 };
 
@@ -41,7 +42,6 @@ fn word(word: &Word) -> String {
         Word::Inactive => "inactiva".to_owned(),
         Word::Yes => "sí".to_owned(),
         Word::No => "no".to_owned(),
-        Word::Never => "nunca".to_owned(),
         Word::None => "ninguno".to_owned(),
         Word::All => "todos".to_owned(),
         Word::Unknown => "desconocido".to_owned(),

@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Bonjour {{recipient}},",
     or_open: "Ou ouvrez cette adresse :",
     site: "Oathbook à l’adresse {{site}}",
+    never: "jamais",
     word,
 };
 
@@ -41,7 +42,6 @@ fn word(word: &Word) -> String {
         Word::Inactive => "inactive".to_owned(),
         Word::Yes => "oui".to_owned(),
         Word::No => "non".to_owned(),
-        Word::Never => "jamais".to_owned(),
         Word::None => "aucun".to_owned(),
         Word::All => "tous".to_owned(),
         Word::Unknown => "inconnu".to_owned(),

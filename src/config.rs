@@ -90,6 +90,9 @@ pub struct Mail {
     pub transport: Transport,
     /// A mailbox as RFC 5322 writes it, with or without a name.
     pub from: String,
+    pub give_up: Duration,
+    /// After midnight, UTC.
+    pub digest_at: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -206,6 +209,8 @@ impl Config {
             mail: Mail {
                 transport: reader.read(&keys::MAIL_TRANSPORT),
                 from: reader.read(&keys::MAIL_FROM),
+                give_up: reader.read(&keys::MAIL_GIVE_UP),
+                digest_at: reader.read(&keys::MAIL_DIGEST_AT),
             },
             log: Log {
                 format: reader.read(&keys::LOG_FORMAT),

@@ -218,6 +218,8 @@ fn notifier(house: &House, config: &Config, public_url: &PublicUrl) -> anyhow::R
         post: Arc::new(post),
         public_url: url.clone(),
         worker: house.commands.mint(),
+        give_up: config.mail.give_up,
+        digest_at: config.mail.digest_at,
     })
 }
 

@@ -70,7 +70,12 @@ const DEPENDENCIES: &[(&str, &str, &[&str])] = &[
         &["domain", "postgres-database", "projections", "store"],
     ),
     ("letters", "notifier/letters", &["domain"]),
-    ("notifier", "notifier", &["commands", "domain", "letters", "projections", "store"]),
+    ("briefing", "notifier/briefing", &["domain", "letters", "store"]),
+    (
+        "notifier",
+        "notifier",
+        &["briefing", "commands", "domain", "letters", "projections", "store"],
+    ),
     ("api", "api", &["commands", "domain", "letters", "projections", "store"]),
 ];
 

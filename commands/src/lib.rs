@@ -7,6 +7,7 @@ mod claims;
 mod handle;
 pub mod installation;
 pub mod invitations;
+pub mod notifications;
 pub mod organizations;
 pub mod password;
 mod permit;

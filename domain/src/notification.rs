@@ -1,13 +1,18 @@
-//! A letter to one person: asked for, attempted under a lease, sent or failed.
+//! A letter to one recipient: asked for, attempted under a lease, sent, failed, given up or called off.
+
+mod delivery;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::delivery::{Delivery, Progress};
 use crate::{
-    Aggregate, ApplicationId, Category, Decider, EventId, InvitationId, NotificationId, Timestamp,
-    UserId,
+    Aggregate, Category, Decider, EmailTemplateId, EventId, NotificationId, NotificationRuleId,
+    Timestamp, UserId,
 };
 
 /// How far a letter has come.
@@ -15,87 +20,78 @@ use crate::{
 pub enum Notification {
     #[default]
     Absent,
-    /// To be attempted, not before the given moment.
-    Waiting {
-        request: Request,
-        attempts: u32,
-        not_before: Option<Timestamp>,
-    },
-    /// One worker is at it until its lease ends.
-    Attempted {
-        request: Request,
-        attempt: u32,
-        worker: Uuid,
-        until: Timestamp,
-    },
-    Sent {
-        request: Request,
-    },
-    /// No further attempt would help.
-    Abandoned {
-        request: Request,
-    },
+    Requested(Delivery),
 }
 
 /// What to tell whom, and because of which event. Addresses are looked up when the letter is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
+    /// By its name, such as `application_created`.
+    pub occasion: String,
     pub event: EventId,
-    pub recipient: UserId,
-    pub occasion: Occasion,
+    /// Where the event stands: `category-id`.
+    pub stream: String,
+    /// What is not asked for by a rule, such as an invitation, has the id of the shipped rule about its occasion.
+    pub rule: NotificationRuleId,
+    pub template: EmailTemplateId,
+    pub recipient: Recipient,
+    /// Goes into the recipient's mail of the day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub daily: bool,
 }
 
-/// What happened that a person is told about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum Occasion {
-    ApplicationCreated {
-        application: ApplicationId,
-        application_name: String,
-    },
-    /// The recipient may choose a password until then. The link is computed when the letter is written.
-    UserInvited {
-        invitation: InvitationId,
-        until: Timestamp,
-    },
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    User(UserId),
+    /// The id of a plain address in the rule.
+    Address(Uuid),
 }
 
-/// How long a worker may take for one attempt before another one may try.
+impl Recipient {
+    pub const fn user(self) -> Option<UserId> {
+        match self {
+            Self::User(id) => Some(id),
+            Self::Address(_) => None,
+        }
+    }
+}
+
+/// How long a worker may take for one attempt, unless it renews, before another one may try.
 pub const LEASE: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug)]
 pub enum Command {
-    Request(Request),
+    /// Asks for the letter, to be attempted at `not_before` or later.
+    Request { request: Request, not_before: Option<Timestamp> },
     /// Takes the lease at `at`, until `at` + [`LEASE`].
-    Attempt {
-        worker: Uuid,
-        at: Timestamp,
-    },
+    Attempt { worker: Uuid, at: Timestamp },
+    /// The worker is still at its attempt, and has until `at` + [`LEASE`].
+    Renew { worker: Uuid, attempt: u32, at: Timestamp },
     /// The transport accepted the letter.
-    Succeed {
-        attempt: u32,
-        message_id: String,
-        answer: String,
-    },
-    /// The transport refused it or could not be reached; `jitter` is drawn by the caller and added to the back-off.
-    Fail {
-        attempt: u32,
-        reason: String,
-        at: Timestamp,
-        jitter: Duration,
-    },
+    Succeed { attempt: u32, message_id: String, answer: String },
+    /// The transport refused it for now or could not be reached. `chance` from 0 to 1000, drawn by the caller, spreads
+    /// the next attempt; what would be attempted after `give_up` is abandoned.
+    Fail { attempt: u32, reason: String, at: Timestamp, chance: u16, give_up: Timestamp },
     /// The letter can never be delivered, whatever time passes.
-    Abandon {
-        attempt: u32,
-        reason: String,
-    },
+    Abandon { attempt: u32, reason: String },
+    /// Calls off a letter that has not left.
+    Cancel,
+    /// Begins anew with a letter that was sent, abandoned or called off; it will be another message.
+    Resend,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum Event {
-    #[serde(rename = "notification.requested.v1")]
-    Requested(Request),
+    #[serde(rename = "notification.requested.v2")]
+    Requested {
+        #[serde(flatten)]
+        request: Request,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<Timestamp>,
+    },
+    /// The same attempt again is a longer lease.
     #[serde(rename = "notification.attempted.v1")]
     Attempted { attempt: u32, worker: Uuid, until: Timestamp },
     #[serde(rename = "notification.sent.v1")]
@@ -104,6 +100,10 @@ pub enum Event {
     Failed { attempt: u32, reason: String, next: Timestamp },
     #[serde(rename = "notification.abandoned.v1")]
     Abandoned { attempt: u32, reason: String },
+    #[serde(rename = "notification.canceled.v1")]
+    Canceled {},
+    #[serde(rename = "notification.resent.v1")]
+    Resent {},
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -118,45 +118,26 @@ pub enum Error {
     Sent,
     #[error("the notification was abandoned")]
     Abandoned,
+    #[error("the notification was called off")]
+    Canceled,
     #[error("the attempt is not the current one")]
     Superseded,
+    #[error("the notification has not come to an end yet")]
+    Underway,
 }
 
-/// 2 s after the first failure, doubling to 15 minutes.
-pub fn back_off(attempt: u32) -> Duration {
+/// 2 to 5 s after the first failure, doubling to 15 minutes; `chance` of 1000 chooses within.
+pub fn back_off(attempt: u32, chance: u16) -> Duration {
     const FIRST: Duration = Duration::from_secs(2);
     const LONGEST: Duration = Duration::from_mins(15);
-    FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST)
+    let shortest = FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+    let spread = shortest.saturating_mul(3) / 2;
+    (shortest + spread * u32::from(chance.min(1000)) / 1000).min(LONGEST)
 }
 
 impl Aggregate for Notification {
     const CATEGORY: Category = Category::Notification;
     type Id = NotificationId;
-}
-
-impl Notification {
-    fn attempt(&self, worker: Uuid, at: Timestamp) -> Result<Vec<Event>, Error> {
-        let attempt = match self {
-            Self::Absent => return Err(Error::Absent),
-            Self::Sent { .. } => return Err(Error::Sent),
-            Self::Abandoned { .. } => return Err(Error::Abandoned),
-            Self::Waiting { not_before: Some(due), .. } if at < *due => return Err(Error::NotDue),
-            Self::Waiting { attempts, .. } => attempts + 1,
-            Self::Attempted { until, .. } if at < *until => return Err(Error::Leased),
-            Self::Attempted { attempt, .. } => attempt + 1,
-        };
-        Ok(vec![Event::Attempted { attempt, worker, until: at.plus(LEASE) }])
-    }
-
-    fn settle(&self, settled: u32, event: Event) -> Result<Vec<Event>, Error> {
-        match self {
-            Self::Attempted { attempt, .. } if *attempt == settled => Ok(vec![event]),
-            Self::Attempted { .. } | Self::Waiting { .. } => Err(Error::Superseded),
-            Self::Absent => Err(Error::Absent),
-            Self::Sent { .. } => Err(Error::Sent),
-            Self::Abandoned { .. } => Err(Error::Abandoned),
-        }
-    }
 }
 
 impl Decider for Notification {
@@ -165,207 +146,23 @@ impl Decider for Notification {
     type Error = Error;
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
-        match command {
-            Command::Request(request) => match self {
-                Self::Absent => Ok(vec![Event::Requested(request)]),
-                Self::Waiting { .. }
-                | Self::Attempted { .. }
-                | Self::Sent { .. }
-                | Self::Abandoned { .. } => Ok(vec![]),
-            },
-            Command::Attempt { worker, at } => self.attempt(worker, at),
-            Command::Succeed { attempt, message_id, answer } => {
-                self.settle(attempt, Event::Sent { attempt, message_id, answer })
+        match (self, command) {
+            (Self::Absent, Command::Request { request, not_before }) => {
+                Ok(vec![Event::Requested { request, not_before }])
             }
-            Command::Fail { attempt, reason, at, jitter } => {
-                let next = at.plus(back_off(attempt) + jitter);
-                self.settle(attempt, Event::Failed { attempt, reason, next })
-            }
-            Command::Abandon { attempt, reason } => {
-                self.settle(attempt, Event::Abandoned { attempt, reason })
-            }
+            (Self::Requested(_), Command::Request { .. }) => Ok(vec![]),
+            (Self::Absent, _) => Err(Error::Absent),
+            (Self::Requested(delivery), command) => delivery.decide(command),
         }
     }
 
     fn evolve(self, event: Event) -> Self {
         match (self, event) {
-            (Self::Absent, Event::Requested(request)) => {
-                Self::Waiting { request, attempts: 0, not_before: None }
+            (Self::Absent, Event::Requested { request, not_before }) => {
+                Self::Requested(Delivery::new(request, not_before))
             }
-            (
-                Self::Waiting { request, .. } | Self::Attempted { request, .. },
-                Event::Attempted { attempt, worker, until },
-            ) => Self::Attempted { request, attempt, worker, until },
-            (
-                Self::Waiting { request, .. } | Self::Attempted { request, .. },
-                Event::Failed { attempt, next, .. },
-            ) => Self::Waiting { request, attempts: attempt, not_before: Some(next) },
-            (
-                Self::Waiting { request, .. } | Self::Attempted { request, .. },
-                Event::Sent { .. },
-            ) => Self::Sent { request },
-            (
-                Self::Waiting { request, .. } | Self::Attempted { request, .. },
-                Event::Abandoned { .. },
-            ) => Self::Abandoned { request },
-            (
-                unchanged @ (Self::Waiting { .. }
-                | Self::Attempted { .. }
-                | Self::Sent { .. }
-                | Self::Abandoned { .. }),
-                Event::Requested(_),
-            )
-            | (
-                unchanged @ (Self::Absent | Self::Sent { .. } | Self::Abandoned { .. }),
-                Event::Attempted { .. }
-                | Event::Failed { .. }
-                | Event::Sent { .. }
-                | Event::Abandoned { .. },
-            ) => unchanged,
+            (Self::Absent, _) => Self::Absent,
+            (Self::Requested(delivery), event) => Self::Requested(delivery.evolve(event)),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::given;
-
-    const NOON: Timestamp = Timestamp::from_micros(43_200_000_000);
-
-    fn request() -> Request {
-        Request {
-            event: EventId::new(Uuid::nil()),
-            recipient: UserId::new(Uuid::nil()),
-            occasion: Occasion::ApplicationCreated {
-                application: ApplicationId::new(Uuid::nil()),
-                application_name: "Sync".to_owned(),
-            },
-        }
-    }
-
-    fn requested() -> Event {
-        Event::Requested(request())
-    }
-
-    fn attempted(attempt: u32) -> Event {
-        Event::Attempted { attempt, worker: Uuid::nil(), until: NOON.plus(LEASE) }
-    }
-
-    fn failed(attempt: u32, next: Timestamp) -> Event {
-        Event::Failed { attempt, reason: "451".to_owned(), next }
-    }
-
-    fn sent(attempt: u32) -> Event {
-        Event::Sent { attempt, message_id: "m".to_owned(), answer: "250".to_owned() }
-    }
-
-    fn attempt_at(at: Timestamp) -> Command {
-        Command::Attempt { worker: Uuid::nil(), at }
-    }
-
-    fn succeed(attempt: u32) -> Command {
-        Command::Succeed { attempt, message_id: "m".to_owned(), answer: "250".to_owned() }
-    }
-
-    fn fail(attempt: u32) -> Command {
-        let (reason, jitter) = ("451".to_owned(), Duration::ZERO);
-        Command::Fail { attempt, reason, at: NOON, jitter }
-    }
-
-    #[test]
-    fn a_letter_is_requested_once() {
-        given::<Notification>([]).when(Command::Request(request())).then([requested()]);
-        for history in [vec![], vec![attempted(1)], vec![attempted(1), sent(1)]] {
-            given::<Notification>([vec![requested()], history].concat())
-                .when(Command::Request(request()))
-                .then([]);
-        }
-    }
-
-    #[test]
-    fn a_requested_letter_can_be_attempted() {
-        given::<Notification>([requested()]).when(attempt_at(NOON)).then([attempted(1)]);
-        given::<Notification>([]).when(attempt_at(NOON)).then_refused(Error::Absent);
-    }
-
-    #[test]
-    fn while_one_worker_is_at_it_others_stay_away_until_its_lease_ends() {
-        let history = [requested(), attempted(1)];
-        given::<Notification>(history.clone()).when(attempt_at(NOON)).then_refused(Error::Leased);
-        let later = NOON.plus(LEASE);
-        given::<Notification>(history).when(attempt_at(later)).then([Event::Attempted {
-            attempt: 2,
-            worker: Uuid::nil(),
-            until: later.plus(LEASE),
-        }]);
-    }
-
-    #[test]
-    fn a_failed_letter_is_due_again_after_the_back_off() {
-        let next = NOON.plus(Duration::from_secs(2));
-        given::<Notification>([requested(), attempted(1)]).when(fail(1)).then([failed(1, next)]);
-        let history = [requested(), attempted(1), failed(1, next)];
-        given::<Notification>(history.clone()).when(attempt_at(NOON)).then_refused(Error::NotDue);
-        given::<Notification>(history).when(attempt_at(next)).then([Event::Attempted {
-            attempt: 2,
-            worker: Uuid::nil(),
-            until: next.plus(LEASE),
-        }]);
-    }
-
-    #[test]
-    fn a_sent_letter_is_never_attempted_again() {
-        let history = [requested(), attempted(1), sent(1)];
-        given::<Notification>([requested(), attempted(1)]).when(succeed(1)).then([sent(1)]);
-        given::<Notification>(history.clone()).when(attempt_at(NOON)).then_refused(Error::Sent);
-        given::<Notification>(history.clone()).when(succeed(1)).then_refused(Error::Sent);
-        given::<Notification>(history).when(fail(1)).then_refused(Error::Sent);
-    }
-
-    #[test]
-    fn an_abandoned_letter_is_never_attempted_again() {
-        let abandon = Command::Abandon { attempt: 1, reason: "550".to_owned() };
-        let abandoned = Event::Abandoned { attempt: 1, reason: "550".to_owned() };
-        given::<Notification>([requested(), attempted(1)])
-            .when(abandon.clone())
-            .then([abandoned.clone()]);
-        let history = [requested(), attempted(1), abandoned];
-        for command in [attempt_at(NOON), succeed(1), fail(1), abandon] {
-            given::<Notification>(history.clone()).when(command).then_refused(Error::Abandoned);
-        }
-        given::<Notification>(history).when(Command::Request(request())).then([]);
-    }
-
-    #[test]
-    fn only_the_current_attempt_settles_a_letter() {
-        for settle in [succeed(1), fail(1)] {
-            given::<Notification>([]).when(settle.clone()).then_refused(Error::Absent);
-            given::<Notification>([requested()])
-                .when(settle.clone())
-                .then_refused(Error::Superseded);
-            given::<Notification>([requested(), attempted(1), attempted(2)])
-                .when(settle)
-                .then_refused(Error::Superseded);
-        }
-    }
-
-    #[test]
-    fn an_occasion_is_written_under_its_name() {
-        let invitation = InvitationId::new(Uuid::nil());
-        let occasion = Occasion::UserInvited { invitation, until: NOON };
-        let written = serde_json::json!({
-            "name": "user_invited",
-            "invitation": invitation,
-            "until": "1970-01-01T12:00:00.000000Z",
-        });
-        assert_eq!(serde_json::to_value(&occasion).expect("JSON"), written);
-        assert_eq!(serde_json::from_value::<Occasion>(written).expect("an occasion"), occasion);
-    }
-
-    #[test]
-    fn back_off_doubles_from_two_seconds_to_fifteen_minutes() {
-        assert_eq!([1, 2, 3].map(|attempt| back_off(attempt).as_secs()), [2, 4, 8]);
-        assert_eq!(back_off(u32::MAX), Duration::from_mins(15));
     }
 }

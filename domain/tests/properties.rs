@@ -1,10 +1,10 @@
 //! What holds for every aggregate, whatever commands come in whatever order.
 
-use std::{fmt::Debug, time::Duration};
+use std::fmt::Debug;
 
 use domain::{
-    ApplicationId, ClientId, Decider, EventId, InvitationId, LogId, OrganizationId, Personal,
-    Scope, SecretId, Timestamp, UserId,
+    ApplicationId, ClientId, Decider, EmailTemplateId, EventId, InvitationId, LogId,
+    NotificationRuleId, OrganizationId, Personal, Scope, SecretId, Timestamp, UserId,
     application::{
         self, Application, Changes, Creation, Description, Secret, SecretHash, Settings,
     },
@@ -12,7 +12,7 @@ use domain::{
     installation::{self, Installation},
     name::{ApplicationName, OrganizationName, UserName},
     name_claim::{self, Holder, NameClaim},
-    notification::{self, Notification, Occasion, Request},
+    notification::{self, Notification, Recipient, Request},
     organization::{self, Organization, Standing},
     signing_key::{self, KeyId, Keyring, PublicKey},
     user::{self, DisplayName, Email, Locale, User},
@@ -186,29 +186,36 @@ fn claim_command() -> impl Strategy<Value = name_claim::Command> {
 }
 
 fn notification_command() -> impl Strategy<Value = notification::Command> {
-    let request = user().prop_map(|recipient| {
-        notification::Command::Request(Request {
+    let request = (user(), prop::option::of(moment())).prop_map(|(recipient, not_before)| {
+        let request = Request {
+            occasion: "application_created".to_owned(),
             event: EventId::new(Uuid::nil()),
-            recipient,
-            occasion: Occasion::ApplicationCreated {
-                application: ApplicationId::new(Uuid::nil()),
-                application_name: "a".to_owned(),
-            },
-        })
+            stream: "application-a".to_owned(),
+            rule: NotificationRuleId::shipped("application_created"),
+            template: EmailTemplateId::shipped("oauth_application_created"),
+            recipient: Recipient::User(recipient),
+            daily: not_before.is_some(),
+        };
+        notification::Command::Request { request, not_before }
     });
     prop_oneof![
         request,
         (uuid(), moment()).prop_map(|(worker, at)| notification::Command::Attempt { worker, at }),
+        (uuid(), 1..4_u32, moment()).prop_map(|(worker, attempt, at)| {
+            notification::Command::Renew { worker, attempt, at }
+        }),
         (1..4_u32, word()).prop_map(|(attempt, word)| notification::Command::Succeed {
             attempt,
             message_id: word.clone(),
             answer: word,
         }),
-        (1..4_u32, word(), moment()).prop_map(|(attempt, reason, at)| {
-            notification::Command::Fail { attempt, reason, at, jitter: Duration::from_millis(7) }
+        (1..4_u32, word(), moment(), moment()).prop_map(|(attempt, reason, at, give_up)| {
+            notification::Command::Fail { attempt, reason, at, chance: 7, give_up }
         }),
         (1..4_u32, word())
             .prop_map(|(attempt, reason)| notification::Command::Abandon { attempt, reason }),
+        Just(notification::Command::Cancel),
+        Just(notification::Command::Resend),
     ]
 }
 

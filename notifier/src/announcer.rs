@@ -1,13 +1,17 @@
-//! Turns facts that concern a person into requests for letters.
+//! Turns facts that concern people into requests for letters, as the rules say that held when they happened.
 
-use commands::{Commands, Failure, Origin};
+use std::collections::BTreeSet;
+
+use briefing::{Rules, Subject, audience};
+use commands::{Failure, Origin};
 use domain::{
-    Category, Event, NotificationId, UserId, application,
-    notification::{self, Notification, Occasion, Request},
-    user,
+    Category, EmailTemplateId, NotificationId, NotificationRuleId, Timestamp,
+    notification::{self, Notification, Recipient, Request},
+    notification_preference::Pace,
 };
+use letters::{About, Occasion};
 use projections::Checkpoint;
-use store::{Actor, Categories, LogError, Recorded, subscription::work_then_wait};
+use store::{Actor, Categories, LogError, Recorded, RecordedEvent, subscription::work_then_wait};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -18,6 +22,20 @@ use crate::{Notifier, POLL, REST, pause};
 pub(crate) const LISTENER: &str = "announcer";
 /// Events looked at between two notes of how far it came.
 const BATCH: usize = 200;
+/// The occasion that goes to the invited person by itself and to nobody else: its letter holds the link.
+const INVITATION: &str = "user_invited";
+
+/// Whatever can concern people. What is missing are notifications themselves, and claims to names.
+const CATEGORIES: [Category; 8] = [
+    Category::Application,
+    Category::Installation,
+    Category::NotificationPreference,
+    Category::NotificationRule,
+    Category::Observation,
+    Category::Organization,
+    Category::SigningKey,
+    Category::User,
+];
 
 #[derive(Debug, thiserror::Error)]
 enum AnnounceError {
@@ -29,119 +47,206 @@ enum AnnounceError {
     Request(#[from] Failure<notification::Error>),
 }
 
+/// How far the announcer is, with the rules as they are there.
+struct Place {
+    checkpoint: Checkpoint,
+    rules: Rules,
+}
+
+/// Because of what a letter is asked for.
+struct Cause<'a> {
+    recorded: &'a Recorded,
+    occasion: &'static Occasion,
+    rule: NotificationRuleId,
+    template: EmailTemplateId,
+}
+
 impl Notifier {
     /// Follows the log from where any announcer of this installation left it.
     pub(crate) async fn announce(&self, cancelled: &CancellationToken) {
         let store = self.commands.log.store().clone();
+        let mut place = None;
         while !cancelled.is_cancelled() {
-            let round = work_then_wait(&*store, POLL, self.announce_to_head());
+            let round = work_then_wait(&*store, POLL, self.announce_to_head(&mut place));
             let outcome = tokio::select! {
                 outcome = round => outcome,
                 () = cancelled.cancelled() => return,
             };
             if let Err(error) = outcome {
                 warn!(error = &error as &dyn std::error::Error, "The announcer rests");
+                place = None;
                 pause(REST, cancelled).await;
             }
         }
     }
 
-    async fn announce_to_head(&self) -> Result<(), AnnounceError> {
-        let log = &self.commands.log;
-        let categories = Categories::of(&[Category::Application, Category::User]);
-        let mut checkpoint = self.checkpoint().await?;
+    async fn announce_to_head(&self, kept: &mut Option<Place>) -> Result<(), AnnounceError> {
+        let store = self.commands.log.store().clone();
+        let categories = Categories::of(&CATEGORIES);
+        let mut place = self.place(kept.take()).await?;
         loop {
-            let batch = log
-                .store()
-                .read_all(checkpoint.position, &categories, BATCH)
-                .await
-                .map_err(LogError::from)?;
+            let after = place.checkpoint.position;
+            let batch = store.read_all(after, &categories, BATCH).await.map_err(LogError::from)?;
             for event in &batch.events {
-                match log.decode(event).await {
-                    Ok(recorded) => self.request_letter(&recorded).await?,
-                    Err(error @ LogError::Unreadable { .. }) => {
-                        warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
-                            "An event cannot be announced");
-                    }
-                    Err(error) => return Err(error.into()),
-                }
+                self.announce_event(&mut place.rules, event).await?;
             }
-            if batch.through > checkpoint.position {
-                let event = log.store().event_at(batch.through).await.map_err(LogError::from)?;
+            if batch.through > after {
+                let event = store.event_at(batch.through).await.map_err(LogError::from)?;
                 let digest = event.map_or(store::Digest::NONE, |event| event.digest);
-                checkpoint = Checkpoint { position: batch.through, digest, ..checkpoint };
-                self.state.advance_listener(LISTENER, checkpoint).await?;
+                place.checkpoint =
+                    Checkpoint { position: batch.through, digest, ..place.checkpoint };
+                self.state.advance_listener(LISTENER, place.checkpoint).await?;
             }
             if batch.at_head {
+                *kept = Some(place);
                 return Ok(());
             }
         }
     }
 
-    /// Where the announcer left off; the beginning where the log is another one. Asking again for a letter that was
-    /// asked for changes nothing.
-    async fn checkpoint(&self) -> Result<Checkpoint, AnnounceError> {
+    /// Where the announcer left off, or another one came meanwhile; the beginning where the log is another one. Asking
+    /// again for a letter that was asked for changes nothing.
+    async fn place(&self, kept: Option<Place>) -> Result<Place, AnnounceError> {
         let start = Checkpoint::start(self.log_id);
-        let Some(kept) = self.state.listener(LISTENER).await? else {
-            return Ok(start);
+        let checkpoint = match self.state.listener(LISTENER).await? {
+            Some(noted) if kept.as_ref().is_some_and(|kept| kept.checkpoint == noted) => noted,
+            Some(noted) => {
+                let store = &**self.commands.log.store();
+                let holds = noted.holds_in(self.log_id, store).await.map_err(LogError::from)?;
+                if holds { noted } else { start }
+            }
+            None => start,
         };
-        let store = &**self.commands.log.store();
-        let holds = kept.holds_in(self.log_id, store).await.map_err(LogError::from)?;
-        Ok(if holds { kept } else { start })
+        if let Some(kept) = kept.filter(|kept| kept.checkpoint == checkpoint) {
+            return Ok(kept);
+        }
+        let rules = Rules::at(&self.commands.log, checkpoint.position).await?;
+        Ok(Place { checkpoint, rules })
     }
 
-    async fn request_letter(&self, recorded: &Recorded) -> Result<(), AnnounceError> {
-        let Some((recipient, occasion)) = occasion_of(recorded) else {
-            return Ok(());
+    async fn announce_event(
+        &self,
+        rules: &mut Rules,
+        event: &RecordedEvent,
+    ) -> Result<(), AnnounceError> {
+        let recorded = match self.commands.log.decode(event).await {
+            Ok(recorded) => recorded,
+            Err(error @ LogError::Unreadable { .. }) => {
+                warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
+                    "An event cannot be announced");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
         };
-        let id = notification_id(recorded, recipient, &occasion);
+        rules.follow(&recorded);
+        for occasion in letters::told_by(&recorded.event) {
+            if !is_quiet(occasion, recorded.metadata.actor) {
+                self.announce_occasion(rules, &recorded, occasion).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn announce_occasion(
+        &self,
+        rules: &Rules,
+        recorded: &Recorded,
+        occasion: &'static Occasion,
+    ) -> Result<(), AnnounceError> {
+        let log = &self.commands.log;
+        if occasion.name == INVITATION {
+            let rule = NotificationRuleId::shipped(occasion.name);
+            let template = EmailTemplateId::shipped(occasion.template);
+            let invited = recorded.stream.id().parse().map(Recipient::User);
+            let cause = Cause { recorded, occasion, rule, template };
+            return self.request(rules, &cause, invited.into_iter().collect()).await;
+        }
+        let mut matching = rules.about(occasion.name).peekable();
+        if matching.peek().is_none() {
+            return Ok(());
+        }
+        let subject = Subject::of(log, recorded).await?;
+        for (id, rule) in matching.filter(|(_, rule)| subject.passes(&rule.filter)) {
+            let recipients = audience(log, &rule, &subject).await?;
+            let cause = Cause { recorded, occasion, rule: id, template: rule.template };
+            self.request(rules, &cause, recipients).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a letter to each of them, as fast as they want it.
+    async fn request(
+        &self,
+        rules: &Rules,
+        cause: &Cause<'_>,
+        recipients: BTreeSet<Recipient>,
+    ) -> Result<(), AnnounceError> {
+        for recipient in recipients {
+            let pace = match recipient.user().filter(|_| !cause.occasion.security) {
+                Some(user) => rules.pace(user),
+                None => Pace::AtOnce,
+            };
+            if pace != Pace::Off {
+                self.request_letter(cause, recipient, pace).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn request_letter(
+        &self,
+        cause: &Cause<'_>,
+        recipient: Recipient,
+        pace: Pace,
+    ) -> Result<(), AnnounceError> {
+        let Cause { recorded, occasion, rule, template } = *cause;
+        let id = notification_id(cause, recipient);
         let origin = Origin {
             organization: recorded.metadata.organization,
             correlation: recorded.metadata.correlation,
             causation: Some(recorded.id.as_uuid()),
             ..Origin::of(Actor::System, id.as_uuid())
         };
-        let request = Request { event: recorded.id, recipient, occasion };
-        let command = notification::Command::Request(request);
-        let scribe = Commands::on_behalf_of(&self.commands, origin);
+        let request = Request {
+            occasion: occasion.name.to_owned(),
+            event: recorded.id,
+            stream: recorded.stream.to_string(),
+            rule,
+            template,
+            recipient,
+            daily: pace == Pace::Daily,
+        };
+        let not_before =
+            (pace == Pace::Daily).then(|| self.digest_behind(recorded.metadata.occurred_at));
+        let command = notification::Command::Request { request, not_before };
+        let scribe = self.commands.on_behalf_of(origin);
         scribe.handle::<Notification>(&id, command).await?;
-        info!(notification.id = %id, user.id = %recipient, "Requested a letter");
+        info!(notification.id = %id, occasion = occasion.name, "Requested a letter");
         Ok(())
+    }
+
+    /// When the mail of the day leaves that comes next.
+    fn digest_behind(&self, moment: Timestamp) -> Timestamp {
+        const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+        let offset = i64::try_from(self.digest_at.as_micros()).unwrap_or_default() % DAY;
+        let midnight = (moment.as_micros() - offset).div_euclid(DAY) * DAY;
+        Timestamp::from_micros(midnight + offset + DAY)
     }
 }
 
-/// Who is told of an event, and what: the owner learns of a created application, and who was invited of the invitation.
-fn occasion_of(recorded: &Recorded) -> Option<(UserId, Occasion)> {
-    match &recorded.event {
-        Event::Application(application::Event::Created { owner, name, .. }) => {
-            let application = recorded.stream.id().parse().ok()?;
-            let application_name = name.to_string();
-            Some((*owner, Occasion::ApplicationCreated { application, application_name }))
-        }
-        Event::User(user::Event::Invited { invitation, until }) => {
-            let recipient = recorded.stream.id().parse().ok()?;
-            Some((recipient, Occasion::UserInvited { invitation: *invitation, until: *until }))
-        }
-        Event::Application(_)
-        | Event::Installation(_)
-        | Event::NameClaim(_)
-        | Event::Notification(_)
-        | Event::Organization(_)
-        | Event::EmailTemplate(_)
-        | Event::NotificationPreference(_)
-        | Event::NotificationRule(_)
-        | Event::Observation(_)
-        | Event::SigningKey(_)
-        | Event::User(_) => None,
-    }
+/// Accounts that are made on the command line are nobody's news. Invitations are asked for, whoever does.
+fn is_quiet(occasion: &Occasion, actor: Actor) -> bool {
+    actor == Actor::Operator && occasion.about == About::Account && occasion.name != INVITATION
 }
 
 /// The same event, rule and recipient are the same letter, however often they are looked at.
-fn notification_id(recorded: &Recorded, recipient: UserId, occasion: &Occasion) -> NotificationId {
-    let rule = match occasion {
-        Occasion::ApplicationCreated { .. } => "oauth_application_created",
-        Occasion::UserInvited { .. } => "user_invited",
+fn notification_id(cause: &Cause<'_>, recipient: Recipient) -> NotificationId {
+    let shipped = NotificationRuleId::shipped(cause.occasion.name) == cause.rule;
+    let rule = if shipped { cause.occasion.template.to_owned() } else { cause.rule.to_string() };
+    let recipient = match recipient {
+        Recipient::User(id) => id.as_uuid(),
+        Recipient::Address(id) => id,
     };
     let name = format!("{rule} {recipient}");
-    NotificationId::new(Uuid::new_v5(&recorded.id.as_uuid(), name.as_bytes()))
+    NotificationId::new(Uuid::new_v5(&cause.recorded.id.as_uuid(), name.as_bytes()))
 }

@@ -6,6 +6,7 @@
 mod announcer;
 mod deliverer;
 pub mod post;
+mod writing;
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,6 +39,10 @@ pub struct Notifier {
     pub public_url: Url,
     /// This worker, in the leases it takes.
     pub worker: Uuid,
+    /// How long a letter is tried before it is given up.
+    pub give_up: Duration,
+    /// When mails of the day leave: so long after midnight, UTC.
+    pub digest_at: Duration,
 }
 
 impl Notifier {

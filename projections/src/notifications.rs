@@ -19,9 +19,16 @@ pub struct Row {
     pub request: Request,
     pub state: Delivery,
     pub attempts: u32,
-    /// When the next attempt may begin; `None` once sent or abandoned.
+    /// When the next attempt may begin; `None` once nothing more is to be done.
     pub due: Option<Timestamp>,
     pub requested_at: Timestamp,
+    /// From when on it may be attempted: it was requested for then, or wanted again.
+    pub since: Timestamp,
+    /// What the transport said last, or why there was nothing to hand over.
+    pub answer: Option<String>,
+    pub message_id: Option<String>,
+    /// When the last thing happened to it.
+    pub changed_at: Timestamp,
     pub revision: u64,
 }
 
@@ -32,10 +39,12 @@ pub enum Delivery {
     Attempted,
     Sent,
     Abandoned,
+    Canceled,
 }
 
 impl Delivery {
-    pub const ALL: [Self; 4] = [Self::Waiting, Self::Attempted, Self::Sent, Self::Abandoned];
+    pub const ALL: [Self; 5] =
+        [Self::Waiting, Self::Attempted, Self::Sent, Self::Abandoned, Self::Canceled];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,12 +52,13 @@ impl Delivery {
             Self::Attempted => "attempted",
             Self::Sent => "sent",
             Self::Abandoned => "abandoned",
+            Self::Canceled => "canceled",
         }
     }
 }
 
 impl Projection for Notifications {
-    const IDENTITY: Identity = Identity { name: "notifications", version: 1 };
+    const IDENTITY: Identity = Identity { name: "notifications", version: 2 };
     const CATEGORIES: &'static [Category] = &[Category::Notification];
     type Row = Row;
 
@@ -56,33 +66,68 @@ impl Projection for Notifications {
         let Event::Notification(event) = &recorded.event else {
             return row;
         };
-        if let notification::Event::Requested(request) = event {
-            return Some(Row {
-                id: recorded.stream.id().parse().ok()?,
-                request: request.clone(),
-                state: Delivery::Waiting,
-                attempts: 0,
-                due: Some(recorded.metadata.occurred_at),
-                requested_at: recorded.metadata.occurred_at,
-                revision: recorded.revision,
-            });
-        }
-        let mut row = row?;
-        row.revision = recorded.revision;
-        (row.state, row.due) = match event {
-            notification::Event::Attempted { attempt, until, .. } => {
-                row.attempts = *attempt;
-                (Delivery::Attempted, Some(*until))
+        match (row, event) {
+            (None, notification::Event::Requested { request, not_before }) => {
+                requested(recorded, request, *not_before)
             }
-            notification::Event::Failed { next, .. } => (Delivery::Waiting, Some(*next)),
-            notification::Event::Sent { .. } => (Delivery::Sent, None),
-            notification::Event::Abandoned { .. } => (Delivery::Abandoned, None),
-            notification::Event::Requested(_) => (row.state, row.due),
-        };
-        Some(row)
+            (None, _) => None,
+            (Some(row), event) => Some(row.after(event, recorded)),
+        }
     }
 
     fn revision(row: &Row) -> u64 {
         row.revision
+    }
+}
+
+fn requested(recorded: &Recorded, request: &Request, not_before: Option<Timestamp>) -> Option<Row> {
+    let at = recorded.metadata.occurred_at;
+    let since = not_before.unwrap_or(at);
+    Some(Row {
+        id: recorded.stream.id().parse().ok()?,
+        request: request.clone(),
+        state: Delivery::Waiting,
+        attempts: 0,
+        due: Some(since),
+        requested_at: at,
+        since,
+        answer: None,
+        message_id: None,
+        changed_at: at,
+        revision: recorded.revision,
+    })
+}
+
+impl Row {
+    fn after(mut self, event: &notification::Event, recorded: &Recorded) -> Self {
+        let at = recorded.metadata.occurred_at;
+        self.revision = recorded.revision;
+        self.changed_at = at;
+        (self.state, self.due) = match event {
+            notification::Event::Requested { .. } => (self.state, self.due),
+            notification::Event::Attempted { attempt, until, .. } => {
+                self.attempts = *attempt;
+                (Delivery::Attempted, Some(*until))
+            }
+            notification::Event::Failed { reason, next, .. } => {
+                self.answer = Some(reason.clone());
+                (Delivery::Waiting, Some(*next))
+            }
+            notification::Event::Sent { message_id, answer, .. } => {
+                self.answer = Some(answer.clone());
+                self.message_id = Some(message_id.clone());
+                (Delivery::Sent, None)
+            }
+            notification::Event::Abandoned { reason, .. } => {
+                self.answer = Some(reason.clone());
+                (Delivery::Abandoned, None)
+            }
+            notification::Event::Canceled {} => (Delivery::Canceled, None),
+            notification::Event::Resent {} => {
+                self.since = at;
+                (Delivery::Waiting, Some(at))
+            }
+        };
+        self
     }
 }

@@ -90,6 +90,12 @@ keys! {
         "`file:DIRECTORY`; `smtp://USER:PASSWORD@HOST` with STARTTLS, except to this machine; `?tls=none` and `?tls=starttls` say it explicitly; `smtps://…` with TLS from the start; `sendmail:` or `sendmail:PATH`; special characters of user and password percent-encoded";
     MAIL_FROM: String = "mail.from", "Oathbook <oathbook@localhost>", value::mailbox,
         "sender of letters";
+    MAIL_GIVE_UP: Duration = "mail.give_up", "2d",
+        |given| value::duration(given, Duration::from_mins(1), 30 * DAY),
+        "a letter that no transport took for this time is given up";
+    MAIL_DIGEST_AT: Duration = "mail.digest_at", "7h",
+        |given| value::duration_or_none(given, DAY),
+        "how long after midnight, UTC, the mails of the day leave to those who want one a day";
     LOG_FORMAT: logging::Format = "log.format", "text", value::log_format,
         "`text` or `json`, on standard error";
     LOG_LEVEL: String = "log.level", "info", value::log_level,

@@ -134,6 +134,15 @@ impl Log {
 
     /// Reads a whole stream and folds it.
     pub async fn history<A: Aggregate>(&self, id: &A::Id) -> Result<History<A>, LogError> {
+        self.as_of(id, u64::MAX).await
+    }
+
+    /// The stream as it was right behind the event with the revision, or is if it has not come so far.
+    pub async fn as_of<A: Aggregate>(
+        &self,
+        id: &A::Id,
+        revision: u64,
+    ) -> Result<History<A>, LogError> {
         let stream = StreamName::of::<A>(id);
         let mut history = History {
             state: A::default(),
@@ -147,6 +156,9 @@ impl Log {
             let page = self.store.read(&stream, from, Direction::Forwards, limits::EVENTS).await?;
             let full = page.len() == limits::EVENTS;
             for event in page {
+                if event.revision > revision {
+                    return Ok(history);
+                }
                 history.expected = Expected::Exact(event.revision);
                 history.position = event.position;
                 history.digest = event.digest;

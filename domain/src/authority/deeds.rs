@@ -26,6 +26,8 @@ pub enum Deed {
     KeepAccounts,
     /// Registers, disables and enables organizations, and decides which of them reach the others.
     KeepOrganizations,
+    /// Shapes rules and templates, and sees and changes the way of every letter.
+    KeepNotifications,
 }
 
 /// Whom a person may see.
@@ -53,7 +55,9 @@ impl Member {
                 self.administers(organization) && role <= self.role
             }
             Deed::KeepOwnAccount(user) => self.user == user,
-            Deed::KeepAccounts | Deed::KeepOrganizations => self.operates(),
+            Deed::KeepAccounts | Deed::KeepOrganizations | Deed::KeepNotifications => {
+                self.operates()
+            }
         }
     }
 
@@ -147,7 +151,7 @@ mod tests {
                 let me = member(role, global_access);
                 assert!(me.may_do(Deed::KeepOwnAccount(ME)));
                 assert!(!me.may_do(Deed::KeepOwnAccount(SOMEBODY)));
-                for deed in [Deed::KeepAccounts, Deed::KeepOrganizations] {
+                for deed in [Deed::KeepAccounts, Deed::KeepOrganizations, Deed::KeepNotifications] {
                     assert_eq!(me.may_do(deed), me.operates(), "{me:?} {deed:?}");
                 }
             }

@@ -15,6 +15,43 @@ const CODE: &str = "font-size:13px;line-height:21px;font-family:ui-monospace,SFM
 const BUTTON: &str = "display:inline-block;padding:10px 20px;color:#ffffff;font-size:16px;font-weight:600;text-decoration:none";
 const RULE: &str = "1px solid #8a9694";
 
+/// A whole HTML document around the content, which ends with a line break.
+pub(crate) fn document(locale: &str, title: &str, content: &str, site: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n\
+        <html lang=\"{locale}\">\n\
+        <head>\n\
+        <meta charset=\"utf-8\">\n\
+        <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+        <meta name=\"color-scheme\" content=\"light dark\">\n\
+        <meta name=\"supported-color-schemes\" content=\"light dark\">\n\
+        <title>{title}</title>\n\
+        </head>\n\
+        <body style=\"{BODY}\">\n\
+        <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"border-collapse:collapse\">\n\
+        <tr>\n\
+        <td align=\"center\" style=\"padding:24px 16px\">\n\
+        <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"border-collapse:collapse;max-width:600px;text-align:left\">\n\
+        <tr>\n\
+        <td style=\"padding:0 0 16px;border-bottom:{RULE};font-size:14px;font-weight:600\">Oathbook</td>\n\
+        </tr>\n\
+        <tr>\n\
+        <td style=\"padding:24px 0 0\">\n\
+        {content}\
+        </td>\n\
+        </tr>\n\
+        <tr>\n\
+        <td style=\"padding:24px 0 0;font-size:13px\">{site}</td>\n\
+        </tr>\n\
+        </table>\n\
+        </td>\n\
+        </tr>\n\
+        </table>\n\
+        </body>\n\
+        </html>\n"
+    )
+}
+
 /// What a letter is put together from.
 pub(crate) struct Writer<'a> {
     pub(crate) tongue: &'a Tongue,
@@ -34,40 +71,8 @@ impl Writer<'_> {
             .enumerate()
             .map(|(place, block)| self.block(block, margin(block, letter.blocks.get(place + 1))))
             .collect();
-        format!(
-            "<!DOCTYPE html>\n\
-            <html lang=\"{locale}\">\n\
-            <head>\n\
-            <meta charset=\"utf-8\">\n\
-            <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-            <meta name=\"color-scheme\" content=\"light dark\">\n\
-            <meta name=\"supported-color-schemes\" content=\"light dark\">\n\
-            <title>{title}</title>\n\
-            </head>\n\
-            <body style=\"{BODY}\">\n\
-            <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"border-collapse:collapse\">\n\
-            <tr>\n\
-            <td align=\"center\" style=\"padding:24px 16px\">\n\
-            <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"border-collapse:collapse;max-width:600px;text-align:left\">\n\
-            <tr>\n\
-            <td style=\"padding:0 0 16px;border-bottom:{RULE};font-size:14px;font-weight:600\">Oathbook</td>\n\
-            </tr>\n\
-            <tr>\n\
-            <td style=\"padding:24px 0 0\">\n\
-            <p style=\"margin:0 0 16px\">{greeting}</p>\n\
-            {blocks}\
-            </td>\n\
-            </tr>\n\
-            <tr>\n\
-            <td style=\"padding:24px 0 0;font-size:13px\">{site}</td>\n\
-            </tr>\n\
-            </table>\n\
-            </td>\n\
-            </tr>\n\
-            </table>\n\
-            </body>\n\
-            </html>\n"
-        )
+        let content = format!("<p style=\"margin:0 0 16px\">{greeting}</p>\n{blocks}");
+        document(locale, &title, &content, &site)
     }
 
     fn block(&self, block: &Block, margin: u8) -> String {
@@ -178,6 +183,6 @@ const fn margin(block: &Block, next: Option<&Block>) -> u8 {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     handlebars::html_escape(text)
 }

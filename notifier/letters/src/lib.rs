@@ -8,6 +8,7 @@
 //! replace by their own. A template is [checked](check) before it is kept, and [rendered](render) for what was
 //! [told](Told).
 
+mod digest;
 mod engine;
 mod grammar;
 mod html;
@@ -31,6 +32,7 @@ use domain::{
     user::Locale,
 };
 
+pub use digest::digest;
 pub use engine::LARGEST;
 pub use letter::{Block, Fact, Letter};
 pub use links::{account_page, application_page, invitation_page, sessions_page};

@@ -19,6 +19,8 @@ pub(crate) struct Tongue {
     pub(crate) site: &'static str,
     /// In place of a moment that never came.
     pub(crate) never: &'static str,
+    /// The subject of so many letters in one mail.
+    pub(crate) several: fn(usize) -> String,
     /// How a word is written.
     pub(crate) word: fn(&Word) -> String,
 }

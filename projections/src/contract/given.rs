@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domain::{
-    Aggregate, ApplicationId, ClientId, EventId, LogId, NotificationId, OrganizationId, SecretId,
-    Timestamp, UserId,
+    Aggregate, ApplicationId, ClientId, EmailTemplateId, EventId, LogId, NotificationId,
+    NotificationRuleId, OrganizationId, SecretId, Timestamp, UserId,
     application::{Application, Contact, Description, Grant, Homepage},
     name::{ApplicationName, OrganizationName},
-    notification::{Notification, Occasion, Request},
+    notification::{Notification, Recipient, Request},
     organization::Organization,
 };
 use serde::Serialize;
@@ -220,17 +220,22 @@ pub(super) fn letter(number: u128, state: Delivery, due: Option<Timestamp>) -> n
     notifications::Row {
         id: NotificationId::new(uuid(number)),
         request: Request {
+            occasion: "application_created".to_owned(),
             event: EventId::new(uuid(number)),
-            recipient: user(1),
-            occasion: Occasion::ApplicationCreated {
-                application: application(1),
-                application_name: "Sync".to_owned(),
-            },
+            stream: StreamName::of::<Application>(&application(1)).to_string(),
+            rule: NotificationRuleId::shipped("application_created"),
+            template: EmailTemplateId::shipped("oauth_application_created"),
+            recipient: Recipient::User(user(1)),
+            daily: false,
         },
         state,
         attempts: 0,
         due,
         requested_at: at(0),
+        since: at(0),
+        answer: None,
+        message_id: None,
+        changed_at: at(0),
         revision: 0,
     }
 }

@@ -15,6 +15,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     or_open: "Oder öffnen Sie diese Adresse:",
     site: "Oathbook unter {{site}}",
     never: "nie",
+    several: |count| format!("{count} Mitteilungen von Oathbook"),
     word,
 };
 

@@ -15,6 +15,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     or_open: "Or open this address:",
     site: "Oathbook at {{site}}",
     never: "never",
+    several: |count| format!("{count} notices from Oathbook"),
     word,
 };
 

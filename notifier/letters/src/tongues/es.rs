@@ -15,6 +15,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     or_open: "O abra esta dirección:",
     site: "Oathbook en {{site}}",
     never: "nunca",
+    several: |count| format!("{count} avisos de Oathbook"),
     word,
 };
 

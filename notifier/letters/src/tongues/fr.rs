@@ -15,6 +15,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     or_open: "Ou ouvrez cette adresse :",
     site: "Oathbook à l’adresse {{site}}",
     never: "jamais",
+    several: |count| format!("{count} notifications d’Oathbook"),
     word,
 };
 

@@ -1,0 +1,16 @@
+//! Who is told of a fact, in which words, and what is known of it: all of it gathered from the log.
+//!
+//! The notifier asks here before it writes a letter, and pages ask here before a rule or a template is saved, so that a
+//! preview says what would be sent.
+
+mod audience;
+mod facts;
+mod rules;
+mod subject;
+mod templates;
+
+pub use audience::audience;
+pub use facts::{Addressee, told};
+pub use rules::{Rules, shipped_rule, shipped_rules};
+pub use subject::Subject;
+pub use templates::{Wording, occasion_of, shipped_template, wording};

@@ -1,0 +1,130 @@
+//! The rules, and how fast people want to be told, as they were at a place in the log.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    Category, Decider, EmailTemplateId, Event, NotificationRuleId, UserId,
+    authority::Role,
+    notification_preference::{Pace, Preference},
+    notification_rule::{Filter, NotificationRule, Recipients, Rule, RuleName},
+};
+use letters::{About, OCCASIONS, Occasion};
+use store::{Categories, Log, LogError, Position, Recorded, limits};
+use tracing::warn;
+
+/// The one rule that ships switched on.
+const SWITCHED_ON: &str = "application_created";
+/// What has no rule: an invitation goes to whoever is invited, always, and to nobody else.
+const WITHOUT_RULE: &str = "user_invited";
+/// After how many days without use a shipped rule tells of it.
+const UNUSED_DAYS: u16 = 90;
+
+/// A fold of rules and preferences.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    touched: BTreeMap<NotificationRuleId, NotificationRule>,
+    preferences: HashMap<UserId, Preference>,
+}
+
+impl Rules {
+    pub const CATEGORIES: [Category; 2] =
+        [Category::NotificationRule, Category::NotificationPreference];
+
+    /// As they were when the log was as long as `through`.
+    pub async fn at(log: &Log, through: Position) -> Result<Self, LogError> {
+        let categories = Categories::of(&Self::CATEGORIES);
+        let mut rules = Self::default();
+        let mut after = Position::START;
+        while after < through {
+            let batch = log.store().read_all(after, &categories, limits::EVENTS).await?;
+            for event in batch.events.iter().take_while(|event| event.position <= through) {
+                match log.decode(event).await {
+                    Ok(recorded) => rules.follow(&recorded),
+                    Err(error @ LogError::Unreadable { .. }) => {
+                        warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
+                            "A rule cannot be read, and stays as it was before");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            after = batch.through;
+            if batch.at_head {
+                break;
+            }
+        }
+        Ok(rules)
+    }
+
+    /// Takes in one more event; those of other categories change nothing.
+    pub fn follow(&mut self, recorded: &Recorded) {
+        match &recorded.event {
+            Event::NotificationRule(event) => {
+                if let Ok(id) = recorded.stream.id().parse() {
+                    let rule = self.touched.remove(&id).unwrap_or_default();
+                    self.touched.insert(id, rule.evolve(event.clone()));
+                }
+            }
+            Event::NotificationPreference(event) => {
+                if let Ok(id) = recorded.stream.id().parse() {
+                    let preference = self.preferences.remove(&id).unwrap_or_default();
+                    self.preferences.insert(id, preference.evolve(event.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn get(&self, id: NotificationRuleId) -> Option<Rule> {
+        let shipped = || shipped_rules().find(|(shipped, _)| *shipped == id).map(|(_, rule)| rule);
+        match self.touched.get(&id) {
+            Some(touched) => touched.clone().current(shipped()),
+            None => shipped(),
+        }
+    }
+
+    /// Every rule there is, shipped ones first.
+    pub fn all(&self) -> impl Iterator<Item = (NotificationRuleId, Rule)> {
+        let shipped: Vec<_> = shipped_rules().map(|(id, _)| id).collect();
+        let own = self.touched.keys().copied().filter(|id| !shipped.contains(id));
+        let ids: Vec<_> = shipped.iter().copied().chain(own).collect();
+        ids.into_iter().filter_map(|id| Some((id, self.get(id)?)))
+    }
+
+    /// Those that are switched on for the occasion.
+    pub fn about(&self, occasion: &str) -> impl Iterator<Item = (NotificationRuleId, Rule)> {
+        self.all().filter(move |(_, rule)| rule.active && rule.occasion == occasion)
+    }
+
+    pub fn pace(&self, user: UserId) -> Pace {
+        self.preferences.get(&user).map(|preference| preference.0).unwrap_or_default()
+    }
+}
+
+/// The rule that ships for an occasion, if any does.
+pub fn shipped_rule(occasion: &Occasion) -> Option<Rule> {
+    if occasion.name == WITHOUT_RULE {
+        return None;
+    }
+    let recipients = match occasion.about {
+        About::Application | About::Account => Recipients { owner: true, ..Recipients::default() },
+        About::Installation => {
+            Recipients { roles: [Role::Administrator].into(), ..Recipients::default() }
+        }
+    };
+    Some(Rule {
+        name: RuleName::parse(occasion.title).ok()?,
+        occasion: occasion.name.to_owned(),
+        filter: Filter::default(),
+        template: EmailTemplateId::shipped(occasion.template),
+        recipients,
+        active: occasion.name == SWITCHED_ON,
+        days: (occasion.name == "application_unused").then_some(UNUSED_DAYS),
+    })
+}
+
+/// Every rule that ships, under its id.
+pub fn shipped_rules() -> impl Iterator<Item = (NotificationRuleId, Rule)> {
+    OCCASIONS.iter().filter_map(|occasion| {
+        Some((NotificationRuleId::shipped(occasion.name), shipped_rule(occasion)?))
+    })
+}

@@ -1,0 +1,131 @@
+//! What an event is about.
+
+use domain::{
+    ApplicationId, Event, OrganizationId, UserId,
+    application::{self, Application, Living},
+    name::folded,
+    notification_rule::Filter,
+    observation::{self, Observation},
+    organization,
+};
+use store::{Actor, Direction, Log, LogError, Recorded, StreamName};
+
+/// What an event is about, as after it.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    pub application: Option<(ApplicationId, Living)>,
+    /// Who created the application, if a person did.
+    pub creator: Option<UserId>,
+    /// How the application was before, where the event gives it another name or owner.
+    pub before: Option<Living>,
+    /// Whose account it is.
+    pub account: Option<UserId>,
+    pub organization: Option<OrganizationId>,
+}
+
+impl Subject {
+    /// Reads as much of the log as it takes to know. Nothing is known of what is about nobody in particular.
+    pub async fn of(log: &Log, recorded: &Recorded) -> Result<Self, LogError> {
+        let id = recorded.stream.id();
+        match &recorded.event {
+            Event::Application(event) => match id.parse() {
+                Ok(id) => Self::application(log, id, event, recorded.revision).await,
+                Err(_) => Ok(Self::default()),
+            },
+            Event::User(_) => Ok(Self { account: id.parse().ok(), ..Self::default() }),
+            Event::Organization(event) => Ok(Self {
+                account: member(event),
+                organization: id.parse().ok(),
+                ..Self::default()
+            }),
+            Event::Observation(observation::Event::Noted(noted)) => match noted {
+                Observation::ApplicationUnused { application, .. } => {
+                    let state = log.history::<Application>(application).await?.state;
+                    let creator = creator(log, *application).await?;
+                    Ok(Self { creator, ..Self::about(*application, living(state)) })
+                }
+                Observation::SignedInFromNetwork { user, .. } => {
+                    Ok(Self { account: Some(*user), ..Self::default() })
+                }
+                Observation::PrivateKeyUnsafe { .. } => Ok(Self::default()),
+            },
+            Event::EmailTemplate(_)
+            | Event::Installation(_)
+            | Event::NameClaim(_)
+            | Event::Notification(_)
+            | Event::NotificationPreference(_)
+            | Event::NotificationRule(_)
+            | Event::SigningKey(_) => Ok(Self::default()),
+        }
+    }
+
+    async fn application(
+        log: &Log,
+        id: ApplicationId,
+        event: &application::Event,
+        revision: u64,
+    ) -> Result<Self, LogError> {
+        let after = log.as_of::<Application>(&id, revision).await?.state;
+        let takes_away = matches!(
+            event,
+            application::Event::Renamed { .. }
+                | application::Event::Transferred { .. }
+                | application::Event::Restored { .. }
+        );
+        let before = match revision.checked_sub(1).filter(|_| takes_away) {
+            Some(revision) => living(log.as_of::<Application>(&id, revision).await?.state),
+            None => None,
+        };
+        let creator = creator(log, id).await?;
+        Ok(Self { creator, before, ..Self::about(id, living(after)) })
+    }
+
+    fn about(id: ApplicationId, living: Option<Living>) -> Self {
+        let organization = living.as_ref().map(|living| living.organization);
+        Self { application: living.map(|living| (id, living)), organization, ..Self::default() }
+    }
+
+    /// The owner of the application, or whose account it is.
+    pub fn owner(&self) -> Option<UserId> {
+        self.application.as_ref().map(|(_, living)| living.owner).or(self.account)
+    }
+
+    pub fn passes(&self, filter: &Filter) -> bool {
+        let Filter { organization, owner, application_name } = filter;
+        let named = || {
+            let (_, living) = self.application.as_ref()?;
+            Some(folded(living.name.as_str()).contains(&folded(application_name)))
+        };
+        organization.is_none_or(|organization| self.organization == Some(organization))
+            && owner.is_none_or(|owner| self.owner() == Some(owner))
+            && (application_name.is_empty() || named().unwrap_or_default())
+    }
+}
+
+fn living(state: Application) -> Option<Living> {
+    match state {
+        Application::Living(living) | Application::Deleted(living) => Some(living),
+        Application::Absent | Application::Forfeited => None,
+    }
+}
+
+fn member(event: &organization::Event) -> Option<UserId> {
+    match event {
+        organization::Event::MemberJoined { user, .. }
+        | organization::Event::MemberRoleChanged { user, .. }
+        | organization::Event::MemberLeft { user, .. } => Some(*user),
+        _ => None,
+    }
+}
+
+async fn creator(log: &Log, id: ApplicationId) -> Result<Option<UserId>, LogError> {
+    let stream = StreamName::of::<Application>(&id);
+    let first = log.store().read(&stream, 0, Direction::Forwards, 1).await?;
+    let Some(first) = first.first() else {
+        return Ok(None);
+    };
+    Ok(match log.decode(first).await?.metadata.actor {
+        Actor::User { id } => Some(id),
+        Actor::Application { .. } | Actor::Operator | Actor::System => None,
+    })
+}

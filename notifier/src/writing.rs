@@ -1,0 +1,165 @@
+//! What stands in a letter, and where it goes: looked up when it is sent, all of it from the log.
+
+use briefing::{Addressee, Subject, Wording, told, wording};
+use domain::{
+    EmailTemplateId, Event, NotificationId, Personal, Timestamp, UserId,
+    email_template::EmailTemplate,
+    notification::{Recipient, Request},
+    notification_rule::NotificationRule,
+    user::{self, Locale, User},
+};
+use letters::Rendered;
+use store::{Direction, LogError, Recorded, StreamName, limits};
+use uuid::Uuid;
+
+use crate::{Notifier, post::Mail};
+
+/// Why a letter has nothing to say, or nobody to say it to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unwritable {
+    #[error("the recipient's data were erased or never existed")]
+    NoRecipient,
+    #[error("the rule does not name this recipient any more")]
+    NotNamed,
+    #[error("the event that it tells of is not in the log")]
+    NoEvent,
+    #[error("the template was removed")]
+    NoTemplate,
+    #[error("{0}")]
+    Overtaken(#[from] user::Error),
+    #[error("the template failed: {0}")]
+    Template(#[from] letters::RenderError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// A mail, and in which language.
+pub(crate) struct Written {
+    pub(crate) mail: Mail,
+    pub(crate) locale: Locale,
+}
+
+/// Where a letter goes, and in which language.
+struct Destination {
+    user: Option<UserId>,
+    address: String,
+    display_name: String,
+    locale: Locale,
+}
+
+impl Notifier {
+    /// The whole mail; `round` tells those that were sent again on demand apart.
+    pub(crate) async fn write(
+        &self,
+        id: NotificationId,
+        request: &Request,
+        round: u32,
+    ) -> Result<Written, Unwritable> {
+        let destination = self.destination(request).await?;
+        let (letter, moment) = self.letter(request, &destination).await?;
+        let Destination { address, display_name, locale, .. } = destination;
+        let notification = message(id, round);
+        Ok(Written { mail: Mail { notification, address, display_name, letter, moment }, locale })
+    }
+
+    async fn destination(&self, request: &Request) -> Result<Destination, Unwritable> {
+        let log = &self.commands.log;
+        match request.recipient {
+            Recipient::User(id) => {
+                let state = log.history::<User>(&id).await?.state;
+                let account = state.account().map_err(|_| Unwritable::NoRecipient)?;
+                Ok(Destination {
+                    user: Some(id),
+                    address: open(&account.email)?,
+                    display_name: open(&account.display_name)?,
+                    locale: account.locale.clone(),
+                })
+            }
+            Recipient::Address(id) => {
+                let state = log.history::<NotificationRule>(&request.rule).await?.state;
+                let address = plain_address(state, id)?;
+                let locale =
+                    Locale::parse(letters::LAST_RESORT).map_err(|_| Unwritable::NotNamed)?;
+                Ok(Destination { user: None, display_name: address.clone(), address, locale })
+            }
+        }
+    }
+
+    /// The letter in words, and when what it tells of happened.
+    async fn letter(
+        &self,
+        request: &Request,
+        destination: &Destination,
+    ) -> Result<(Rendered, Timestamp), Unwritable> {
+        let log = &self.commands.log;
+        let recorded = self.event(request).await?.ok_or(Unwritable::NoEvent)?;
+        let link = self.invitation_link(&recorded).await?;
+        let template = log.history::<EmailTemplate>(&request.template).await?.state;
+        let wording = wording(request.template, &template, &destination.locale)
+            .or_else(|| shipped_wording(request, &destination.locale))
+            .ok_or(Unwritable::NoTemplate)?;
+        let subject = Subject::of(log, &recorded).await?;
+        let addressee =
+            Addressee { user: destination.user, display_name: destination.display_name.clone() };
+        let told = told(log, &recorded, &subject, addressee, &self.public_url, link).await?;
+        let letter = letters::render(wording.occasion, &wording.locale, &wording.source, &told)?;
+        Ok((letter, recorded.metadata.occurred_at))
+    }
+
+    /// Where whoever was invited chooses a password. An invitation that is used, expired or replaced by a later one is
+    /// not sent.
+    async fn invitation_link(&self, recorded: &Recorded) -> Result<Option<url::Url>, Unwritable> {
+        let Event::User(user::Event::Invited { invitation, until }) = &recorded.event else {
+            return Ok(None);
+        };
+        let invited: UserId = recorded.stream.id().parse().map_err(|_| Unwritable::NoEvent)?;
+        let state = self.commands.log.history::<User>(&invited).await?.state;
+        let account = state.account().map_err(|_| Unwritable::NoRecipient)?;
+        account.admits(*invitation, self.commands.clock.now())?;
+        let token = self.commands.invitation_token(invited, *invitation, *until);
+        Ok(Some(letters::invitation_page(&self.public_url, &token)))
+    }
+
+    async fn event(&self, request: &Request) -> Result<Option<Recorded>, Unwritable> {
+        let log = &self.commands.log;
+        let stream = StreamName::parse(&request.stream).map_err(|_| Unwritable::NoEvent)?;
+        let mut from = 0;
+        loop {
+            let page = log.store().read(&stream, from, Direction::Forwards, limits::EVENTS).await;
+            let page = page.map_err(LogError::from)?;
+            if let Some(event) = page.iter().find(|event| event.id == request.event) {
+                return Ok(Some(log.decode(event).await?));
+            }
+            if page.len() < limits::EVENTS {
+                return Ok(None);
+            }
+            from += page.len() as u64;
+        }
+    }
+}
+
+/// The id that names the mail: that of the letter, until somebody wants it again.
+fn message(id: NotificationId, round: u32) -> NotificationId {
+    match round {
+        0 => id,
+        round => NotificationId::new(Uuid::new_v5(&id.as_uuid(), round.to_string().as_bytes())),
+    }
+}
+
+/// A letter whose template was removed meanwhile says what is shipped for its occasion, rather than nothing.
+fn shipped_wording(request: &Request, locale: &Locale) -> Option<Wording> {
+    let occasion = letters::occasion(&request.occasion)?;
+    let shipped = EmailTemplateId::shipped(occasion.template);
+    wording(shipped, &EmailTemplate::default(), locale)
+}
+
+fn plain_address(rule: NotificationRule, id: Uuid) -> Result<String, Unwritable> {
+    // A shipped rule that nobody touched names no addresses.
+    let rule = rule.current(None).ok_or(Unwritable::NotNamed)?;
+    let named = rule.recipients.addresses.into_iter().find(|address| address.id == id);
+    open(&named.ok_or(Unwritable::NotNamed)?.address)
+}
+
+fn open(field: &Personal) -> Result<String, Unwritable> {
+    field.as_open().map(str::to_owned).ok_or(Unwritable::NoRecipient)
+}

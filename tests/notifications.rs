@@ -1,0 +1,370 @@
+//! Who is told of what, in which words: rules, templates and preferences, from the fact to the mail.
+
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
+
+use commands::{
+    Commands, Origin, Permit, applications::NewApplication, notifications::NewRule, users::NewUser,
+};
+use domain::{
+    ApplicationId, Category, EmailTemplateId, Event, NotificationId, NotificationRuleId,
+    OrganizationId, UserId,
+    application::Settings,
+    authority::{Belonging, Role},
+    email_template::{Source, TemplateName},
+    name::{ApplicationName, OrganizationName, UserName},
+    notification::{self, Recipient, Request},
+    notification_preference::Pace,
+    notification_rule::{Recipients, Rule, RuleName},
+    user::{DisplayName, Email, Locale},
+};
+use oathbook::{
+    compose::House,
+    config::{Config, Flags},
+    server::Server,
+};
+use store::{Actor, Categories, Position, limits};
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A server with an organization, a manager called Grace, and Ada, who owns applications and reads German.
+struct Office {
+    folder: TempDir,
+    house: House,
+    organization: OrganizationId,
+    ada: UserId,
+    grace: UserId,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+fn operator() -> Permit {
+    Permit::operator()
+}
+
+fn locale(tag: &str) -> Locale {
+    Locale::parse(tag).expect("a locale")
+}
+
+async fn person(commands: &Commands, name: &str, tag: &str) -> UserId {
+    let person = NewUser {
+        user_name: UserName::parse(name).expect("a name"),
+        display_name: DisplayName::parse(&format!("{name} Example")).expect("a name"),
+        email: Email::parse(&format!("{name}@example.com")).expect("an address"),
+        locale: locale(tag),
+    };
+    commands.as_operator().register_user(&operator(), person).await.expect("an account").0
+}
+
+impl Office {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let flags = Flags { config: None, listen: Some("127.0.0.1:0".to_owned()), roles: None };
+        let config = Config::load(&flags, [], folder.path()).expect("a configuration").config;
+        let house = House::open(&config).await.expect("a house");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = Server::bind(house.clone(), &config).await.expect("a server");
+        let serving = tokio::spawn(server.run(async {
+            stopped.await.ok();
+        }));
+        let commands = &house.commands;
+        let name = OrganizationName::parse("Acme").expect("a name");
+        let organization =
+            commands.as_operator().register_organization(&operator(), name).await.expect("it").0;
+        let (ada, grace) =
+            (person(commands, "ada", "de-AT").await, person(commands, "grace", "en").await);
+        for (user, role) in [(ada, Role::Member), (grace, Role::Manager)] {
+            let scribe = commands.as_operator();
+            scribe.admit(&operator(), organization, user, role).await.expect("a member");
+        }
+        Self { folder, house, organization, ada, grace, stop: Some(stop), serving }
+    }
+
+    /// Grace does something.
+    fn grace(&self) -> commands::Scribe {
+        let actor = Actor::User { id: self.grace };
+        self.house.commands.on_behalf_of(Origin::of(actor, self.house.commands.mint()))
+    }
+
+    async fn add(&self, name: &str) -> ApplicationId {
+        let new = NewApplication {
+            belonging: Belonging { organization: self.organization, owner: self.ada },
+            name: ApplicationName::parse(name).expect("a name"),
+            active: true,
+            settings: Settings::default(),
+        };
+        self.grace().create_application(&operator(), new).await.expect("an application").id
+    }
+
+    async fn rename(&self, id: ApplicationId, name: &str) {
+        let name = ApplicationName::parse(name).expect("a name");
+        self.grace().rename_application(&operator(), id, name).await.expect("another name");
+    }
+
+    async fn change(&self, id: NotificationRuleId, rule: Rule, addresses: &[&str]) {
+        let shipped = briefing::shipped_rules().find(|(shipped, _)| *shipped == id);
+        let addresses =
+            addresses.iter().map(|text| Email::parse(text).expect("an address")).collect();
+        let (new, shipped) = (NewRule { rule, addresses }, shipped.map(|(_, rule)| rule));
+        self.grace().change_rule(&operator(), id, new, shipped).await.expect("another rule");
+    }
+
+    /// Switches the shipped rule about the occasion on, for these recipients.
+    async fn tell(&self, occasion: &str, recipients: Recipients, addresses: &[&str]) {
+        let id = NotificationRuleId::shipped(occasion);
+        let (_, rule) =
+            briefing::shipped_rules().find(|(shipped, _)| *shipped == id).expect("a rule");
+        self.change(id, Rule { recipients, active: true, ..rule }, addresses).await;
+    }
+
+    /// Every letter that was asked for, in order.
+    async fn requests(&self) -> Vec<(NotificationId, Request)> {
+        let log = &self.house.commands.log;
+        let categories = Categories::of(&[Category::Notification]);
+        let batch = log.store().read_all(Position::START, &categories, limits::EVENTS).await;
+        let mut found = vec![];
+        for event in batch.expect("a log").events {
+            let recorded = log.decode(&event).await.expect("an event");
+            if let Event::Notification(notification::Event::Requested { request, .. }) =
+                recorded.event
+            {
+                found.push((recorded.stream.id().parse().expect("an id"), request));
+            }
+        }
+        found
+    }
+
+    /// The letters once there are so many.
+    async fn letters(&self, count: usize) -> Vec<Request> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let requests = self.requests().await;
+            if requests.len() >= count {
+                assert_eq!(requests.len(), count, "{requests:?}");
+                return requests.into_iter().map(|(_, request)| request).collect();
+            }
+            assert!(Instant::now() < deadline, "{count} letters, but {requests:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn mailbox(&self) -> PathBuf {
+        self.folder.path().join("var/mail")
+    }
+
+    /// The mails, as soon as there are so many, decoded far enough to be read.
+    async fn mails(&self, count: usize) -> Vec<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let entries = fs::read_dir(self.mailbox()).into_iter().flatten().flatten();
+            let finished = entries.filter(|it| it.path().extension().is_some_and(|it| it == "eml"));
+            let mails: Vec<_> =
+                finished.filter_map(|entry| fs::read_to_string(entry.path()).ok()).collect();
+            if mails.len() >= count {
+                assert_eq!(mails.len(), count, "{mails:#?}");
+                return mails.iter().map(|mail| readable(mail)).collect();
+            }
+            assert!(Instant::now() < deadline, "{count} mails, but {mails:#?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn close(mut self) {
+        self.stop.take().map(|stop| stop.send(()));
+        self.serving.await.expect("a task").expect("a server that ends well");
+    }
+}
+
+/// Soft line breaks joined, escaped bytes as they are (RFC 2045, 6.7).
+fn readable(mail: &str) -> String {
+    let joined = mail.replace("=\r\n", "");
+    let mut bytes = vec![];
+    let mut rest = joined.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = behind.get(..2).filter(|_| *first == b'=');
+        let byte = escaped.and_then(|it| u8::from_str_radix(str::from_utf8(it).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &behind[2..] } else { behind };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn owner() -> Recipients {
+    Recipients { owner: true, ..Recipients::default() }
+}
+
+#[tokio::test]
+async fn owners_are_told_of_new_applications_in_their_language_and_of_nothing_else_at_first() {
+    let office = Office::open().await;
+    let id = office.add("Sync").await;
+    office.rename(id, "Warehouse sync").await;
+    let mails = office.mails(1).await;
+    assert!(mails[0].contains("ada@example.com"), "{}", mails[0]);
+    assert!(mails[0].contains("<html lang=\"de\">") && mails[0].contains("Sync"), "{}", mails[0]);
+    office.rename(id, "Sync again").await;
+    office.add("Second").await;
+    let requests = office.letters(2).await;
+    assert!(requests.iter().all(|request| request.occasion == "application_created"));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_rule_tells_owner_role_user_and_address_once_each() {
+    let office = Office::open().await;
+    let id = office.add("Sync").await;
+    office.letters(1).await;
+    let recipients = Recipients {
+        users: [office.grace].into(),
+        roles: [Role::Manager, Role::Auditor].into(),
+        ..owner()
+    };
+    let addresses = ["desk@example.org", "desk@example.org"];
+    office.tell("application_renamed", recipients, &addresses).await;
+    office.rename(id, "Warehouse sync").await;
+    let requests = office.letters(4).await;
+    let told: BTreeSet<_> = requests[1..].iter().map(|request| request.recipient).collect();
+    assert!(told.contains(&Recipient::User(office.ada)));
+    assert!(told.contains(&Recipient::User(office.grace)));
+    let mails = office.mails(4).await;
+    let to = |address: &str| mails.iter().filter(|mail| mail.contains(address)).count();
+    assert_eq!((to("<desk@example.org>"), to("<grace@example.com>")), (1, 1), "{mails:#?}");
+    let english = mails.iter().find(|mail| mail.contains("<grace@example.com>")).expect("hers");
+    assert!(english.contains("is now named") && english.contains("you"), "{english}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_filter_keeps_out_what_is_not_meant() {
+    let office = Office::open().await;
+    let id = NotificationRuleId::shipped("application_renamed");
+    let (_, rule) = briefing::shipped_rules().find(|(shipped, _)| *shipped == id).expect("a rule");
+    let mut rule = Rule { active: true, ..rule };
+    rule.filter.application_name = "SYNC".to_owned();
+    rule.filter.organization = Some(office.organization);
+    office.change(id, rule, &[]).await;
+    let (one, other) = (office.add("Till").await, office.add("Warehouse").await);
+    office.rename(one, "Till sync").await;
+    office.rename(other, "Storehouse").await;
+    office.add("Last").await;
+    let requests = office.letters(4).await;
+    let renamed: Vec<_> =
+        requests.iter().filter(|it| it.occasion == "application_renamed").collect();
+    assert_eq!(renamed.len(), 1);
+    assert_eq!(renamed[0].stream, format!("application-{one}"));
+    office.close().await;
+}
+
+/// Oro's own scenario: a template and a rule of one's own about a change, with the owner as association.
+#[tokio::test]
+async fn a_template_of_ones_own_says_what_it_is_told() {
+    let office = Office::open().await;
+    let id = office.add("Sync").await;
+    let words =
+        "For {{entity.user.fullName}}. Grant Type: {{entity.grants}}. Scopes: {{entity.scopes}}.";
+    let source = Source::parse("About {{application}}", words, &format!("<p>{words}</p>"));
+    let source = source.expect("a source");
+    let occasion = letters::occasion("application_renamed").expect("an occasion");
+    letters::check(occasion, &source).expect("it renders");
+    let name = TemplateName::parse("Ours").expect("a name");
+    let scribe = office.grace();
+    let permit = operator();
+    let created = scribe.create_template(&permit, name, occasion.name, locale("en"), source).await;
+    let (template, _) = created.expect("a template");
+    let rule = Rule {
+        name: RuleName::parse("Ours").expect("a name"),
+        occasion: occasion.name.to_owned(),
+        filter: domain::notification_rule::Filter::default(),
+        template,
+        recipients: owner(),
+        active: true,
+        days: None,
+    };
+    let new = NewRule { rule, addresses: vec![] };
+    office.grace().create_rule(&operator(), new).await.expect("a rule");
+    office.rename(id, "Warehouse sync").await;
+    let mails = office.mails(2).await;
+    let own = mails.iter().find(|mail| mail.contains("For ada Example")).expect("the letter");
+    assert!(own.contains("Client Credentials") && own.contains("Scopes: "), "{own}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn shipped_words_are_replaced_for_one_language_and_come_back() {
+    let office = Office::open().await;
+    let id = EmailTemplateId::shipped("oauth_application_created");
+    let german = locale("de");
+    let source = Source::parse("Neu: {{application}}", "Servus {{recipient}}", "<p>Servus</p>");
+    let source = source.expect("a source");
+    let scribe = office.grace();
+    scribe.customize_template(&operator(), id, german.clone(), source, true).await.expect("it");
+    office.add("One").await;
+    assert!(office.mails(1).await[0].contains("Servus"));
+    office.grace().reset_template(&operator(), id, german).await.expect("it");
+    office.add("Two").await;
+    let mails = office.mails(2).await;
+    assert_eq!(mails.iter().filter(|mail| mail.contains("Servus")).count(), 1, "{mails:#?}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn whoever_wants_no_letters_gets_those_about_security_alone() {
+    let office = Office::open().await;
+    let choose = |pace| {
+        let scribe = office.grace();
+        async move { scribe.choose_pace(&operator(), office.ada, pace).await.expect("a choice") }
+    };
+    choose(Pace::Off).await;
+    office.tell("role_changed", owner(), &[]).await;
+    office.add("Silent").await;
+    let scribe = office.grace();
+    scribe.admit(&operator(), office.organization, office.ada, Role::Manager).await.expect("it");
+    let requests = office.letters(1).await;
+    assert_eq!(requests[0].occasion, "role_changed");
+    choose(Pace::Daily).await;
+    office.add("Once a day").await;
+    let requests = office.letters(2).await;
+    assert!(requests[1].daily, "{requests:?}");
+    choose(Pace::AtOnce).await;
+    office.add("At once").await;
+    assert!(!office.letters(3).await[2].daily);
+    // The one for the mail of the day waits.
+    office.mails(2).await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn accounts_made_on_the_command_line_are_nobodys_news() {
+    let office = Office::open().await;
+    for occasion in ["role_changed", "password_changed"] {
+        office.tell(occasion, owner(), &[]).await;
+    }
+    let scribe = office.house.commands.as_operator();
+    scribe.admit(&operator(), office.organization, office.ada, Role::Auditor).await.expect("it");
+    let scribe = office.grace();
+    scribe.admit(&operator(), office.organization, office.ada, Role::Member).await.expect("it");
+    let requests = office.letters(1).await;
+    assert_eq!(requests[0].recipient, Recipient::User(office.ada));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_letter_that_is_wanted_again_is_another_message() {
+    let office = Office::open().await;
+    office.add("Sync").await;
+    office.mails(1).await;
+    let (id, _) = office.requests().await.remove(0);
+    let deadline = Instant::now() + PATIENCE;
+    // It can be sent again once it is recorded as sent, which is a moment after the mail is there.
+    while let Err(failure) = office.grace().resend_notification(&operator(), id).await {
+        assert!(Instant::now() < deadline, "{failure}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mails = office.mails(2).await;
+    let ids: BTreeSet<_> = mails
+        .iter()
+        .filter_map(|mail| mail.lines().find(|it| it.starts_with("Message-ID")))
+        .collect();
+    assert_eq!(ids.len(), 2, "{mails:#?}");
+    office.close().await;
+}

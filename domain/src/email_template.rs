@@ -91,8 +91,8 @@ impl Part {
     /// Bytes of a source, so that its values find room below what mail programs cut off (102 KiB).
     pub const fn limit(self) -> usize {
         match self {
-            Self::Subject => 1000,
-            Self::Text | Self::Html => 48 * 1024,
+            Self::Subject => 1024,
+            Self::Text | Self::Html => 64 * 1024,
         }
     }
 }
@@ -327,7 +327,7 @@ mod tests {
         let long = "x".repeat(Part::Html.limit() + 1);
         let too_long = broken("a", "t", &long);
         assert_eq!(too_long, [InvalidSource::TooLong(Part::Html)]);
-        assert!(too_long[0].to_string().contains("49152 bytes"), "{}", too_long[0]);
+        assert!(too_long[0].to_string().contains("65536 bytes"), "{}", too_long[0]);
         let lines = Source::parse(" a ", "one\r\ntwo", "h").expect("a source");
         assert_eq!((lines.subject.as_str(), lines.text.as_str()), ("a", "one\ntwo"));
     }

@@ -3,6 +3,7 @@
 pub mod app;
 mod bearer;
 pub mod freshness;
+mod gzip;
 pub mod http;
 pub mod oauth;
 mod operations;

@@ -44,7 +44,7 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::throttle::Throttle;
-use crate::{app::App, http};
+use crate::{app::App, gzip, http};
 
 pub(crate) use self::my_user::home;
 
@@ -71,4 +71,5 @@ pub fn router(app: &App) -> Router<App> {
         .layer(CatchPanicLayer::custom(http::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), errors::dress))
         .layer(middleware::from_fn(headers::guard))
+        .layer(middleware::from_fn(gzip::pages))
 }

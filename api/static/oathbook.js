@@ -163,11 +163,13 @@ async function filter(form) {
 
 /** Applies what is filled in behind a button, and gives the view of the rows back unless there is a mistake. */
 async function applyFilters(form, button) {
-  await filter(form);
   const menu = button?.closest("details.menu");
-  if (!menu || menu.querySelector(".field-error:not(:empty)")) return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  await filter(form);
+  if (menu?.querySelector(".field-error:not(:empty)")) menu.open = true;
 }
 
 let typing;

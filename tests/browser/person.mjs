@@ -23,12 +23,28 @@ export async function arrive(browser, oathbook, settings = {}) {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...settings });
   context.setDefaultTimeout(15_000);
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: oathbook.url });
+  await context.addInitScript(tellShifts);
   const page = await context.newPage();
   return new Person(page, oathbook, settings.javaScriptEnabled ?? true);
 }
 
+/** Says what moves on a page before its reader does anything. */
+function tellShifts() {
+  const shifts = new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      const moved = sources.map(({ node }) => node?.parentElement?.outerHTML.slice(0, 120)).join(', ');
+      // Less than half of what is counted as 0.00 is a row that came in two parts on a slow machine.
+      if (!hadRecentInput && value >= 0.0025) console.debug(`Layout shift of ${value} on ${location.pathname}: ${moved}`);
+    }
+  });
+  shifts.observe({ type: 'layout-shift', buffered: true });
+  for (const deed of ['pointerdown', 'keydown', 'input']) {
+    addEventListener(deed, () => shifts.disconnect(), { capture: true, once: true });
+  }
+}
+
 class Person {
-  /** Errors that scripts raised and policies reported while this person was here. */
+  /** Errors that scripts raised, policies reported, and parts of pages that moved while this person was here. */
   complaints = [];
 
   /** The latest answer with a page in it, be it shown as one or in a dialog. */
@@ -43,7 +59,8 @@ class Person {
     });
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) this.complaints.push(message.text());
+      const isComplaint = /Content Security Policy|^Layout shift/.test(message.text());
+      if (isComplaint) this.complaints.push(message.text());
     });
   }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -17,18 +17,20 @@ use super::{
 };
 use crate::{
     app::{App, Settings},
+    gzip,
     oauth::TOKEN_PATH,
     scopes::Own,
 };
 
 const UUID: &str = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
 
-pub(super) async fn document(State(app): State<App>) -> Response {
+pub(super) async fn document(State(app): State<App>, request: HeaderMap) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    (headers, describe(&app.settings).to_string()).into_response()
+    let document = describe(&app.settings).to_string();
+    (headers, gzip::public(&request, document.into())).into_response()
 }
 
 fn describe(settings: &Settings) -> Value {

@@ -4,12 +4,12 @@
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 
-use crate::app::App;
+use crate::{app::App, gzip::File};
 
 /// Swagger UI sets styles of elements and brings its icons as `data:`.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -20,16 +20,16 @@ const STYLE: &str = "/doc/swagger-ui-5.35.0.css";
 const START: &str = "/doc/start-1.js";
 
 pub(super) fn router() -> Router<App> {
+    static BUNDLE: File = File::new(include_bytes!("../../static/swagger-ui/swagger-ui-bundle.js"));
+    static LOOKS: File = File::new(include_bytes!("../../static/swagger-ui/swagger-ui.css"));
+    static BEGIN: File = File::new(include_bytes!("../../static/swagger-ui/start.js"));
     let javascript = "text/javascript; charset=utf-8";
     let css = "text/css; charset=utf-8";
-    let bundle = include_bytes!("../../static/swagger-ui/swagger-ui-bundle.js");
-    let style = include_bytes!("../../static/swagger-ui/swagger-ui.css");
-    let start = include_bytes!("../../static/swagger-ui/start.js");
     Router::new()
         .route("/doc", get(show))
-        .route(SCRIPT, get(async move || file(javascript, bundle)))
-        .route(STYLE, get(async move || file(css, style)))
-        .route(START, get(async move || file(javascript, start)))
+        .route(SCRIPT, get(async move |request| file(javascript, &BUNDLE, &request)))
+        .route(STYLE, get(async move |request| file(css, &LOOKS, &request)))
+        .route(START, get(async move |request| file(javascript, &BEGIN, &request)))
 }
 
 async fn show(State(app): State<App>) -> Response {
@@ -58,8 +58,8 @@ async fn show(State(app): State<App>) -> Response {
     (headers, page).into_response()
 }
 
-fn file(media_type: &'static str, content: &'static [u8]) -> Response {
+fn file(media_type: &'static str, file: &File, request: &HeaderMap) -> Response {
     let content_type = HeaderValue::from_static(media_type);
-    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, FOR_EVER)], content)
-        .into_response()
+    let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, FOR_EVER)];
+    (headers, file.answer(request)).into_response()
 }

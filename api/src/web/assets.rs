@@ -11,7 +11,7 @@ use axum::{
 use serde::Serialize;
 
 use super::{errors::Problem, local};
-use crate::app::Settings;
+use crate::{app::Settings, gzip::File};
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const FOR_A_DAY: &str = "public, max-age=86400";
@@ -20,8 +20,10 @@ struct Asset {
     /// With the first digits of its SHA-256 before the ending.
     name: String,
     etag: HeaderValue,
+    /// Of the compressed file, which is another representation (RFC 9110, section 8.8.3.3).
+    etag_compressed: HeaderValue,
     media_type: &'static str,
-    content: &'static [u8],
+    content: File,
 }
 
 struct Assets {
@@ -51,18 +53,23 @@ impl Asset {
             "js" => "text/javascript; charset=utf-8",
             _ => "image/svg+xml",
         };
-        let etag = HeaderValue::from_str(&format!("\"{hash}\""));
+        let etag =
+            |tag: String| HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""));
         Self {
             name: format!("{stem}.{hash}.{ending}"),
-            etag: etag.unwrap_or(HeaderValue::from_static("\"\"")),
+            etag: etag(format!("\"{hash}\"")),
+            etag_compressed: etag(format!("\"{hash}-gzip\"")),
             media_type,
-            content,
+            content: File::new(content),
         }
     }
 
     /// The file, or that the browser has it already (RFC 9110, section 13.1.2).
     fn answer(&self, request: &HeaderMap, cache: &'static str) -> Response {
-        let etag = self.etag.to_str().unwrap_or_default();
+        let (mut varying, content) = self.content.answer(request);
+        let is_compressed = varying.contains_key(header::CONTENT_ENCODING);
+        let tag = if is_compressed { &self.etag_compressed } else { &self.etag };
+        let etag = tag.to_str().unwrap_or_default();
         let known = request
             .get_all(header::IF_NONE_MATCH)
             .iter()
@@ -70,14 +77,13 @@ impl Asset {
             .flat_map(|value| value.split(','))
             .map(|value| value.trim().trim_start_matches("W/"))
             .any(|value| value == "*" || value == etag);
-        let headers = [
-            (header::ETAG, self.etag.clone()),
-            (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-        ];
+        let headers =
+            [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static(cache))];
         if known {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
+            varying.remove(header::CONTENT_ENCODING);
+            return (StatusCode::NOT_MODIFIED, headers, varying).into_response();
         }
-        (headers, [(header::CONTENT_TYPE, self.media_type)], self.content).into_response()
+        (headers, [(header::CONTENT_TYPE, self.media_type)], varying, content).into_response()
     }
 }
 

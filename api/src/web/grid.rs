@@ -72,7 +72,8 @@ impl Frame {
             own: true,
             within: None,
             new_label: "Create OAuth Application",
-            usual: Column::ALL.to_vec(),
+            // All have the same grant, so that its column says nothing; who wants it chooses it.
+            usual: Column::ALL.into_iter().filter(|it| *it != Column::Grant).collect(),
             several_organizations: caller.member.reach().organization.is_none()
                 && app.knowledge.has_several_organizations(),
         }

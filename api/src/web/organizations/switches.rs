@@ -59,7 +59,10 @@ fn consequences(app: &App, it: &Organization, change: Change) -> Vec<String> {
     };
     match change {
         Change::Disable => vec![
-            format!("Its {members} can no longer work in it."),
+            match it.members.len() {
+                0 => "Nobody belongs to it.".to_owned(),
+                _ => format!("Its {members} can no longer work in it."),
+            },
             stops(app.knowledge.active_applications_in(it.id)),
             "Nothing is deleted; enabling the organization undoes it.".to_owned(),
         ],

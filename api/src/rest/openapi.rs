@@ -22,8 +22,6 @@ use crate::{
     scopes::Own,
 };
 
-const UUID: &str = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
-
 pub(super) async fn document(State(app): State<App>, request: HeaderMap) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
@@ -115,15 +113,11 @@ fn withheld(operation: &Operation) -> String {
 }
 
 fn id(operation: &Operation) -> Value {
-    let pattern = match operation.tag {
-        "memberships" => format!("^{UUID}\\.{UUID}$"),
-        _ => format!("^{UUID}$"),
-    };
     json!({
         "name": "id",
         "in": "path",
         "required": true,
-        "schema": { "type": "string", "pattern": pattern },
+        "schema": super::schema::id(operation.tag),
     })
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+const UUID: &str = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
+
 /// A type of resources.
 #[derive(Debug)]
 pub(super) struct Type {
@@ -223,7 +225,7 @@ impl Type {
         };
         let mut properties = json!({ "type": { "const": self.name } });
         if purpose == Purpose::Update {
-            properties["id"] = json!({ "type": "string", "format": "uuid" });
+            properties["id"] = id(self.name);
         }
         for (name, fields, required) in [
             ("attributes", attributes, required),
@@ -257,6 +259,15 @@ impl Type {
             "additionalProperties": false,
         })
     }
+}
+
+/// The id of a resource of the type.
+pub(super) fn id(of: &str) -> Value {
+    let pattern = match of {
+        "memberships" => format!("^{UUID}\\.{UUID}$"),
+        _ => format!("^{UUID}$"),
+    };
+    json!({ "type": "string", "pattern": pattern })
 }
 
 /// As it is read: what an application has may be none of the catalogue any more.

@@ -1,8 +1,9 @@
 //! Who calls the web API: a program with a token of ours in the `Authorization` header (RFC 6750, section 2.1).
 //!
-//! A token acts as its application's owner, inside the application's organization, within its scopes. Beside its signature
-//! everything is looked up as it stands now: an application that was switched off, an owner who left or a secret that is
-//! gone ends a token at once. Tokens in bodies and in addresses are not looked for: there they end up in logs.
+//! A token acts as its application's owner, inside the application's organization, within its scopes, and never beyond the
+//! rights of whoever came to know its secret when it was made. Beside its signature everything is looked up as it stands
+//! now: an application that was switched off, an owner who left or a secret that is gone ends a token at once, and for
+//! good. Tokens in bodies and in addresses are not looked for: there they end up in logs.
 
 mod token;
 mod verifiers;
@@ -10,7 +11,10 @@ mod verifiers;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
-use domain::{ApplicationId, ClientId, Scope, authority::Member};
+use domain::{
+    ApplicationId, ClientId, OrganizationId, Scope, UserId,
+    authority::{Agent, Member},
+};
 use projections::knowledge::{Client, Lookup};
 
 use self::token::{Claims, Presented};
@@ -27,8 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A program at work in the name of its owner.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    /// The owner, inside the application's organization.
-    pub(crate) member: Member,
+    /// The owner, inside the application's organization, and whoever else knows the secret.
+    pub(crate) agent: Agent,
     pub(crate) application: ApplicationId,
     scopes: Vec<Scope>,
 }
@@ -42,6 +46,8 @@ pub(crate) enum Refused {
     Ambiguous,
     /// The token is none of ours, expired, or void.
     Invalid,
+    /// The token is good, but whoever made its secret has no rights here any more that they could lend.
+    Powerless,
     /// This node does not know at the moment.
     Unavailable,
 }
@@ -50,6 +56,20 @@ impl Caller {
     /// Whether the token has the scope, and the application still has it, too.
     pub(crate) fn has(&self, scope: Own) -> bool {
         self.scopes.iter().any(|has| has.as_str() == scope.as_str())
+    }
+
+    const fn owner(&self) -> &Member {
+        self.agent.owner()
+    }
+
+    /// In whose name it calls.
+    pub(crate) const fn user(&self) -> UserId {
+        self.owner().user
+    }
+
+    /// Where it works.
+    pub(crate) const fn organization(&self) -> OrganizationId {
+        self.owner().organization
     }
 
     /// Finds out who calls. The cheap checks come first.
@@ -74,28 +94,30 @@ impl Caller {
     /// Everything that may have changed since the token was issued.
     fn standing_behind(app: &App, claims: &Claims) -> Result<Self, Refused> {
         let id = ClientId::parse(&claims.client_id).ok_or(Refused::Invalid)?;
-        let Client { row, standing } = match app.knowledge.client(&id) {
+        let Client { row, standing, as_of: _, void_before } = match app.knowledge.client(&id) {
             Lookup::Known(client) => client,
             Lookup::Unknown => return Err(Refused::Invalid),
             Lookup::Unknowable => return Err(Refused::Unavailable),
         };
         let is_void = standing.is_err()
             || claims.rev < row.void_before
+            || claims.owner_rev.is_some_and(|revision| revision < void_before.owner)
+            || claims.org_rev.is_some_and(|revision| revision < void_before.organization)
             || claims.org != row.organization
             || claims.owner != row.owner
             || !row.secrets.iter().any(|secret| secret.id == claims.cred);
         if is_void {
             return Err(Refused::Invalid);
         }
-        let member = app.knowledge.member(row.owner, row.organization);
-        let member = member.map_err(|_| Refused::Unavailable)?.ok_or(Refused::Invalid)?;
+        let agent = app.knowledge.agent(&row, claims.cred).map_err(|_| Refused::Unavailable)?;
+        let agent = agent.ok_or(Refused::Powerless)?;
         let granted = claims.scope.split(' ');
         let scopes = row
             .scopes
             .into_iter()
             .filter(|scope| granted.clone().any(|granted| granted == scope.as_str()))
             .collect();
-        Ok(Self { member, application: row.application, scopes })
+        Ok(Self { agent, application: row.application, scopes })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Permission as a value: a use case cannot be called without one, and checks that it fits.
 
-use domain::authority::{Action, Belonging, Deed, Member, Role};
+use domain::authority::{Action, Authority, Belonging, Deed, Role};
 
 /// Says what its bearer may do. Made only by a check.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +9,7 @@ pub struct Permit(Kind);
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Operator,
-    Application { action: Action, belonging: Belonging, member: Member },
+    Application { action: Action, belonging: Belonging, speaks_up_to: Role },
     Deed(Deed),
 }
 
@@ -23,22 +23,23 @@ impl Permit {
         Self(Kind::Operator)
     }
 
-    /// Asks the domain whether the member may act on applications that belong so.
+    /// Asks the domain whether somebody may act on applications that belong so.
     pub fn for_application(
-        member: &Member,
+        who: &impl Authority,
         action: Action,
         belonging: Belonging,
     ) -> Result<Self, Denied> {
-        if member.may(action, belonging) {
-            Ok(Self(Kind::Application { action, belonging, member: *member }))
+        if who.may(action, belonging) {
+            let speaks_up_to = who.speaks_up_to();
+            Ok(Self(Kind::Application { action, belonging, speaks_up_to }))
         } else {
             Err(Denied)
         }
     }
 
-    /// Asks the domain whether the member may do that to people or organizations.
-    pub fn for_deed(member: &Member, deed: Deed) -> Result<Self, Denied> {
-        if member.may_do(deed) { Ok(Self(Kind::Deed(deed))) } else { Err(Denied) }
+    /// Asks the domain whether somebody may do that to people or organizations.
+    pub fn for_deed(who: &impl Authority, deed: Deed) -> Result<Self, Denied> {
+        if who.may_do(deed) { Ok(Self(Kind::Deed(deed))) } else { Err(Denied) }
     }
 
     /// Whether one of the permits will do.
@@ -64,7 +65,7 @@ impl Permit {
     pub(crate) fn covers_speaking_for(&self, owner: Role) -> Result<(), Denied> {
         match self.0 {
             Kind::Operator => Ok(()),
-            Kind::Application { member, .. } if member.may_speak_for(owner) => Ok(()),
+            Kind::Application { speaks_up_to, .. } if owner <= speaks_up_to => Ok(()),
             Kind::Application { .. } | Kind::Deed(_) => Err(Denied),
         }
     }

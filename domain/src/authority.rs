@@ -1,12 +1,16 @@
 //! Who may do what: the one place that decides it, for pages, programs and the command line alike.
 
+mod agent;
 mod deeds;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{OrganizationId, UserId};
 
-pub use self::deeds::{Acquaintance, Deed};
+pub use self::{
+    agent::Agent,
+    deeds::{Acquaintance, Deed},
+};
 
 /// What a person is in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +47,16 @@ pub struct Member {
     pub role: Role,
     /// Whether the organization reaches every other one.
     pub global_access: bool,
+}
+
+/// Somebody, or something in somebody's name, that may do some things.
+pub trait Authority {
+    fn may(&self, action: Action, application: Belonging) -> bool;
+
+    fn may_do(&self, deed: Deed) -> bool;
+
+    /// The highest role for which it may get to hold a secret that speaks for somebody in that role.
+    fn speaks_up_to(&self) -> Role;
 }
 
 /// What is done to an application.
@@ -108,11 +122,6 @@ impl Member {
         owner <= self.role
     }
 
-    /// Whether the person may see that the organization is there, and what it is called.
-    pub fn sees_organization(&self, organization: OrganizationId) -> bool {
-        self.global_access || self.organization == organization
-    }
-
     pub fn may(&self, action: Action, application: Belonging) -> bool {
         let within_reach = self.global_access || self.organization == application.organization;
         let own = self.user == application.owner;
@@ -122,6 +131,20 @@ impl Member {
                 Role::Member => own && !matches!(action, Action::Restore | Action::Transfer),
                 Role::Manager | Role::Administrator => true,
             }
+    }
+}
+
+impl Authority for Member {
+    fn may(&self, action: Action, application: Belonging) -> bool {
+        Self::may(self, action, application)
+    }
+
+    fn may_do(&self, deed: Deed) -> bool {
+        Self::may_do(self, deed)
+    }
+
+    fn speaks_up_to(&self) -> Role {
+        self.role
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{
     application::{self, Grant, SecretHash},
 };
 use serde::{Deserialize, Serialize};
-use store::Recorded;
+use store::{Actor, Recorded};
 
 use crate::{Identity, Projection};
 
@@ -39,10 +39,18 @@ pub struct Row {
 pub struct Secret {
     pub id: SecretId,
     pub hash: SecretHash,
+    /// Who came to know it when it was made.
+    #[serde(default = "nobody_in_particular")]
+    pub made_by: Actor,
+}
+
+/// Rows of version 2 do not say it; they are not read, but parsed.
+const fn nobody_in_particular() -> Actor {
+    Actor::Operator
 }
 
 impl Projection for Credentials {
-    const IDENTITY: Identity = Identity { name: "credentials", version: 2 };
+    const IDENTITY: Identity = Identity { name: "credentials", version: 3 };
     const CATEGORIES: &'static [Category] = &[Category::Application];
     type Row = Row;
 
@@ -78,7 +86,8 @@ impl Projection for Credentials {
         row.revision = recorded.revision;
         match event {
             application::Event::SecretAdded(application::Secret { id, hash, hint: _ }) => {
-                row.secrets.push(Secret { id: *id, hash: hash.clone() });
+                let made_by = recorded.metadata.actor;
+                row.secrets.push(Secret { id: *id, hash: hash.clone(), made_by });
             }
             application::Event::SettingsChanged(changes) => {
                 row.scopes = changes.scopes.clone().unwrap_or(row.scopes);

@@ -41,6 +41,9 @@ pub struct User {
     /// owner has signed out everywhere.
     #[serde(default)]
     pub sessions_void_before: u64,
+    /// Tokens that were issued at an earlier revision are void: the account was disabled.
+    #[serde(default)]
+    pub tokens_void_before: u64,
     /// Of the last event; `None` in rows of version 1.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
@@ -59,6 +62,12 @@ pub struct Organization {
     /// Members who do not count as administrators, because their account is disabled.
     #[serde(default)]
     pub suspended: BTreeSet<UserId>,
+    /// The revision at which each member joined last: what they had before they left does not come back.
+    #[serde(default)]
+    pub since: BTreeMap<UserId, u64>,
+    /// Tokens that were issued at an earlier revision are void: the organization was disabled.
+    #[serde(default)]
+    pub tokens_void_before: u64,
     pub created_at: Timestamp,
     /// Of the last event; `None` in rows of version 1.
     #[serde(default)]
@@ -137,6 +146,7 @@ fn evolve_user(row: Option<Row>, event: &user::Event, recorded: &Recorded) -> Op
             has_password: false,
             invited_until: None,
             sessions_void_before: 0,
+            tokens_void_before: 0,
             updated_at: Some(recorded.metadata.occurred_at),
             revision: recorded.revision,
         }));
@@ -167,6 +177,7 @@ fn evolve_user(row: Option<Row>, event: &user::Event, recorded: &Recorded) -> Op
             user.enabled = false;
             user.invited_until = None;
             user.sessions_void_before = recorded.revision;
+            user.tokens_void_before = recorded.revision;
         }
         user::Event::Enabled {} => user.enabled = true,
         user::Event::Registered { .. } | user::Event::NameForfeited { .. } => {}
@@ -188,6 +199,8 @@ fn evolve_organization(
             global_access: false,
             members: BTreeMap::new(),
             suspended: BTreeSet::new(),
+            since: BTreeMap::new(),
+            tokens_void_before: 0,
             created_at: recorded.metadata.occurred_at,
             updated_at: Some(recorded.metadata.occurred_at),
             revision: recorded.revision,
@@ -205,15 +218,22 @@ fn evolve_organization(
         }
         organization::Event::GlobalAccessGranted {} => organization.global_access = true,
         organization::Event::GlobalAccessWithdrawn {} => organization.global_access = false,
-        organization::Event::Disabled {} => organization.enabled = false,
+        organization::Event::Disabled {} => {
+            organization.enabled = false;
+            organization.tokens_void_before = recorded.revision;
+        }
         organization::Event::Enabled {} => organization.enabled = true,
-        organization::Event::MemberJoined { user, role }
-        | organization::Event::MemberRoleChanged { user, role } => {
+        organization::Event::MemberJoined { user, role } => {
+            organization.members.insert(*user, *role);
+            organization.since.insert(*user, recorded.revision);
+        }
+        organization::Event::MemberRoleChanged { user, role } => {
             organization.members.insert(*user, *role);
         }
         organization::Event::MemberLeft { user } => {
             organization.members.remove(user);
             organization.suspended.remove(user);
+            organization.since.remove(user);
         }
         organization::Event::MemberSuspended { user } => {
             organization.suspended.insert(*user);

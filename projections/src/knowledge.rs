@@ -7,7 +7,7 @@ mod people;
 mod rights;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -39,7 +39,7 @@ use crate::{
 
 pub use self::{
     people::{Found, Membership, People, PeoplePage, SortPeople, UserStatus},
-    rights::Unknowable,
+    rights::{Revisions, Unknowable},
 };
 
 /// How long to rest after a failed reading; short, since tokens wait for it.
@@ -72,10 +72,16 @@ struct Facts {
     credentials: Mirror<Credentials>,
     clients: HashMap<ClientId, StreamName>,
     directory: Mirror<Directory, HashMap<StreamName, Arc<directory::Row>>>,
+    /// The organizations whose roles reach every other one: few among many.
+    far_reaching: HashSet<StreamName>,
 }
 
 /// What a node knows about a presented client id.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is asked for, and a token does not pay for an allocation"
+)]
 pub enum Lookup {
     Unknown,
     /// An event of the client, its owner or its organization cannot be read: neither yes nor no.
@@ -88,6 +94,11 @@ pub enum Lookup {
 pub struct Client {
     pub row: credentials::Row,
     pub standing: Result<(), Refusal>,
+    /// What a token that is issued now names.
+    pub as_of: Revisions,
+    /// Tokens that name an earlier one of these are void: an owner or organization that was disabled, or a membership that
+    /// ended, does not bring them back.
+    pub void_before: Revisions,
 }
 
 /// The node does not know how things stand now.
@@ -115,8 +126,11 @@ impl Knowledge {
             .map(|(stream, row)| (row.client_id.clone(), stream.clone()))
             .collect();
         let roster = Roster::of(directory.rows.values(), directory.checkpoint.position);
+        let directory_streams = directory.rows.keys().cloned().collect();
+        let mut facts = Facts { credentials, clients, directory, far_reaching: HashSet::new() };
+        facts.note_reach(directory_streams);
         Ok(Self {
-            facts: RwLock::new(Facts { credentials, clients, directory }),
+            facts: RwLock::new(facts),
             register: RwLock::new(applications),
             roster: RwLock::new(roster),
             uses: Mutex::new(None),
@@ -219,6 +233,7 @@ impl Knowledge {
                 let known = touched.iter().filter_map(|stream| facts.directory.rows.get(stream));
                 let known: Vec<_> = known.cloned().collect();
                 let position = facts.directory.checkpoint.position;
+                facts.note_reach(touched);
                 drop(facts);
                 let mut register = self.register.write();
                 for row in &known {
@@ -251,6 +266,7 @@ impl Knowledge {
             credentials: Mirror::empty(id),
             clients: HashMap::new(),
             directory: Mirror::empty(id),
+            far_reaching: HashSet::new(),
         };
         Self {
             facts: RwLock::new(facts),
@@ -311,7 +327,7 @@ impl Knowledge {
         if parked || facts.check_readable(row.owner, row.organization).is_err() {
             return Lookup::Unknowable;
         }
-        Lookup::Known(Client { standing: facts.standing(row), row: row.clone() })
+        Lookup::Known(facts.known(row))
     }
 
     /// Whether an application may have tokens now, and at which revision; `None` when it does not exist.
@@ -319,7 +335,7 @@ impl Knowledge {
         let facts = self.facts.read();
         let stream = StreamName::of::<Application>(&application);
         let row = facts.credentials.rows.get(&stream).filter(|row| !row.deleted)?;
-        Some(Client { standing: facts.standing(row), row: row.clone() })
+        Some(facts.known(row))
     }
 
     pub fn user(&self, id: UserId) -> Option<directory::User> {
@@ -471,6 +487,20 @@ impl Facts {
         for stream in touched {
             if let Some(row) = self.credentials.rows.get(&stream) {
                 self.clients.insert(row.client_id.clone(), stream);
+            }
+        }
+    }
+
+    /// Keeps [`Self::far_reaching`] in step with the rows.
+    fn note_reach(&mut self, touched: Vec<StreamName>) {
+        for stream in touched {
+            match self.directory.rows.get(&stream).map(|row| &**row) {
+                Some(directory::Row::Organization(it)) if it.global_access => {
+                    self.far_reaching.insert(stream);
+                }
+                Some(directory::Row::Organization(_) | directory::Row::User(_)) | None => {
+                    self.far_reaching.remove(&stream);
+                }
             }
         }
     }

@@ -94,6 +94,7 @@ mod tests {
             has_password: false,
             invited_until: None,
             sessions_void_before: 0,
+            tokens_void_before: 0,
             updated_at: None,
             revision: 0,
         }))

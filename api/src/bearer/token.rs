@@ -41,6 +41,12 @@ pub(super) struct Claims {
     pub(super) owner: UserId,
     pub(super) cred: SecretId,
     pub(super) rev: u64,
+    /// Absent in tokens that a release issued which did not know it; they end within their lifetime.
+    #[serde(default)]
+    pub(super) owner_rev: Option<u64>,
+    /// Absent likewise.
+    #[serde(default)]
+    pub(super) org_rev: Option<u64>,
 }
 
 /// One audience or several (RFC 7519, section 4.1.3).

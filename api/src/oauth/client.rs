@@ -12,7 +12,7 @@ use domain::{ClientId, SecretId, application::Grant};
 use percent_encoding::percent_decode;
 use projections::{
     credentials,
-    knowledge::{Client, Lookup},
+    knowledge::{Client, Lookup, Revisions},
     state::Refusal,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -53,6 +53,7 @@ pub(super) struct Presented {
 pub(super) struct Authenticated {
     pub(super) row: credentials::Row,
     pub(super) secret: SecretId,
+    pub(super) as_of: Revisions,
 }
 
 impl Presented {
@@ -89,7 +90,7 @@ impl Presented {
             self.verify(client.as_ref())
         };
         let client = client.ok_or(Error::InvalidClient)?;
-        let Client { row, standing } = client;
+        let Client { row, standing, as_of, void_before: _ } = client;
         let refuse = |secret, refusal| {
             app.usage.refused(row.application, secret, refusal, app.commands.clock.now());
             Error::InvalidClient
@@ -99,7 +100,7 @@ impl Presented {
         if !row.grants.contains(&Grant::ClientCredentials) {
             return Err(refuse(Some(secret), Refusal::Inactive));
         }
-        Ok(Authenticated { row, secret })
+        Ok(Authenticated { row, secret, as_of })
     }
 
     /// Runs argon2 inline: a run takes 13 µs, less than handing it to another thread.

@@ -13,7 +13,10 @@ use axum::{
 use commands::applications::Created;
 use domain::{ClientId, OrganizationId, SecretId, UserId};
 use metrics::counter;
-use projections::{knowledge::Lookup, state::Refusal};
+use projections::{
+    knowledge::{Client, Lookup},
+    state::Refusal,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 use tracing::{debug, error, info};
@@ -71,6 +74,8 @@ struct Claims<'a> {
     owner: UserId,
     cred: SecretId,
     rev: u64,
+    owner_rev: u64,
+    org_rev: u64,
 }
 
 /// One audience is a string, several are an array (RFC 7519, section 4.1.3).
@@ -163,14 +168,14 @@ pub async fn issue_for(
 ) -> Result<Issued, NotIssued> {
     let signer = app.keys.signer().ok_or(NotIssued::NoKey)?;
     freshen(app).await.map_err(|_| NotIssued::Unavailable)?;
-    let row = match app.knowledge.client(&created.client_id) {
-        Lookup::Known(client) if client.standing.is_ok() => client.row,
+    let Client { row, as_of, .. } = match app.knowledge.client(&created.client_id) {
+        Lookup::Known(client) if client.standing.is_ok() => client,
         Lookup::Known(_) | Lookup::Unknown => return Err(NotIssued::NotAllowed),
         Lookup::Unknowable => return Err(NotIssued::Unavailable),
     };
     let secret = row.secrets.first().map(|secret| secret.id).ok_or(NotIssued::NotAllowed)?;
     let scope = scope::granted(None, &row.scopes).map_err(|_| NotIssued::NotAllowed)?;
-    let issued = Authenticated { row, secret }.token(app, &signer, scope, address);
+    let issued = Authenticated { row, secret, as_of }.token(app, &signer, scope, address);
     let issued = issued.map_err(|error| match error {
         Error::InvalidClient => NotIssued::NotAllowed,
         Error::NoKey => NotIssued::NoKey,
@@ -217,6 +222,8 @@ impl Authenticated {
             owner: self.row.owner,
             cred: self.secret,
             rev: self.row.revision,
+            owner_rev: self.as_of.owner,
+            org_rev: self.as_of.organization,
         };
         let token = signer.sign(&claims).map_err(|error| {
             error!(%error, "A token was not signed");

@@ -13,7 +13,11 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use commands::{Permit, Scribe};
-use domain::{ApplicationId, Timestamp, application::Application, authority::Action};
+use domain::{
+    ApplicationId, Timestamp,
+    application::Application,
+    authority::{Action, Authority},
+};
 use projections::{
     applications::{self, Row},
     register::Status,
@@ -115,7 +119,7 @@ async fn show(call: Call<ReadApplications>) -> Result<Reply, Errors> {
 fn find<S: Needs>(call: &Call<S>) -> Result<projections::register::Entry, Error> {
     let id: ApplicationId = call.id()?;
     let found = call.app.knowledge.application(id);
-    let seen = |row: &Row| call.caller.member.may(Action::View, row.belonging());
+    let seen = |row: &Row| call.caller.agent.may(Action::View, row.belonging());
     found.filter(|entry| seen(&entry.row)).ok_or_else(Error::not_found)
 }
 
@@ -146,7 +150,7 @@ async fn begin(
     if let Some(position) = call.sent_before::<Application>(&scribe, &row.id).await? {
         return Ok(Begun::Before(scribe, row.id, position));
     }
-    let permit = Permit::for_application(&call.caller.member, action, row.belonging());
+    let permit = Permit::for_application(&call.caller.agent, action, row.belonging());
     let permit = permit.map_err(|denied| Error::denied(denied.to_string()))?;
     let expected = call.check_revision(row.revision)?;
     if row.deleted.is_some() && !matches!(action, Action::Restore | Action::View) {

@@ -151,9 +151,9 @@ impl<S: Needs> Call<S> {
         }
     }
 
-    /// The permit for the deed, if the token's owner may do it.
+    /// The permit for the deed, if the token may do it.
     pub(super) fn permit(&self, deed: Deed) -> Result<Permit, Error> {
-        let permit = Permit::for_deed(&self.caller.member, deed);
+        let permit = Permit::for_deed(&self.caller.agent, deed);
         permit.map_err(|denied| Error::denied(denied.to_string()))
     }
 

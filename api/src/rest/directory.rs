@@ -1,6 +1,9 @@
 //! What callers may see of users, organizations and memberships.
 
-use domain::{OrganizationId, UserId, authority::Acquaintance};
+use domain::{
+    OrganizationId, UserId,
+    authority::{Acquaintance, Authority, Deed},
+};
 use projections::{
     directory::{Organization, User},
     roster::Roster,
@@ -11,7 +14,7 @@ use super::{call::Call, error::Error, operation::Needs, sight};
 impl<S: Needs> Call<S> {
     /// The organization, if the caller may see it.
     pub(super) fn organization(&self, id: OrganizationId) -> Result<Organization, Error> {
-        let seen = self.caller.member.sees_organization(id);
+        let seen = self.caller.agent.may_do(Deed::ViewOrganization(id));
         let found = self.app.knowledge.organization(id).filter(|_| seen);
         found.ok_or_else(Error::not_found)
     }
@@ -21,8 +24,8 @@ impl<S: Needs> Call<S> {
         &self,
         roster: &'a Roster,
     ) -> impl Iterator<Item = &'a Organization> {
-        let member = self.caller.member;
-        roster.organizations().filter(move |it| member.sees_organization(it.id))
+        let agent = self.caller.agent.clone();
+        roster.organizations().filter(move |it| agent.may_do(Deed::ViewOrganization(it.id)))
     }
 
     /// The user, if the caller may see them.
@@ -35,10 +38,12 @@ impl<S: Needs> Call<S> {
     /// All users of the roster that the caller may see.
     pub(super) fn users<'a>(&self, roster: &'a Roster) -> impl Iterator<Item = &'a User> {
         let caller = self.caller.clone();
-        let single = caller.member.acquaintance() == Acquaintance::OnlyOneself;
-        let oneself = single.then(|| roster.user(caller.member.user)).flatten();
-        let others = (!single).then(|| roster.users()).into_iter().flatten();
-        let known = others.filter(move |user| sight::is_known(roster, &caller, user.id));
-        oneself.into_iter().chain(known)
+        let mut bounds = self.caller.agent.members();
+        let single = bounds.find(|it| it.acquaintance() == Acquaintance::OnlyOneself);
+        let single = single.map(|it| it.user);
+        let oneself = single.and_then(|id| roster.user(id));
+        let others = single.is_none().then(|| roster.users()).into_iter().flatten();
+        let candidates = oneself.into_iter().chain(others);
+        candidates.filter(move |user| sight::is_known(roster, &caller, user.id))
     }
 }

@@ -168,10 +168,10 @@ impl Received {
         let Self { app, caller, id, parts } = self;
         let minted = || app.commands.mint();
         let request = parts.extensions.get().map_or_else(minted, |RequestId(id)| *id);
-        let actor = Actor::Application { id: caller.application, owner: caller.member.user };
+        let actor = Actor::Application { id: caller.application, owner: caller.user() };
         let address = peer(&parts.extensions);
         let origin = Origin {
-            organization: Some(caller.member.organization),
+            organization: Some(caller.organization()),
             correlation: request,
             remote_address: address.map(|address| Personal::new(address.to_string())),
             user_agent: user_agent(&parts.headers).map(Personal::new),
@@ -193,6 +193,12 @@ fn challenge(app: &App, refused: Refused) -> Response {
         Refused::Unavailable => {
             let text = "This node does not know at the moment who may call it.";
             let mut response = Errors::from(Error::unavailable(text)).into_response();
+            dress(&mut response);
+            return response;
+        }
+        Refused::Powerless => {
+            let text = "Whoever made the secret of this application has no rights here any more that it could lend.";
+            let mut response = Errors::from(Error::denied(text)).into_response();
             dress(&mut response);
             return response;
         }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use axum::http::{Method, StatusCode};
 use domain::{
     OrganizationId, UserId,
-    authority::{Deed, Role},
+    authority::{Authority, Deed, Role},
 };
 use projections::{directory::Organization, roster::Roster};
 use serde_json::json;
@@ -160,9 +160,10 @@ fn of(organization: &Organization) -> impl Iterator<Item = Membership> {
 
 /// Everybody sees their own memberships.
 pub(super) fn sees(caller: &Caller, id: Id) -> bool {
-    let member = &caller.member;
-    let own = id.user == member.user && member.sees_organization(id.organization);
-    own || member.may_do(Deed::ViewOrganization(id.organization))
+    caller.agent.all(|member| {
+        let own = || member.may_do(Deed::ViewOrganization(id.organization));
+        id.user == member.user && own() || member.may_do(Deed::ViewMembers(id.organization))
+    })
 }
 
 /// Users are only included where the token may read them.
@@ -170,7 +171,7 @@ fn included<S: Needs>(call: &Call<S>, roster: &Roster, membership: &Membership) 
     let Id { organization, user } = membership.id;
     let mut related = Vec::new();
     if call.query.include.contains(&"organization") {
-        let seen = call.caller.member.sees_organization(organization);
+        let seen = call.caller.agent.may_do(Deed::ViewOrganization(organization));
         let found = roster.organization(organization).filter(|_| seen);
         related.extend(found.map(organizations::resource));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     UserId,
-    authority::{Acquaintance, Action},
+    authority::{Acquaintance, Action, Authority, Deed, Member},
 };
 use projections::roster::Roster;
 use serde_json::Value;
@@ -23,12 +23,12 @@ use crate::{app::App, bearer::Caller, scopes::Own};
 
 /// Whether the caller may see the resource of that type and id now, whatever the token's scopes.
 pub(super) fn sees(app: &App, caller: &Caller, of: &str, id: &str) -> bool {
-    let member = &caller.member;
+    let agent = &caller.agent;
     if of == APPLICATIONS.name {
         let found = id.parse().ok().and_then(|id| app.knowledge.application(id));
-        found.is_some_and(|found| member.may(Action::View, found.row.belonging()))
+        found.is_some_and(|found| agent.may(Action::View, found.row.belonging()))
     } else if of == ORGANIZATIONS.name {
-        id.parse().is_ok_and(|id| member.sees_organization(id))
+        id.parse().is_ok_and(|id| agent.may_do(Deed::ViewOrganization(id)))
     } else if of == USERS.name {
         id.parse().is_ok_and(|id| knows(app, caller, id))
     } else if of == MEMBERSHIPS.name {
@@ -45,7 +45,10 @@ pub(super) fn knows(app: &App, caller: &Caller, id: UserId) -> bool {
 
 /// The same by what the roster says.
 pub(super) fn is_known(roster: &Roster, caller: &Caller, id: UserId) -> bool {
-    let member = &caller.member;
+    caller.agent.all(|member| knows_of(roster, member, id))
+}
+
+fn knows_of(roster: &Roster, member: &Member, id: UserId) -> bool {
     id == member.user
         || match member.acquaintance() {
             Acquaintance::Everybody => true,

@@ -27,8 +27,12 @@ pub(super) async fn switch(
 /// The list that a page belongs to, without its filters: what it showed may not be there in the other organization.
 fn counterpart(app: &App, member: Member, page: &str) -> String {
     let path = page.split(['?', '#']).next().unwrap_or_default();
-    let sees_others = member.may_do(Deed::ViewOrganization(member.organization));
-    let lists = [("/applications", true), ("/users", sees_others), ("/organizations", sees_others)];
+    let may = |deed: fn(OrganizationId) -> Deed| member.may_do(deed(member.organization));
+    let lists = [
+        ("/applications", true),
+        ("/users", may(Deed::ViewMembers)),
+        ("/organizations", may(Deed::ViewOrganization)),
+    ];
     lists
         .into_iter()
         .filter(|(_, may_be_seen)| *may_be_seen)

@@ -61,7 +61,16 @@ impl FromRequestParts<App> for Named {
 impl Named {
     /// The organization, if this person may see it.
     fn find(&self, app: &App, caller: &SignedIn) -> Result<Organization, Problem> {
-        let visible = caller.member.may_do(Deed::ViewOrganization(self.0));
+        self.find_for(app, caller, Deed::ViewOrganization(self.0))
+    }
+
+    /// The organization, if this person may see who belongs to it.
+    fn find_with_members(&self, app: &App, caller: &SignedIn) -> Result<Organization, Problem> {
+        self.find_for(app, caller, Deed::ViewMembers(self.0))
+    }
+
+    fn find_for(&self, app: &App, caller: &SignedIn, deed: Deed) -> Result<Organization, Problem> {
+        let visible = caller.member.may_do(deed);
         app.knowledge.organization(self.0).filter(|_| visible).ok_or(Problem::NotFound)
     }
 }

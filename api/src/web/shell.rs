@@ -85,10 +85,11 @@ impl<'a, C: Serialize> Page<'a, C> {
     pub(super) fn show_to(&self, app: &App, caller: &SignedIn) -> Result<Response, Problem> {
         let offered = app.knowledge.organizations_of(caller.member.user);
         let current = caller.organization.id;
-        let sees_others = caller.member.may_do(Deed::ViewOrganization(current));
+        let may = |deed| caller.member.may_do(deed);
+        let offer = |deed, path| may(deed).then(|| local::of(&app.settings, path));
         let shell = Shell {
-            users_url: sees_others.then(|| local::of(&app.settings, "/users")),
-            organizations_url: sees_others.then(|| local::of(&app.settings, "/organizations")),
+            users_url: offer(Deed::ViewMembers(current), "/users"),
+            organizations_url: offer(Deed::ViewOrganization(current), "/organizations"),
             user: Some(Person::of(&caller.user)),
             organization: Some(Organization {
                 id: current.to_string(),

@@ -7,8 +7,8 @@ use axum::{
     http::{Request, header},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use commands::{Permit, applications::Switch};
-use domain::Category;
+use commands::{Permit, applications::Switch, organizations::Change};
+use domain::{Category, authority::Role};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -151,6 +151,33 @@ async fn a_token_from_before_a_deactivation_stays_void() {
     challenge(&program.get(APPLICATIONS).await);
     let token = desk.token(&program.created).await;
     assert_eq!(with_header(&desk, &format!("Bearer {token}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_from_before_a_disabling_or_the_end_of_a_membership_stays_void() {
+    for ended in [State::OwnerDisabled, State::OwnerLeft, State::OrganizationDisabled] {
+        let desk = Desk::new().await;
+        let program = desk.program(&["applications:read"]).await;
+        desk.bring_about(ended, &program.created).await;
+        let (permit, scribe) = (Permit::operator(), || desk.app.commands.as_operator());
+        match ended {
+            State::OwnerDisabled => {
+                scribe().enable_user(&permit, desk.ada).await.expect("enabled");
+            }
+            State::OwnerLeft => desk.admit(desk.acme, desk.ada, Role::Administrator).await,
+            _ => desk.change(desk.acme, Change::Enable).await,
+        }
+        desk.settle().await;
+        assert!(challenge(&program.get(APPLICATIONS).await).contains("invalid_token"), "{ended:?}");
+        let token = desk.token(&program.created).await;
+        let answer = with_header(&desk, &format!("Bearer {token}")).await;
+        assert_eq!(answer.status, 200, "{ended:?}");
+        // Another role is no end.
+        desk.colleague("grace", Role::Administrator).await;
+        desk.admit(desk.acme, desk.ada, Role::Manager).await;
+        let answer = with_header(&desk, &format!("Bearer {token}")).await;
+        assert_eq!(answer.status, 200, "{ended:?}");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod bearer;
 mod conventions;
 mod desk;
 mod idempotency;
+mod lending;
 mod limits;
 mod lost;
 mod matrix;

@@ -161,8 +161,8 @@ impl Case {
                 Acquaintance::Organization(own) => own == organization,
                 Acquaintance::Everybody => true,
             };
-        let reaches = member.global_access || member.organization == organization;
-        let views = member.may_do(Deed::ViewOrganization(organization));
+        let reaches = member.may_do(Deed::ViewOrganization(organization));
+        let views = member.may_do(Deed::ViewMembers(organization));
         match needs {
             Needs::Nothing => Outcome::Allowed,
             Needs::Creating => unless(member.may(Action::Create, belonging), Outcome::Forbidden),

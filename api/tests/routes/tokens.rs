@@ -78,7 +78,8 @@ async fn a_token_says_what_rfc_9068_wants_and_where_it_comes_from() {
         json!({
             "iss": ISSUER, "sub": id, "client_id": id, "aud": ISSUER,
             "iat": now, "nbf": now, "exp": now + 3600, "jti": null,
-            "scope": "read write", "org": house.acme, "owner": house.ada, "cred": null, "rev": 1,
+            "scope": "read write", "org": house.acme, "owner": house.ada, "cred": null, "rev": 1, "owner_rev": 0,
+            "org_rev": 1,
         })
     );
 }

@@ -90,11 +90,12 @@ impl Case {
             | Needs::Creating
             | Needs::SeeingPeople
             | Needs::Deed(_)
+            | Needs::Registering
             | Needs::Operating => "applications".to_owned(),
             Needs::Person(Wanted::View) if whose == Whose::Own => self.member.user.to_string(),
             Needs::Person(_) => self.somebody_in(organization).await.to_string(),
             Needs::Organization(Wanted::KeepOrganizations) => self.elsewhere().await.to_string(),
-            Needs::Organization(_) => organization.to_string(),
+            Needs::Organization(_) | Needs::Appointing => organization.to_string(),
             Needs::Membership(_) => {
                 let user = self.somebody_in(organization).await;
                 format!("{organization}/{user}")
@@ -133,6 +134,7 @@ impl Case {
     fn may(&self, wanted: Wanted, organization: OrganizationId) -> bool {
         let deed = match wanted {
             Wanted::View => Deed::ViewOrganization(organization),
+            Wanted::ViewMembers => Deed::ViewMembers(organization),
             Wanted::Rename => Deed::RenameOrganization(organization),
             Wanted::Invite => Deed::Invite { organization, role: Role::Member },
             Wanted::Appoint => {
@@ -142,10 +144,6 @@ impl Case {
             Wanted::KeepOrganizations => Deed::KeepOrganizations,
         };
         self.member.may_do(deed)
-    }
-
-    fn sees(&self, organization: OrganizationId) -> bool {
-        self.may(Wanted::View, organization)
     }
 
     /// What the domain says, and how pages say it.
@@ -167,13 +165,26 @@ impl Case {
             // Who is seen by nobody else sees oneself all the same, on the page My User.
             Needs::Person(Wanted::View) if whose == Whose::Own => Outcome::Allowed,
             Needs::Organization(wanted @ Wanted::KeepOrganizations) => {
-                unless(member.global_access && self.sees(self.nordwind), Outcome::Absent)
+                unless(self.may(Wanted::View, self.nordwind), Outcome::Absent)
                     .and(self.may(wanted, self.nordwind))
             }
-            Needs::Person(wanted) | Needs::Organization(wanted) | Needs::Membership(wanted) => {
+            Needs::Organization(wanted) => {
                 let organization = self.belonging(whose).organization;
-                unless(self.sees(organization), Outcome::Absent)
-                    .and(wanted == Wanted::View || self.may(wanted, organization))
+                unless(self.may(Wanted::View, organization), Outcome::Absent)
+                    .and(self.may(wanted, organization))
+            }
+            Needs::Person(wanted) | Needs::Membership(wanted) => {
+                let organization = self.belonging(whose).organization;
+                unless(self.may(Wanted::ViewMembers, organization), Outcome::Absent)
+                    .and(self.may(wanted, organization))
+            }
+            Needs::Appointing => {
+                let organization = self.belonging(whose).organization;
+                unless(self.may(Wanted::ViewMembers, organization), Outcome::Absent)
+                    .and(self.may(Wanted::Appoint, organization))
+            }
+            Needs::Registering => {
+                unless(self.may(Wanted::KeepOrganizations, self.office.acme), Outcome::Forbidden)
             }
             Needs::Creating => unless(member.role != Role::Auditor, Outcome::Forbidden),
             // Shared views are seen by everybody who works in the organization.

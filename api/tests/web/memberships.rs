@@ -21,15 +21,16 @@ async fn whoever_may_see_an_organization_sees_who_belongs_to_it() {
 }
 
 #[tokio::test]
-async fn a_member_sees_neither_people_nor_organizations() {
+async fn a_member_sees_nobody_else_and_registers_no_organization() {
     let office = Office::new().await;
     let bob = office.colleague("bob", Role::Member).await;
     let mut browser = office.signed_in(bob, office.acme).await;
     let me = browser.get("/me").await;
-    assert!(!me.says("href=\"/users\"") && !me.says("href=\"/organizations\""));
-    for page in ["/users", "/organizations", "/users/invite", "/organizations/new"] {
+    assert!(!me.says("href=\"/users\"") && me.says("href=\"/organizations\""));
+    for page in ["/users", "/users/invite"] {
         assert_eq!(browser.get(page).await.status, StatusCode::NOT_FOUND, "{page}");
     }
+    assert_eq!(browser.get("/organizations/new").await.status, StatusCode::FORBIDDEN);
     let answer = browser.get(&format!("/users/{bob}")).await;
     assert_eq!(answer.location().as_deref(), Some("/me"));
 }

@@ -48,9 +48,9 @@ async fn who_switches_stays_at_the_list_they_were_at_if_it_is_there() {
         ("/applications?name=x&sort=-created", "/applications", "/applications"),
         ("/applications/deleted", "/applications", "/applications"),
         ("/applicationsx", "/me", "/me"),
-        // A member sees no list of others.
+        // A member sees nobody else.
         ("/users?text=grace", "/me", "/users"),
-        ("/organizations", "/me", "/organizations"),
+        ("/organizations", "/organizations", "/organizations"),
         ("/me/sessions", "/me", "/me"),
         ("https://elsewhere.example/applications", "/me", "/me"),
         ("//elsewhere.example/users", "/me", "/me"),
@@ -125,4 +125,18 @@ async fn an_organization_that_one_left_is_no_filter() {
     let me = browser.get(&format!("/me?organization={nordwind}&sort=organization")).await;
     assert_eq!(me.status, StatusCode::OK);
     assert!(!me.says("Left behind") && !me.says("filter-organization"));
+}
+
+#[tokio::test]
+async fn a_member_sees_what_the_organization_is_and_not_who_belongs_to_it() {
+    let office = Office::new().await;
+    office.organization("Nordwind").await;
+    let bob = office.colleague("bob", Role::Member).await;
+    let mut browser = office.signed_in(bob, office.acme).await;
+    let list = browser.get("/organizations").await;
+    assert!(list.says("Acme") && list.says("Not shown") && !list.says("Nordwind"));
+    let page = browser.get(&format!("/organizations/{}", office.acme)).await;
+    assert_eq!(page.status, 200);
+    assert!(page.says("Global access") && !page.says("Members") && !page.says("ada"));
+    assert_eq!(browser.get("/users").await.status, 404);
 }

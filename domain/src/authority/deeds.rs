@@ -6,8 +6,10 @@ use crate::{OrganizationId, UserId};
 /// What is done to people and organizations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// Reads an organization and who belongs to it.
+    /// Reads that an organization is there, and what it is.
     ViewOrganization(OrganizationId),
+    /// Reads who belongs to an organization, besides oneself.
+    ViewMembers(OrganizationId),
     RenameOrganization(OrganizationId),
     /// Begins, changes or ends a membership. `None` is no membership.
     Appoint {
@@ -26,6 +28,8 @@ pub enum Deed {
     KeepAccounts,
     /// Registers, disables and enables organizations, and decides which of them reach the others.
     KeepOrganizations,
+    /// Takes away a view of the applications that somebody else shares with the organization.
+    RemoveSharedView(OrganizationId),
     /// Shapes rules and templates, and sees and changes the way of every letter.
     KeepNotifications,
 }
@@ -41,7 +45,8 @@ pub enum Acquaintance {
 impl Member {
     pub fn may_do(&self, deed: Deed) -> bool {
         match deed {
-            Deed::ViewOrganization(organization) => {
+            Deed::ViewOrganization(organization) => self.reaches(organization),
+            Deed::ViewMembers(organization) => {
                 self.reaches(organization) && self.role != Role::Member
             }
             Deed::RenameOrganization(organization) => self.administers(organization),
@@ -57,6 +62,10 @@ impl Member {
             Deed::KeepOwnAccount(user) => self.user == user,
             Deed::KeepAccounts | Deed::KeepOrganizations | Deed::KeepNotifications => {
                 self.operates()
+            }
+            Deed::RemoveSharedView(organization) => {
+                self.reaches(organization)
+                    && matches!(self.role, Role::Manager | Role::Administrator)
             }
         }
     }
@@ -98,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn organizations_are_seen_by_all_but_members_and_renamed_by_administrators() {
+    fn organizations_are_seen_by_whoever_reaches_them_and_their_members_by_all_but_members() {
         for role in Role::ALL {
             for (global_access, organization, reached) in [
                 (false, HERE, true),
@@ -108,7 +117,12 @@ mod tests {
             ] {
                 let me = member(role, global_access);
                 let sees = me.may_do(Deed::ViewOrganization(organization));
-                assert_eq!(sees, reached && role != Role::Member, "{me:?}");
+                assert_eq!(sees, reached, "{me:?}");
+                let sees_members = me.may_do(Deed::ViewMembers(organization));
+                assert_eq!(sees_members, reached && role != Role::Member, "{me:?}");
+                let manages = matches!(role, Role::Manager | Role::Administrator);
+                let removes = me.may_do(Deed::RemoveSharedView(organization));
+                assert_eq!(removes, reached && manages, "{me:?}");
                 let renames = me.may_do(Deed::RenameOrganization(organization));
                 assert_eq!(renames, reached && role == Role::Administrator, "{me:?}");
                 for invited in Role::ALL {
@@ -153,6 +167,23 @@ mod tests {
                 assert!(!me.may_do(Deed::KeepOwnAccount(SOMEBODY)));
                 for deed in [Deed::KeepAccounts, Deed::KeepOrganizations, Deed::KeepNotifications] {
                     assert_eq!(me.may_do(deed), me.operates(), "{me:?} {deed:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_sees_the_members_of_an_organization_is_acquainted_with_them() {
+        for role in Role::ALL {
+            for global_access in [false, true] {
+                let me = member(role, global_access);
+                for organization in [HERE, ELSEWHERE] {
+                    let known = match me.acquaintance() {
+                        Acquaintance::OnlyOneself => false,
+                        Acquaintance::Organization(known) => known == organization,
+                        Acquaintance::Everybody => true,
+                    };
+                    assert_eq!(me.may_do(Deed::ViewMembers(organization)), known, "{me:?}");
                 }
             }
         }

@@ -190,6 +190,8 @@ pub(super) async fn known_organizations(views: &dyn Views, organizations: &[(u12
             global_access: false,
             members: [].into(),
             suspended: [].into(),
+            since: [].into(),
+            tokens_void_before: 0,
             created_at: at(0),
             updated_at: None,
             revision: 0,

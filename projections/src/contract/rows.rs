@@ -7,7 +7,7 @@ use domain::{
     application::{Application, Grant, SecretHash},
 };
 use futures::future::join_all;
-use store::{Digest, Position, StreamName};
+use store::{Actor, Digest, Position, StreamName};
 
 use super::given::{
     APPLICATIONS, begun, built, change, checkpoint, entry, kept, key, known_organizations, letter,
@@ -70,6 +70,7 @@ pub async fn every_projection_keeps_its_own_rows(views: Arc<dyn Views>) {
         secrets: vec![credentials::Secret {
             id: application.secrets[0].id,
             hash: SecretHash::new("$argon2id$".to_owned()),
+            made_by: Actor::Operator,
         }],
         void_before: 0,
         revision: 1,

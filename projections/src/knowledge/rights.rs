@@ -1,17 +1,57 @@
 //! What somebody may do, unless nobody can know: a stream with an event that cannot be applied is parked, and whoever it
 //! is about may have lost by that event what the rows before it say.
 
-use domain::{OrganizationId, UserId, authority::Member, organization::Organization, user::User};
-use store::StreamName;
+use std::collections::{BTreeSet, HashSet};
 
-use super::{Facts, Knowledge};
+use domain::{
+    OrganizationId, SecretId, UserId,
+    application::Application,
+    authority::{Agent, Member},
+    organization::Organization,
+    user::User,
+};
+use store::{Actor, StreamName};
+
+use super::{Client, Facts, Knowledge};
+use crate::{credentials, directory};
 
 /// An event of the user or of the organization cannot be applied: neither yes nor no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event of the user or of the organization cannot be applied")]
 pub struct Unknowable;
 
+/// Of the streams that a token depends on besides its application's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Revisions {
+    pub owner: u64,
+    pub organization: u64,
+}
+
 impl Knowledge {
+    /// What a token of this secret does: what the owner may, and everybody else may who came to know the secret when it was
+    /// made. `None` where that is nothing, as when one of them has left.
+    pub fn agent(
+        &self,
+        client: &credentials::Row,
+        secret: SecretId,
+    ) -> Result<Option<Agent>, Unknowable> {
+        let facts = self.facts.read();
+        let Some(owner) = facts.member(client.owner, client.organization)? else {
+            return Ok(None);
+        };
+        let mut makers = Vec::new();
+        for maker in facts.makers(client, secret)? {
+            if maker == client.owner {
+                continue;
+            }
+            match facts.member_reaching(maker, client.organization)? {
+                Some(member) => makers.push(member),
+                None => return Ok(None),
+            }
+        }
+        Ok(Agent::of(owner, makers))
+    }
+
     /// What the user may do in the organization; `None` where either is disabled or they do not belong together.
     pub fn member(
         &self,
@@ -44,6 +84,76 @@ impl Knowledge {
 }
 
 impl Facts {
+    pub(super) fn known(&self, row: &credentials::Row) -> Client {
+        let owner = self.user(row.owner);
+        let organization = self.organization(row.organization);
+        let as_of = Revisions {
+            owner: owner.map_or(0, |it| it.revision),
+            organization: organization.map_or(0, |it| it.revision),
+        };
+        let joined = organization.and_then(|it| it.since.get(&row.owner).copied());
+        let disabled = organization.map(|it| it.tokens_void_before);
+        let void_before = Revisions {
+            owner: owner.map_or(0, |it| it.tokens_void_before),
+            organization: joined.max(disabled).unwrap_or_default(),
+        };
+        Client { standing: self.standing(row), row: row.clone(), as_of, void_before }
+    }
+
+    /// Everybody who came to know the secret when it was made. If a program made it, that is whoever knows a secret of the
+    /// program, too.
+    fn makers(
+        &self,
+        client: &credentials::Row,
+        secret: SecretId,
+    ) -> Result<BTreeSet<UserId>, Unknowable> {
+        let secret = client.secrets.iter().find(|it| it.id == secret);
+        let mut open: Vec<_> = secret.map(|it| it.made_by).into_iter().collect();
+        let (mut found, mut seen) = (BTreeSet::new(), HashSet::new());
+        while let Some(actor) = open.pop() {
+            match actor {
+                Actor::Operator | Actor::System => {}
+                Actor::User { id } => {
+                    found.insert(id);
+                }
+                Actor::Application { id, owner } => {
+                    found.insert(owner);
+                    let stream = StreamName::of::<Application>(&id);
+                    if self.credentials.parked.contains(&stream) {
+                        return Err(Unknowable);
+                    }
+                    if let Some(row) = self.credentials.rows.get(&stream)
+                        && seen.insert(stream)
+                    {
+                        open.extend(row.secrets.iter().map(|it| it.made_by));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The most that somebody may do in the organization, from there or from one that reaches it.
+    fn member_reaching(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<Option<Member>, Unknowable> {
+        let far = self.far_reaching.iter().filter_map(|stream| self.directory.rows.get(stream));
+        let far = far.filter_map(|row| match &**row {
+            directory::Row::Organization(far) => Some(far.id),
+            directory::Row::User(_) => None,
+        });
+        let mut most: Option<Member> = None;
+        for id in far.chain([organization]) {
+            let member = self.member(user, id)?;
+            if member.map(|it| it.role) > most.map(|it| it.role) {
+                most = member;
+            }
+        }
+        Ok(most)
+    }
+
     pub(super) fn member(
         &self,
         user: UserId,

@@ -7,7 +7,7 @@ use commands::{
 use domain::{
     ApplicationId, OrganizationId, Scope, UserId,
     application::{Contact, Description, Homepage, Settings},
-    authority::{Action, Belonging},
+    authority::{Action, Authority, Belonging},
     name::ApplicationName,
 };
 use projections::applications::{self, Row};
@@ -46,16 +46,15 @@ pub(super) async fn create(call: Call<WriteApplications>) -> Result<Reply, Error
         homepage: fields.text("homepageUrl", Homepage::parse).unwrap_or_default(),
         scopes: scopes(&call, &mut fields, &[]).unwrap_or_default(),
     };
-    let member = &call.caller.member;
-    let owner: UserId = fields.linked("owner", "users").unwrap_or(member.user);
+    let owner: UserId = fields.linked("owner", "users").unwrap_or(call.caller.user());
     let organization: OrganizationId =
-        fields.linked("organization", "organizations").unwrap_or(member.organization);
+        fields.linked("organization", "organizations").unwrap_or(call.caller.organization());
     fields.finish()?;
     let Some(name) = name else {
         return Err(Error::new(Kind::Empty, "The request data should not be empty.").into());
     };
     let belonging = Belonging { organization, owner };
-    let permit = Permit::for_application(member, Action::Create, belonging)
+    let permit = Permit::for_application(&call.caller.agent, Action::Create, belonging)
         .map_err(|denied| Error::denied(denied.to_string()))?;
     let new = NewApplication { belonging, name, active, settings };
     let created = scribe.create_application_once(&permit, new).await;
@@ -76,7 +75,7 @@ async fn again(
     position: Position,
 ) -> Result<Reply, Errors> {
     let row = applications::read(&call.app.commands.log, id).await.map_err(log)?;
-    let seen = |row: &Row| call.caller.member.may(Action::View, row.belonging());
+    let seen = |row: &Row| call.caller.agent.may(Action::View, row.belonging());
     if row.as_ref().is_some_and(seen) {
         reply(call, scribe, id, position, None).await
     } else {

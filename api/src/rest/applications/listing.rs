@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(super) async fn list(call: Call<ReadApplications>) -> Result<Reply, Errors> {
-    let query = wanted(&call.app, &call.query, call.caller.member.reach())?;
+    let query = wanted(&call.app, &call.query, call.caller.agent.reach())?;
     let page = call.app.knowledge.applications(&query);
     let included: Vec<_> = page.rows.iter().flat_map(|it| included(&call, &it.row)).collect();
     let resources: Vec<_> = page.rows.iter().map(|it| resource(&it.row, it.last_used_at)).collect();

@@ -44,8 +44,8 @@ fn transfer(
     owner: Option<UserId>,
 ) -> Result<Option<Permit>, Error> {
     let permit = giving::check_scopes(call, row).and_then(|()| {
-        let member = &call.caller.member;
-        let permit = Permit::for_application(member, Action::Transfer, row.belonging());
+        let agent = &call.caller.agent;
+        let permit = Permit::for_application(agent, Action::Transfer, row.belonging());
         permit.map_err(|denied| Error::denied(denied.to_string()))
     });
     match permit {

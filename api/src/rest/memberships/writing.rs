@@ -29,7 +29,7 @@ pub(super) async fn create(call: Call<WriteOrganizations>) -> Result<Reply, Erro
     fields.require("role");
     let role = fields.text("role", role_of);
     let organization: OrganizationId =
-        fields.linked("organization", "organizations").unwrap_or(call.caller.member.organization);
+        fields.linked("organization", "organizations").unwrap_or(call.caller.organization());
     fields.require_linked("user");
     let user: Option<UserId> = fields.linked("user", "users");
     fields.finish()?;

@@ -45,7 +45,7 @@ pub(super) async fn invite(call: Call<WriteUsers>) -> Result<Reply, Errors> {
     let locale = fields.text("locale", Locale::parse);
     let role = fields.text("role", role_of).unwrap_or(Role::Member);
     let organization: OrganizationId =
-        fields.linked("organization", "organizations").unwrap_or(call.caller.member.organization);
+        fields.linked("organization", "organizations").unwrap_or(call.caller.organization());
     fields.finish()?;
     let locale = locale.or_else(|| Locale::parse("en").ok());
     let (Some(user_name), Some(display_name), Some(email), Some(locale)) =

@@ -6,12 +6,7 @@ use axum::{
     response::Response,
 };
 use commands::Permit;
-use domain::{
-    OrganizationId,
-    authority::{Acquaintance, Deed},
-    name::OrganizationName,
-    organization,
-};
+use domain::{OrganizationId, authority::Deed, name::OrganizationName, organization};
 use serde::Serialize;
 
 use super::{Named, Problem, SignedIn, address, local};
@@ -74,11 +69,7 @@ fn name_in(submission: &Submission) -> Result<OrganizationName, Complaint> {
         .map_err(|error| Complaint::invalid(About::OrganizationName, error))
 }
 
-/// Who sees no organization is not told that there is anything here.
 fn permit_to_register(caller: &SignedIn) -> Result<Permit, Problem> {
-    if caller.member.acquaintance() == Acquaintance::OnlyOneself {
-        return Err(Problem::NotFound);
-    }
     Permit::for_deed(&caller.member, Deed::KeepOrganizations).map_err(|_| Problem::Denied)
 }
 

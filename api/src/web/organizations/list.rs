@@ -1,7 +1,7 @@
 //! The organizations that somebody may see.
 
 use axum::{extract::State, response::Response};
-use domain::authority::{Acquaintance, Deed};
+use domain::authority::Deed;
 use projections::directory::Organization;
 use serde::Serialize;
 
@@ -23,7 +23,8 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) enabled: bool,
     pub(super) global_access: bool,
-    pub(super) members: usize,
+    /// How many; `None` where that may not be seen.
+    pub(super) members: Option<String>,
     pub(super) created: Time,
 }
 
@@ -31,18 +32,18 @@ pub(super) const NOT_YOURS: &str =
     "Only an administrator in an organization with global access may do this.";
 
 pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Response, Problem> {
-    let visible = match caller.member.acquaintance() {
-        Acquaintance::OnlyOneself => return Err(Problem::NotFound),
-        Acquaintance::Organization(_) => vec![caller.organization.clone()],
-        Acquaintance::Everybody => app.knowledge.organizations(),
-    };
+    let mut visible = app.knowledge.organizations();
+    visible.retain(|it| caller.member.may_do(Deed::ViewOrganization(it.id)));
     let now = app.commands.clock.now();
     let row = |it: &Organization| Row {
         url: address(&app, it.id, ""),
         name: it.name.to_string(),
         enabled: it.enabled,
         global_access: it.global_access,
-        members: it.members.len(),
+        members: caller
+            .member
+            .may_do(Deed::ViewMembers(it.id))
+            .then(|| it.members.len().to_string()),
         created: Time::of(it.created_at, now),
     };
     let register = local::of(&app.settings, "/organizations/new");

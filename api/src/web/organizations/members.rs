@@ -108,7 +108,7 @@ pub(super) async fn blank(
     named: Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let organization = named.find(&app, &caller)?;
+    let organization = named.find_with_members(&app, &caller)?;
     permit(&caller, &organization, None, Some(Role::Member))?;
     let back = return_to(&app, query.as_deref(), &page(&organization));
     let form = adding(&app, &caller, &organization, back, ("", Role::Member), &[]);
@@ -127,7 +127,7 @@ pub(super) async fn add(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    let organization = named.find(&app, caller)?;
+    let organization = named.find_with_members(&app, caller)?;
     permit(caller, &organization, None, Some(Role::Member))?;
     let back = fields.return_to(&app.settings);
     let again = |complaint: Complaint| {
@@ -171,7 +171,7 @@ struct Present {
 
 impl NamedMember {
     fn find(&self, app: &App, caller: &SignedIn) -> Result<Present, Problem> {
-        let organization = self.organization.find(app, caller)?;
+        let organization = self.organization.find_with_members(app, caller)?;
         let role = organization.members.get(&self.user).copied().ok_or(Problem::NotFound)?;
         let user = app.knowledge.user(self.user).ok_or(Problem::NotFound)?;
         Ok(Present { organization, user: self.user, called: open(&user.display_name), role })

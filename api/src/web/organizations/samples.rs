@@ -21,7 +21,7 @@ pub(in crate::web) fn list() -> Value {
         name: text(),
         enabled: true,
         global_access: true,
-        members: 1,
+        members: Some(text()),
         created: time(),
     };
     let context = list::Context { rows: vec![row], actions: vec![actions::sample()] };
@@ -49,11 +49,13 @@ pub(in crate::web) fn organization() -> Value {
     let context = show::Context {
         organization,
         actions: vec![actions::sample()],
-        members: vec![member],
-        member_count: text(),
-        add: actions::sample(),
-        previous_url: None,
-        next_url: None,
+        members: Some(show::Members {
+            rows: vec![member],
+            count: text(),
+            add: actions::sample(),
+            previous_url: None,
+            next_url: None,
+        }),
     };
     serde_json::to_value(context).expect("JSON")
 }

@@ -32,8 +32,15 @@ const SIZE: u32 = 50;
 pub(super) struct Context {
     pub(super) organization: Described,
     pub(super) actions: Vec<Action>,
-    pub(super) members: Vec<Member>,
-    pub(super) member_count: String,
+    /// `None` for whoever may not see them.
+    pub(super) members: Option<Members>,
+}
+
+/// A page of those who belong to the organization.
+#[derive(Serialize)]
+pub(super) struct Members {
+    pub(super) rows: Vec<Member>,
+    pub(super) count: String,
     pub(super) add: Action,
     pub(super) previous_url: Option<String>,
     pub(super) next_url: Option<String>,
@@ -71,41 +78,12 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let organization = named.find(&app, &caller)?;
-    let id = organization.id;
-    let asked = url::form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
-        .find_map(|(field, value)| (field == "page").then(|| value.parse::<u64>().ok()).flatten());
-    let pages = (organization.members.len() as u64).div_ceil(u64::from(SIZE)).max(1);
-    let page = asked.unwrap_or(1).clamp(1, pages);
-    let found = app.knowledge.people(&People {
-        known: Acquaintance::Organization(id),
-        text: String::new(),
-        organization: None,
-        role: None,
-        status: None,
-        sort: SortPeople::Name,
-        order: Order::Ascending,
-        offset: (page - 1) * u64::from(SIZE),
-        limit: SIZE,
-    });
     let now = app.commands.clock.now();
-    let to = |page: u64| address(&app, id, &format!("?page={page}"));
-    let appoint = Deed::Appoint { organization: id, from: None, to: Some(Role::Member) };
+    let sees_members = caller.member.may_do(Deed::ViewMembers(organization.id));
+    let query = query.unwrap_or_default();
     let context = Context {
         actions: actions(&app, &caller, &organization),
-        members: found
-            .found
-            .iter()
-            .map(|it| Member::of(&app, &caller, &organization, it))
-            .collect(),
-        member_count: match found.total {
-            1 => "1 member".to_owned(),
-            total => format!("{total} members"),
-        },
-        add: Action::form("Add member", address(&app, id, "/members/new"))
-            .primary()
-            .if_allowed(caller.member.may_do(appoint), NO_APPOINTING),
-        previous_url: (page > 1).then(|| to(page - 1)),
-        next_url: (page < pages).then(|| to(page + 1)),
+        members: sees_members.then(|| Members::of(&app, &caller, &organization, &query)),
         organization: Described {
             name: organization.name.to_string(),
             enabled: organization.enabled,
@@ -115,6 +93,42 @@ pub(super) async fn show(
         },
     };
     Page::new(Template::Organization, organization.name.as_str(), &context).show_to(&app, &caller)
+}
+
+impl Members {
+    fn of(app: &App, caller: &SignedIn, organization: &Organization, query: &str) -> Self {
+        let id = organization.id;
+        let asked = url::form_urlencoded::parse(query.as_bytes()).find_map(|(field, value)| {
+            (field == "page").then(|| value.parse::<u64>().ok()).flatten()
+        });
+        let pages = (organization.members.len() as u64).div_ceil(u64::from(SIZE)).max(1);
+        let page = asked.unwrap_or(1).clamp(1, pages);
+        let found = app.knowledge.people(&People {
+            known: Acquaintance::Organization(id),
+            text: String::new(),
+            organization: None,
+            role: None,
+            status: None,
+            sort: SortPeople::Name,
+            order: Order::Ascending,
+            offset: (page - 1) * u64::from(SIZE),
+            limit: SIZE,
+        });
+        let to = |page: u64| address(app, id, &format!("?page={page}"));
+        let appoint = Deed::Appoint { organization: id, from: None, to: Some(Role::Member) };
+        Self {
+            rows: found.found.iter().map(|it| Member::of(app, caller, organization, it)).collect(),
+            count: match found.total {
+                1 => "1 member".to_owned(),
+                total => format!("{total} members"),
+            },
+            add: Action::form("Add member", address(app, id, "/members/new"))
+                .primary()
+                .if_allowed(caller.member.may_do(appoint), NO_APPOINTING),
+            previous_url: (page > 1).then(|| to(page - 1)),
+            next_url: (page < pages).then(|| to(page + 1)),
+        }
+    }
 }
 
 fn actions(app: &App, caller: &SignedIn, organization: &Organization) -> Vec<Action> {

@@ -24,8 +24,12 @@ pub(super) enum Needs {
     Deed(Wanted),
     /// The right to do that to the person in the address, who is there for those who may see them.
     Person(Wanted),
+    /// Making an organization.
+    Registering,
     /// The right to do that to the organization in the address.
     Organization(Wanted),
+    /// The right to appoint members of the organization in the address, which is there for those who may see them.
+    Appointing,
     /// The right to do that to a membership of somebody who is a manager there.
     Membership(Wanted),
 }
@@ -34,6 +38,7 @@ pub(super) enum Needs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     View,
+    ViewMembers,
     Rename,
     Invite,
     Appoint,
@@ -49,12 +54,14 @@ impl Needs {
             | Self::SavedView
             | Self::Person(_)
             | Self::Organization(_)
+            | Self::Appointing
             | Self::Membership(_) => 3,
             Self::Nothing
             | Self::OwnForm
             | Self::SigningIn
             | Self::Creating
             | Self::Operating
+            | Self::Registering
             | Self::SeeingPeople
             | Self::Deed(_) => 1,
         }
@@ -99,9 +106,9 @@ const DELETE: Needs = Needs::Application(Action::Delete);
 const ACCOUNT: Needs = Needs::Person(Wanted::KeepAccounts);
 const ORGANIZATION: Needs = Needs::Organization(Wanted::KeepOrganizations);
 const RENAME: Needs = Needs::Organization(Wanted::Rename);
-const APPOINT: Needs = Needs::Organization(Wanted::Appoint);
+const APPOINT: Needs = Needs::Appointing;
 const MEMBERSHIP: Needs = Needs::Membership(Wanted::Appoint);
-const REGISTER: Needs = Needs::Deed(Wanted::KeepOrganizations);
+const REGISTER: Needs = Needs::Registering;
 const INVITE: Needs = Needs::Deed(Wanted::Invite);
 
 /// A profile that leaves everything as it is but the display name.
@@ -177,7 +184,7 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("POST /users/{id}/enable", ACCOUNT, &[]),
     entry("POST /users/{id}/invite", ACCOUNT, &[]),
 
-    entry("GET /organizations", Needs::SeeingPeople, &[]),
+    entry("GET /organizations", Needs::SigningIn, &[]),
     entry("POST /organizations", REGISTER, &[("name", "Fresh")]),
     entry("GET /organizations/new", REGISTER, &[]),
     entry("GET /organizations/{id}", Needs::Organization(Wanted::View), &[]),

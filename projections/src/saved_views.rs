@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use crate::state::StateError;
 
-/// How many views a person may have in an organization.
-pub const PER_OWNER: u32 = 100;
+/// How many views a person may keep to themselves in an organization.
+pub const PRIVATE: u32 = 50;
+/// How many views may be shared with an organization.
+pub const SHARED: u32 = 100;
 /// Characters of a name.
 pub const NAME_LENGTH: usize = 60;
 /// Bytes of a query; a longer one is no address that browsers and proxies carry.
@@ -100,6 +102,16 @@ pub enum Sharing {
     Organization,
 }
 
+impl Sharing {
+    /// How many views of this kind there may be: of the owner, or of all owners.
+    pub const fn bound(self) -> u32 {
+        match self {
+            Self::Private => PRIVATE,
+            Self::Organization => SHARED,
+        }
+    }
+}
+
 /// A selection of the grid under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedView {
@@ -128,7 +140,7 @@ pub enum Keeping {
     Kept,
     /// Its owner has another one of that name.
     NameTaken,
-    /// Its owner has as many as they may have.
+    /// There are as many of its kind as there may be. What is of that kind already may be changed all the same.
     TooMany,
 }
 
@@ -149,6 +161,13 @@ pub trait SavedViews: Send + Sync {
 
     /// Forgets the owner's view, for everybody who had it as their default too.
     async fn forget_saved_view(&self, id: SavedViewId, owner: UserId) -> Result<(), StateError>;
+
+    /// Forgets a view that is shared with the organization, whoever owns it; one that is private by now stays.
+    async fn forget_shared_view(
+        &self,
+        id: SavedViewId,
+        organization: OrganizationId,
+    ) -> Result<(), StateError>;
 
     /// The view that opens for a person in the organization when they ask for nothing in particular, whether or not it
     /// is still open to them.

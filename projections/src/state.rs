@@ -58,6 +58,23 @@ impl Session {
     }
 }
 
+/// Which sessions of a user count.
+#[derive(Clone, Copy, Debug)]
+pub struct Valid {
+    pub now: Timestamp,
+    pub expiry: SessionExpiry,
+    /// Those that began at an earlier revision of the user are void.
+    pub void_before: u64,
+}
+
+/// Some of a user's sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sessions {
+    pub newest: Vec<Session>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
 /// Why no token was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refusal {
@@ -211,8 +228,13 @@ pub trait State: SavedViews + fmt::Debug + Send + Sync {
 
     async fn end_session(&self, id_hash: [u8; 32]) -> Result<(), StateError>;
 
-    /// Every session of the user, the one used last first.
-    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StateError>;
+    /// The user's sessions that count, the one used last first, at most so many of them.
+    async fn sessions_of(
+        &self,
+        user: UserId,
+        valid: Valid,
+        limit: u32,
+    ) -> Result<Sessions, StateError>;
 
     /// Ends every session of the user, except the one with this hash; answers how many there were.
     async fn end_sessions(&self, user: UserId, except: Option<[u8; 32]>)

@@ -14,8 +14,8 @@ use projections::{
     notifications::{Delivery, Row},
     saved_views::{Keeping, SavedView, SavedViewId},
     state::{
-        Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, StateError,
-        Usage, UsageDelta, UsageKey, UsesMark,
+        Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, Sessions,
+        StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
     },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
@@ -99,6 +99,14 @@ impl SavedViews for Notebook {
         unreachable!("{UNUSED}")
     }
 
+    async fn forget_shared_view(
+        &self,
+        _: SavedViewId,
+        _: OrganizationId,
+    ) -> Result<(), StateError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn default_view(
         &self,
         _: UserId,
@@ -152,7 +160,7 @@ impl State for Notebook {
         unreachable!("{UNUSED}")
     }
 
-    async fn sessions_of(&self, _: UserId) -> Result<Vec<Session>, StateError> {
+    async fn sessions_of(&self, _: UserId, _: Valid, _: u32) -> Result<Sessions, StateError> {
         unreachable!("{UNUSED}")
     }
 

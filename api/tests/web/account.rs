@@ -152,3 +152,22 @@ async fn signing_out_everywhere_ends_every_session() {
     assert!(office.kept_session(&of_bob).await.is_some());
     assert_eq!(browser.get("/me").await.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn the_newest_fifty_sessions_are_listed_and_the_others_are_counted() {
+    let office = office().await;
+    for _ in 0..54 {
+        office.session(office.ada, office.acme).await;
+    }
+    office.wait(Duration::from_mins(2)).await;
+    let mut browser = office.ada().await;
+    let page = browser.get("/me/sessions").await;
+    assert_eq!(page.text().matches("data-label=\"Started\"").count(), 50);
+    assert!(page.says("This browser") && page.says("5 more sessions are not listed."));
+    for id in ["", "00", &"0".repeat(64), &"é".repeat(32)] {
+        let answer = browser.post("/me/sessions/end", &[("session", id)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{id}");
+    }
+    let page = browser.get("/me/sessions").await;
+    assert!(page.says("5 more sessions are not listed."));
+}

@@ -109,7 +109,7 @@ impl Case {
                 }
                 id.to_string()
             }
-            Needs::SavedView => {
+            Needs::SavedView | Needs::RemovingView => {
                 self.registered += 1;
                 let name = format!("View {}", self.registered);
                 self.office.save_view(owner, organization, &name, "name=sync").await.to_string()
@@ -140,6 +140,7 @@ impl Case {
             Wanted::Appoint => {
                 Deed::Appoint { organization, from: Some(Role::Manager), to: Some(Role::Member) }
             }
+            Wanted::RemoveView => Deed::RemoveSharedView(organization),
             Wanted::KeepAccounts => Deed::KeepAccounts,
             Wanted::KeepOrganizations => Deed::KeepOrganizations,
         };
@@ -191,6 +192,13 @@ impl Case {
             Needs::SavedView => match whose {
                 Whose::Own => Outcome::Allowed,
                 Whose::Colleagues => Outcome::Forbidden,
+                Whose::Foreign => Outcome::Absent,
+            },
+            Needs::RemovingView => match whose {
+                Whose::Own => Outcome::Allowed,
+                Whose::Colleagues => {
+                    unless(self.may(Wanted::RemoveView, self.office.acme), Outcome::Forbidden)
+                }
                 Whose::Foreign => Outcome::Absent,
             },
             Needs::Application(action) => {

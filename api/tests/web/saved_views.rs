@@ -161,3 +161,61 @@ async fn a_name_is_asked_for_and_is_ones_own_once() {
         assert!(answer.says(words) && answer.says("Application Name contains “App 1”"), "{name}");
     }
 }
+
+#[tokio::test]
+async fn whoever_manages_the_organization_takes_shared_views_away_and_no_private_ones() {
+    let office = office().await;
+    let bob = office.colleague("bob", Role::Member).await;
+    let mut owner = office.signed_in(bob, office.acme).await;
+    let shared = save(&mut owner, "Bobs for all", UNUSED, &[("shared", "true")]).await;
+    let private = save(&mut owner, "Bobs own", UNUSED, &[]).await;
+    let mut ada = office.ada().await;
+    let list = ada.get("/applications/views").await;
+    assert!(list.says("Delete Bobs for all") && !list.says("Edit Bobs for all"));
+    let path = |view: &str| format!("/applications/views/{}/delete", id_in(view));
+    assert!(ada.get(&path(&shared)).await.says("bob the tester shares it with the organization."));
+    assert_eq!(ada.post(&path(&private), &[]).await.status, StatusCode::NOT_FOUND);
+    assert!(ada.post_and_follow(&path(&shared), &[]).await.says("There are no saved views"));
+    let list = owner.get("/applications/views").await;
+    assert!(list.says("Bobs own") && !list.says("Bobs for all"));
+}
+
+#[tokio::test]
+async fn the_menu_shows_ten_views_the_open_one_among_them_and_leads_to_all() {
+    let office = office().await;
+    let mut browser = office.ada().await;
+    for number in 10..15 {
+        let name = format!("Shared {number}");
+        office.save_view(office.ada, office.acme, &name, "name=App").await;
+    }
+    let bob = office.colleague("bob", Role::Member).await;
+    let mut last = String::new();
+    for number in 10..22 {
+        let query = format!("name=App+{number}");
+        let id = office.save_view(bob, office.acme, &format!("Of Bob {number}"), &query).await;
+        last = format!("/applications?name=App+{number}&view={id}");
+    }
+    let page = browser.get("/applications?view=none").await.text();
+    let menu = page.split_once("views-menu").expect("a menu").1;
+    let menu = menu.split_once("menu-end").expect("an end").0;
+    let shown = |name: &str| menu.matches(&format!("<span>{name}")).count();
+    assert_eq!((shown("Shared "), shown("Of Bob ")), (5, 5), "{menu}");
+    assert!(menu.contains("All 17 views") && !menu.contains("Of Bob 21"));
+    assert!(browser.get(&last).await.says("<span>Of Bob 21"));
+    assert!(browser.get("/applications/views").await.says("Of Bob 20"));
+}
+
+#[tokio::test]
+async fn whoever_has_too_many_views_is_told_which_kind() {
+    let office = office().await;
+    let mut browser = office.ada().await;
+    for number in 0..projections::saved_views::SHARED {
+        office.save_view(office.ada, office.acme, &format!("View {number}"), "name=x").await;
+    }
+    browser.get("/applications/views/new").await;
+    let fields = [("name", "One more"), ("query", UNUSED), ("shared", "true")];
+    let answer = browser.post("/applications/views", &fields).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.says("100 views are shared with the organization already."));
+    save(&mut browser, "One more", UNUSED, &[]).await;
+}

@@ -13,8 +13,8 @@ use postgres_database::{Address, Database, may_pass};
 use projections::{
     Checkpoint, State,
     state::{
-        Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, StateError,
-        Usage, UsageDelta, UsageKey, UsesMark,
+        Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, Sessions,
+        StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
     },
 };
 use sqlx::{Row, postgres::PgRow};
@@ -126,14 +126,31 @@ impl State for PostgresState {
         Ok(())
     }
 
-    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StateError> {
+    async fn sessions_of(
+        &self,
+        user: UserId,
+        valid: Valid,
+        limit: u32,
+    ) -> Result<Sessions, StateError> {
         let query = sqlx::query(
-            "SELECT id_hash, person, organization, created_at, seen_at, device, person_revision
-             FROM sessions WHERE person = $1 ORDER BY seen_at DESC, created_at DESC, id_hash",
+            "SELECT id_hash, person, organization, created_at, seen_at, device, person_revision,
+                    count(*) OVER () AS total
+             FROM sessions
+             WHERE person = $1 AND person_revision >= $2
+                 AND greatest($3 - seen_at, 0) < $4 AND greatest($3 - created_at, 0) < $5
+             ORDER BY seen_at DESC, created_at DESC, id_hash LIMIT $6",
         )
-        .bind(user.to_string());
+        .bind(user.to_string())
+        .bind(clamped(valid.void_before))
+        .bind(valid.now.as_micros())
+        .bind(micros(valid.expiry.idle))
+        .bind(micros(valid.expiry.absolute))
+        .bind(i64::from(limit));
         let rows = soon(query.fetch_all(self.database.pool())).await.map_err(failure)?;
-        rows.iter().map(session).collect::<Result<_, _>>().map_err(StateError::Engine)
+        let total = rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>("total"));
+        let total = u64::try_from(total.map_err(failure)?).unwrap_or_default();
+        let newest = rows.iter().map(session).collect::<Result<_, _>>();
+        Ok(Sessions { newest: newest.map_err(StateError::Engine)?, total })
     }
 
     async fn end_sessions(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::given::{at, organization, user, uuid};
 use crate::{
     State,
-    saved_views::{Keeping, PER_OWNER, SavedView, SavedViewId, SavedViewName, Sharing},
+    saved_views::{Keeping, PRIVATE, SHARED, SavedView, SavedViewId, SavedViewName, Sharing},
 };
 
 /// A view of the first user in the first organization.
@@ -71,15 +71,70 @@ pub async fn an_owner_has_a_name_of_a_view_once(state: Arc<dyn State>) {
     assert_eq!(names(&*state, 1).await, ["Busy", "Idle"]);
 }
 
-pub async fn an_owner_has_a_bounded_number_of_views(state: Arc<dyn State>) {
-    for number in 0..PER_OWNER.into() {
+pub async fn an_owner_has_a_bounded_number_of_private_views(state: Arc<dyn State>) {
+    for number in 0..PRIVATE.into() {
         let kept = keep(&*state, &view(number, &format!("View {number}"))).await;
         assert_eq!(kept, Keeping::Kept);
     }
     assert_eq!(keep(&*state, &view(1000, "One more")).await, Keeping::TooMany);
     assert_eq!(keep(&*state, &view(7, "Renamed")).await, Keeping::Kept, "it was there before");
-    let other = SavedView { owner: user(2), ..view(1001, "Of another") };
-    assert_eq!(keep(&*state, &other).await, Keeping::Kept);
+    let shared = SavedView { sharing: Sharing::Organization, ..view(1001, "Shared") };
+    let others = [
+        SavedView { owner: user(2), ..view(1002, "Of another") },
+        SavedView { organization: organization(2), ..view(1003, "Elsewhere") },
+        shared.clone(),
+    ];
+    for other in &others {
+        assert_eq!(keep(&*state, other).await, Keeping::Kept);
+    }
+    let withdrawn = SavedView { sharing: Sharing::Private, ..shared };
+    assert_eq!(keep(&*state, &withdrawn).await, Keeping::TooMany);
+    state.forget_saved_view(view(7, "Renamed").id, user(1)).await.expect("state answers");
+    assert_eq!(keep(&*state, &withdrawn).await, Keeping::Kept);
+}
+
+pub async fn an_organization_has_a_bounded_number_of_shared_views(state: Arc<dyn State>) {
+    let shared = |number: u128, owner: u128| SavedView {
+        owner: user(owner),
+        sharing: Sharing::Organization,
+        ..view(number, &format!("View {number}"))
+    };
+    for number in 0..SHARED.into() {
+        assert_eq!(keep(&*state, &shared(number, number % 3)).await, Keeping::Kept);
+    }
+    assert_eq!(keep(&*state, &shared(1000, 4)).await, Keeping::TooMany);
+    let private = SavedView { sharing: Sharing::Private, ..shared(1000, 4) };
+    assert_eq!(keep(&*state, &private).await, Keeping::Kept);
+    assert_eq!(keep(&*state, &shared(1000, 4)).await, Keeping::TooMany);
+    let renamed = SavedView { query: "name=x".to_owned(), ..shared(7, 1) };
+    assert_eq!(keep(&*state, &renamed).await, Keeping::Kept, "it was there before");
+    let elsewhere = SavedView { organization: organization(2), ..shared(1001, 4) };
+    assert_eq!(keep(&*state, &elsewhere).await, Keeping::Kept);
+}
+
+pub async fn a_shared_view_is_taken_away_from_its_organization_and_a_private_one_is_not(
+    state: Arc<dyn State>,
+) {
+    let shared = SavedView { sharing: Sharing::Organization, ..view(1, "Shared") };
+    let private = view(2, "Private");
+    for view in [&shared, &private] {
+        keep(&*state, view).await;
+        let set = state.set_default_view(user(1), organization(1), Some(view.id)).await;
+        set.expect("state answers");
+    }
+    for (id, of) in [(shared.id, 2), (private.id, 1)] {
+        state.forget_shared_view(id, organization(of)).await.expect("state answers");
+    }
+    assert_eq!(state.saved_view(shared.id).await.expect("state answers"), Some(shared.clone()));
+    assert_eq!(state.saved_view(private.id).await.expect("state answers"), Some(private.clone()));
+    let default = state.default_view(user(1), organization(1)).await.expect("state answers");
+    assert_eq!(default, Some(private.id));
+    let set = state.set_default_view(user(2), organization(1), Some(shared.id)).await;
+    set.expect("state answers");
+    state.forget_shared_view(shared.id, organization(1)).await.expect("state answers");
+    assert_eq!(state.saved_view(shared.id).await.expect("state answers"), None);
+    let default = state.default_view(user(2), organization(1)).await.expect("state answers");
+    assert_eq!(default, None);
 }
 
 pub async fn a_view_is_changed_and_forgotten_by_its_owner_only(state: Arc<dyn State>) {

@@ -12,7 +12,7 @@ use crate::{
     Checkpoint, State,
     state::{
         Day, DayUsage, LastUses, Refusal, Session, SessionExpiry, Usage, UsageDelta, UsageKey,
-        UsesMark,
+        UsesMark, Valid,
     },
 };
 
@@ -62,15 +62,42 @@ pub async fn a_session_keeps_from_where_it_began(state: Arc<dyn State>) {
     assert_eq!(found, Some(Session { seen_at: at(20), ..kept }));
 }
 
+/// The first byte of the hash of each, and how many there are in all.
+async fn listed(state: &dyn State, person: u128, valid: Valid, limit: u32) -> (Vec<u8>, u64) {
+    let found = state.sessions_of(user(person), valid, limit).await.expect("state answers");
+    (found.newest.iter().map(|session| session.id_hash[0]).collect(), found.total)
+}
+
+const ALL_VALID: Valid = Valid {
+    now: Timestamp::from_micros(0),
+    expiry: SessionExpiry { idle: Duration::from_hours(1), absolute: Duration::from_hours(1) },
+    void_before: 0,
+};
+
 pub async fn the_sessions_of_a_person_come_in_the_order_of_their_use(state: Arc<dyn State>) {
     for (number, person, seen) in [(1, 1, 10), (2, 1, 30), (3, 2, 40), (4, 1, 20)] {
         let session = Session { user: user(person), seen_at: at(seen), ..session(number) };
         state.keep_session(&session).await.expect("it is kept");
     }
-    let found = state.sessions_of(user(1)).await.expect("state answers");
-    let hashes: Vec<_> = found.iter().map(|session| session.id_hash[0]).collect();
-    assert_eq!(hashes, [2, 4, 1]);
-    assert_eq!(state.sessions_of(user(3)).await.expect("state answers"), []);
+    assert_eq!(listed(&*state, 1, ALL_VALID, 10).await, (vec![2, 4, 1], 3));
+    assert_eq!(listed(&*state, 1, ALL_VALID, 2).await, (vec![2, 4], 3));
+    assert_eq!(listed(&*state, 3, ALL_VALID, 10).await, (vec![], 0));
+}
+
+pub async fn sessions_that_are_over_or_void_are_not_listed(state: Arc<dyn State>) {
+    let expiry = SessionExpiry { idle: Duration::from_mins(1), absolute: Duration::from_mins(10) };
+    let sessions = [
+        Session { created_at: at(500), seen_at: at(960), user_revision: 7, ..session(1) },
+        Session { created_at: at(500), seen_at: at(940), user_revision: 7, ..session(2) },
+        Session { created_at: at(400), seen_at: at(999), user_revision: 7, ..session(3) },
+        Session { created_at: at(900), seen_at: at(970), user_revision: 6, ..session(4) },
+        Session { created_at: at(2000), seen_at: at(2000), user_revision: 8, ..session(5) },
+    ];
+    for session in sessions {
+        state.keep_session(&Session { user: user(1), ..session }).await.expect("it is kept");
+    }
+    let valid = Valid { now: at(1000), expiry, void_before: 7 };
+    assert_eq!(listed(&*state, 1, valid, 10).await, (vec![5, 1], 2));
 }
 
 pub async fn all_sessions_of_a_person_end_or_all_but_one(state: Arc<dyn State>) {

@@ -32,7 +32,11 @@ pub(in crate::web) fn sessions() -> Value {
         seen: Time::of(moment, moment),
         current: true,
     };
-    let context =
-        sessions::Context { sessions: vec![session], end_url: text(), end_all_url: text() };
+    let context = sessions::Context {
+        sessions: vec![session],
+        more: Some(text()),
+        end_url: text(),
+        end_all_url: text(),
+    };
     serde_json::to_value(context).expect("JSON")
 }

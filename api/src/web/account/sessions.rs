@@ -5,7 +5,7 @@ use std::fmt::Write;
 use axum::{extract::State, response::Response};
 use commands::Permit;
 use domain::authority::Deed;
-use projections::state;
+use projections::state::Valid;
 use serde::Serialize;
 use tracing::info;
 
@@ -27,9 +27,14 @@ use crate::{
 
 const TITLE: &str = "Sessions";
 
+/// Sessions on the page.
+const SHOWN: u32 = 50;
+
 #[derive(Serialize)]
 pub(super) struct Context {
     pub(super) sessions: Vec<Session>,
+    /// How many more there are, in words.
+    pub(super) more: Option<String>,
     pub(super) end_url: String,
     pub(super) end_all_url: String,
 }
@@ -47,11 +52,16 @@ pub(super) struct Session {
 
 pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Response, Problem> {
     let now = app.commands.clock.now();
-    let kept = app.state.sessions_of(caller.member.user).await?;
-    let mut sessions = Vec::new();
     let valid =
-        |it: &&state::Session| it.is_valid(now, app.settings.sessions) && it.is_of(&caller.user);
-    for session in kept.iter().filter(valid) {
+        Valid { now, expiry: app.settings.sessions, void_before: caller.user.sessions_void_before };
+    let kept = app.state.sessions_of(caller.member.user, valid, SHOWN).await?;
+    let more = match kept.total.saturating_sub(kept.newest.len() as u64) {
+        0 => None,
+        1 => Some("1 more session is not listed.".to_owned()),
+        more => Some(format!("{more} more sessions are not listed.")),
+    };
+    let mut sessions = Vec::new();
+    for session in &kept.newest {
         let device = Device::open(&app, session.device.as_deref()).await?;
         sessions.push(Session {
             id: hexadecimal(&session.id_hash),
@@ -64,8 +74,20 @@ pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Res
     }
     let url = |path| local::of(&app.settings, path);
     let (end_url, end_all_url) = (url("/me/sessions/end"), url("/me/sessions/end-all"));
-    let context = Context { sessions, end_url, end_all_url };
+    let context = Context { sessions, more, end_url, end_all_url };
     Page::new(Template::MeSessions, TITLE, &context).show_to(&app, &caller)
+}
+
+/// What [`hexadecimal`] has written.
+fn hash_in(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, place) in hash.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(&text[place..place + 2], 16).ok()?;
+    }
+    Some(hash)
 }
 
 fn hexadecimal(hash: &[u8; 32]) -> String {
@@ -81,10 +103,11 @@ pub(super) async fn end(
     Submission { caller, fields }: Submission,
 ) -> Result<Response, Problem> {
     let user = caller.member.user;
-    let own = app.state.sessions_of(user).await?;
-    let wanted = own.iter().find(|it| hexadecimal(&it.id_hash) == fields.text("session"));
-    if let Some(session) = wanted {
-        app.state.end_session(session.id_hash).await?;
+    if let Some(hash) = hash_in(fields.text("session"))
+        && let Some(session) = app.state.session(hash).await?
+        && session.user == user
+    {
+        app.state.end_session(hash).await?;
         info!(user.id = %user, "Ended a session");
     }
     Ok(done(&app, Message::SessionClosed, &local::of(&app.settings, "/me/sessions")))

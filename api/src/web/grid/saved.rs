@@ -10,7 +10,8 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use projections::saved_views::{SavedView, SavedViewId};
+use domain::authority::Deed;
+use projections::saved_views::{SavedView, SavedViewId, Sharing};
 
 pub(super) use self::menu::ViewsMenu;
 use super::{Frame, Wanted, address::View};
@@ -60,6 +61,19 @@ impl Offered {
         let view = self.named(id)?;
         if view.owner == caller.member.user { Ok(view) } else { Err(Problem::Denied) }
     }
+
+    /// The view, if this person may take it away.
+    fn removable(&self, id: &str, caller: &SignedIn) -> Result<&SavedView, Problem> {
+        let view = self.named(id)?;
+        if removes(caller, view) { Ok(view) } else { Err(Problem::Denied) }
+    }
+}
+
+/// Whether somebody may take a view away that is open to them: their own, or one that is shared where they manage.
+fn removes(caller: &SignedIn, view: &SavedView) -> bool {
+    view.owner == caller.member.user
+        || view.sharing == Sharing::Organization
+            && caller.member.may_do(Deed::RemoveSharedView(view.organization))
 }
 
 /// Where a view opens.

@@ -16,6 +16,8 @@ pub(super) enum Needs {
     Application(Action),
     /// The right to change the saved view in the address: its owner has it.
     SavedView,
+    /// The right to take the shared view in the address away.
+    RemovingView,
     /// Looking after the installation.
     Operating,
     /// Seeing people besides oneself.
@@ -42,6 +44,7 @@ pub(super) enum Wanted {
     Rename,
     Invite,
     Appoint,
+    RemoveView,
     KeepAccounts,
     KeepOrganizations,
 }
@@ -52,6 +55,7 @@ impl Needs {
         match self {
             Self::Application(_)
             | Self::SavedView
+            | Self::RemovingView
             | Self::Person(_)
             | Self::Organization(_)
             | Self::Appointing
@@ -160,8 +164,8 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("GET /applications/views/{id}/edit", Needs::SavedView, &[]),
     entry("POST /applications/views/{id}/edit", Needs::SavedView, &[("name", "Renamed")]),
     entry("POST /applications/views/{id}/selection", Needs::SavedView, &[("query", "name=sync")]),
-    entry("GET /applications/views/{id}/delete", Needs::SavedView, &[]),
-    entry("POST /applications/views/{id}/delete", Needs::SavedView, &[]),
+    entry("GET /applications/views/{id}/delete", Needs::RemovingView, &[]),
+    entry("POST /applications/views/{id}/delete", Needs::RemovingView, &[]),
 
     entry("GET /me/edit", Needs::SigningIn, &[]),
     entry("POST /me/edit", Needs::SigningIn, PROFILE),

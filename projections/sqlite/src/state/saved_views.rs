@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{OrganizationId, Timestamp, UserId};
 use projections::{
     SavedViews,
-    saved_views::{Keeping, PER_OWNER, SavedView, SavedViewId, SavedViewName, Sharing},
+    saved_views::{Keeping, SavedView, SavedViewId, SavedViewName, Sharing},
     state::StateError,
 };
 use sqlx::{Row, sqlite::SqliteRow};
@@ -41,28 +41,18 @@ impl SavedViews for SqliteState {
     }
 
     async fn keep_saved_view(&self, view: &SavedView) -> Result<Keeping, StateError> {
-        let update = sqlx::query(
-            "UPDATE saved_views
-             SET name = ?1, name_key = ?2, shared = ?3, query = ?4, changed_at = ?5
-             WHERE id = ?6 AND owner = ?7",
-        )
-        .bind(view.name.as_str())
-        .bind(view.name.key())
-        .bind(view.sharing == Sharing::Organization)
-        .bind(&view.query)
-        .bind(view.changed_at.as_micros())
-        .bind(view.id.to_string())
-        .bind(view.owner.to_string());
-        match update.execute(&self.database.writer).await {
-            Ok(done) if done.rows_affected() > 0 => return Ok(Keeping::Kept),
-            Ok(_) => {}
-            Err(error) => return taken(error),
-        }
-        let insert = sqlx::query(
+        // What is there already stays within its kind, however many there are.
+        let upsert = sqlx::query(
             "INSERT INTO saved_views
                  (id, owner, organization, name, name_key, shared, query, changed_at)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-             WHERE (SELECT count(*) FROM saved_views WHERE owner = ?2 AND organization = ?3) < ?9",
+             WHERE (SELECT count(*) FROM saved_views
+                    WHERE organization = ?3 AND shared = ?6 AND (shared = 1 OR owner = ?2)) < ?9
+                OR EXISTS (SELECT 1 FROM saved_views WHERE id = ?1 AND owner = ?2 AND shared = ?6)
+             ON CONFLICT (id) DO UPDATE
+             SET name = excluded.name, name_key = excluded.name_key, shared = excluded.shared,
+                 query = excluded.query, changed_at = excluded.changed_at
+             WHERE owner = excluded.owner",
         )
         .bind(view.id.to_string())
         .bind(view.owner.to_string())
@@ -72,8 +62,8 @@ impl SavedViews for SqliteState {
         .bind(view.sharing == Sharing::Organization)
         .bind(&view.query)
         .bind(view.changed_at.as_micros())
-        .bind(i64::from(PER_OWNER));
-        match insert.execute(&self.database.writer).await {
+        .bind(i64::from(view.sharing.bound()));
+        match upsert.execute(&self.database.writer).await {
             Ok(done) if done.rows_affected() > 0 => Ok(Keeping::Kept),
             Ok(_) => Ok(Keeping::TooMany),
             Err(error) => taken(error),
@@ -81,18 +71,25 @@ impl SavedViews for SqliteState {
     }
 
     async fn forget_saved_view(&self, id: SavedViewId, owner: UserId) -> Result<(), StateError> {
-        let defaults = sqlx::query(
-            "DELETE FROM default_views WHERE view IN
-                 (SELECT id FROM saved_views WHERE id = ?1 AND owner = ?2)",
-        )
-        .bind(id.to_string())
-        .bind(owner.to_string());
-        defaults.execute(&self.database.writer).await.map_err(failure)?;
         let view = sqlx::query("DELETE FROM saved_views WHERE id = ?1 AND owner = ?2")
             .bind(id.to_string())
             .bind(owner.to_string());
         view.execute(&self.database.writer).await.map_err(failure)?;
-        Ok(())
+        self.forget_defaults(id).await
+    }
+
+    async fn forget_shared_view(
+        &self,
+        id: SavedViewId,
+        organization: OrganizationId,
+    ) -> Result<(), StateError> {
+        let view = sqlx::query(
+            "DELETE FROM saved_views WHERE id = ?1 AND organization = ?2 AND shared = 1",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string());
+        view.execute(&self.database.writer).await.map_err(failure)?;
+        self.forget_defaults(id).await
     }
 
     async fn default_view(
@@ -130,6 +127,19 @@ impl SavedViews for SqliteState {
             }
         };
         query.execute(&self.database.writer).await.map_err(failure)?;
+        Ok(())
+    }
+}
+
+impl SqliteState {
+    /// A view that is gone is nobody's default.
+    async fn forget_defaults(&self, id: SavedViewId) -> Result<(), StateError> {
+        let defaults = sqlx::query(
+            "DELETE FROM default_views
+             WHERE view = ?1 AND NOT EXISTS (SELECT 1 FROM saved_views WHERE id = ?1)",
+        )
+        .bind(id.to_string());
+        defaults.execute(&self.database.writer).await.map_err(failure)?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use projections::saved_views::{
-    Keeping, PER_OWNER, QUERY_LENGTH, SavedView, SavedViewId, SavedViewName, Sharing,
+    Keeping, QUERY_LENGTH, SavedView, SavedViewId, SavedViewName, Sharing,
 };
 use serde::Serialize;
 use tracing::info;
@@ -214,7 +214,15 @@ async fn keep(
         Keeping::Kept => {}
         Keeping::NameTaken => return complain(None, Some(TAKEN.to_owned())),
         Keeping::TooMany => {
-            let text = format!("You have {PER_OWNER} views already. Delete one first.");
+            let bound = view.sharing.bound();
+            let text = match view.sharing {
+                Sharing::Private => {
+                    format!("You keep {bound} views to yourself already. Delete one first.")
+                }
+                Sharing::Organization => format!(
+                    "{bound} views are shared with the organization already. Whoever manages it can delete one."
+                ),
+            };
             return complain(Some(text), None);
         }
     }

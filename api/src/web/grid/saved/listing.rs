@@ -8,7 +8,7 @@ use projections::saved_views::{SavedView, Sharing};
 use serde::Serialize;
 use tracing::info;
 
-use super::{Offered, address, form, is_stale, menu::owner};
+use super::{Offered, address, form, is_stale, menu::owner, removes};
 use crate::{
     app::App,
     web::{
@@ -49,6 +49,7 @@ pub(super) struct Item {
     pub(super) url: String,
     /// For the owner.
     pub(super) edit_url: Option<String>,
+    /// For the owner, and of a shared one for those who manage the organization.
     pub(super) delete_url: Option<String>,
 }
 
@@ -56,6 +57,8 @@ pub(super) struct Item {
 pub(in super::super) struct Deletion {
     pub(super) name: String,
     pub(super) shared: bool,
+    /// Of a view that somebody else shares.
+    pub(super) owner: Option<String>,
     pub(super) form: DeletionForm,
 }
 
@@ -83,8 +86,7 @@ fn item(app: &App, caller: &SignedIn, frame: &Frame, offered: &Offered, view: &S
     let names = Names::load(app, caller, frame, &filters);
     let own = view.owner == caller.member.user;
     let back = local::encoded(&caller.visit.path);
-    let of_owner =
-        |kind: &str| own.then(|| format!("{}?return_to={back}", form(app, view.id, kind)));
+    let to_form = |kind: &str| format!("{}?return_to={back}", form(app, view.id, kind));
     Item {
         id: view.id.to_string(),
         name: view.name.to_string(),
@@ -95,8 +97,8 @@ fn item(app: &App, caller: &SignedIn, frame: &Frame, offered: &Offered, view: &S
         default: offered.default == Some(view.id),
         changed: Time::of(view.changed_at, app.commands.clock.now()),
         url: address(app, frame, view),
-        edit_url: of_owner("edit"),
-        delete_url: of_owner("delete"),
+        edit_url: own.then(|| to_form("edit")),
+        delete_url: removes(caller, view).then(|| to_form("delete")),
     }
 }
 
@@ -121,10 +123,11 @@ pub(super) async fn ask(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let offered = Offered::load(&app, &caller).await?;
-    let view = offered.owned(&id, &caller)?;
+    let view = offered.removable(&id, &caller)?;
     let deletion = Deletion {
         name: view.name.to_string(),
         shared: view.sharing == Sharing::Organization,
+        owner: owner(&app, &caller, view),
         form: DeletionForm {
             action: form(&app, view.id, "delete"),
             return_to: list(&app),
@@ -140,9 +143,14 @@ pub(super) async fn delete(
     Submission { caller, .. }: Submission,
 ) -> Result<Response, Problem> {
     let offered = Offered::load(&app, &caller).await?;
-    let view = offered.owned(&id, &caller)?;
-    app.state.forget_saved_view(view.id, caller.member.user).await?;
-    info!(user.id = %caller.member.user, "Deleted a view");
+    let view = offered.removable(&id, &caller)?;
+    let user = caller.member.user;
+    if view.owner == user {
+        app.state.forget_saved_view(view.id, user).await?;
+    } else {
+        app.state.forget_shared_view(view.id, view.organization).await?;
+    }
+    info!(user.id = %user, view.owner.id = %view.owner, "Deleted a view");
     Ok(back_to_list(&app, Message::Deleted))
 }
 

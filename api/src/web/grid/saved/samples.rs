@@ -25,6 +25,7 @@ pub(in crate::web::grid) fn menu() -> ViewsMenu {
     ViewsMenu {
         own: vec![item()],
         shared: vec![item()],
+        more: Some(text()),
         current: Some(Current {
             name: text(),
             owner: Some(text()),
@@ -78,5 +79,5 @@ pub(in crate::web::grid) fn listing() -> Listing {
 
 pub(in crate::web::grid) fn deletion() -> Deletion {
     let form = DeletionForm { action: text(), return_to: text(), error: None };
-    Deletion { name: text(), shared: true, form }
+    Deletion { name: text(), shared: true, owner: Some(text()), form }
 }

@@ -1,5 +1,7 @@
 //! Organizations and their members.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use domain::{
     OrganizationId, UserId,
     authority::{Deed, Role},
@@ -188,10 +190,16 @@ impl Scribe {
         let standing = self.standing(user).await?;
         let scribe = self.admitting(user);
         let command = organization::Command::Admit { user, role, standing };
-        let check = |state: &Organization| check(role_of(state, user));
+        let counted = AtomicBool::new(false);
+        let check = |state: &Organization| {
+            counted.store(counts(state, user), Ordering::Relaxed);
+            check(role_of(state, user))
+        };
         let done = scribe.handle_if::<Organization, Refusal>(&id, command, check).await?;
         if role == Role::Administrator {
             scribe.settle_standing(id, user).await?;
+        } else if counted.into_inner() {
+            scribe.keep_looked_after(id, user).await?;
         }
         info!(organization.id = %id, user.id = %user, role = role.as_str(), "Admitted");
         Ok(done)
@@ -206,11 +214,16 @@ impl Scribe {
     ) -> Result<Done, Failure<Refusal>> {
         let scribe = self.dismissing(user);
         let command = organization::Command::Dismiss { user };
+        let counted = AtomicBool::new(false);
         let check = |state: &Organization| {
+            counted.store(counts(state, user), Ordering::Relaxed);
             let deed = Deed::Appoint { organization: id, from: role_of(state, user), to: None };
             permit.covers_one_of(&[deed]).map_err(Refusal::from)
         };
         let done = scribe.handle_if::<Organization, Refusal>(&id, command, check).await?;
+        if counted.into_inner() {
+            scribe.keep_looked_after(id, user).await?;
+        }
         info!(organization.id = %id, user.id = %user, "Dismissed");
         Ok(done)
     }
@@ -225,6 +238,25 @@ impl Scribe {
     #[must_use]
     pub fn dismissing(&self, user: UserId) -> Self {
         self.derived(format_args!("dismiss {user}"))
+    }
+
+    /// Makes the user an administrator again, who was one until now, if none is left who can act: the one that was left
+    /// had been disabled meanwhile.
+    async fn keep_looked_after(
+        &self,
+        id: OrganizationId,
+        user: UserId,
+    ) -> Result<(), Failure<Refusal>> {
+        if self.is_looked_after(id).await? {
+            return Ok(());
+        }
+        let standing = self.standing(user).await?;
+        let command = organization::Command::Admit { user, role: Role::Administrator, standing };
+        let scribe = self.derived("keep");
+        let done = scribe.handle::<Organization>(&id, command).await;
+        done.map_err(|failure| failure.refused_as(Refusal::from))?;
+        scribe.settle_standing(id, user).await?;
+        Err(Failure::Refused(Refusal::LastAdministrator))
     }
 
     /// Which organization has the name now, as fresh as the log.
@@ -247,4 +279,8 @@ impl Scribe {
 
 fn role_of(state: &Organization, user: UserId) -> Option<Role> {
     state.registered().ok()?.members.get(&user).copied()
+}
+
+fn counts(state: &Organization, user: UserId) -> bool {
+    state.registered().is_ok_and(|registered| registered.counts(user))
 }

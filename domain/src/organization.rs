@@ -167,12 +167,14 @@ impl Organization {
 }
 
 impl Registered {
+    /// Whether the user counts as an administrator.
+    pub fn counts(&self, user: UserId) -> bool {
+        self.members.get(&user) == Some(&Role::Administrator) && !self.suspended.contains(&user)
+    }
+
     /// Whether nobody else is an administrator who can act.
     fn is_last_administrator(&self, user: UserId) -> bool {
-        let counts =
-            |id: &UserId, role: Role| role == Role::Administrator && !self.suspended.contains(id);
-        let mut administrators =
-            self.members.iter().filter(|(id, role)| counts(id, **role)).map(|(id, _)| *id);
+        let mut administrators = self.members.keys().copied().filter(|id| self.counts(*id));
         administrators.next() == Some(user) && administrators.next().is_none()
     }
 

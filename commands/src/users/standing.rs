@@ -2,8 +2,8 @@
 //!
 //! Whether an administrator may go is decided on the organization's stream, where two who disable each other meet. So a
 //! user is suspended in every organization they administer first, and the account is disabled then; and whoever makes
-//! somebody count as an administrator looks at their account afterwards. Each looks after it has written, so one of two
-//! who are at it at once sees the other.
+//! somebody count as an administrator looks at their account afterwards, and whoever takes an administrator away at the
+//! accounts of those who are left. Each looks after it has written, so one of two who are at it at once sees the other.
 
 use domain::{
     Category, OrganizationId, UserId,
@@ -68,6 +68,19 @@ impl Scribe {
         Ok(if enabled { organization::Standing::Enabled } else { organization::Standing::Disabled })
     }
 
+    /// Whether somebody who counts as an administrator of the organization can act. Whoever takes one away looks
+    /// afterwards: the one they relied on may have been disabled while they were made to count.
+    pub(crate) async fn is_looked_after(&self, id: OrganizationId) -> Result<bool, LogError> {
+        let state = self.log().history::<Organization>(&id).await?.state;
+        let Ok(registered) = state.registered() else { return Ok(false) };
+        for user in registered.members.keys().filter(|user| registered.counts(**user)) {
+            if self.standing(*user).await? == organization::Standing::Enabled {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// `when` tells apart what one command does to the same stream at several times.
     pub(super) async fn suspend_everywhere(
         &self,
@@ -77,14 +90,19 @@ impl Scribe {
         let mut position = Position::START;
         for id in self.organizations_that_name(user).await? {
             let state = self.log().history::<Organization>(&id).await?.state;
-            let role = state.registered().ok().and_then(|it| it.members.get(&user).copied());
-            if role != Some(Role::Administrator) {
+            let Ok(registered) = state.registered() else { continue };
+            if registered.members.get(&user) != Some(&Role::Administrator) {
                 continue;
             }
             let scribe = self.derived(format_args!("suspend {when}"));
             let command = organization::Command::Suspend { user };
             match scribe.handle::<Organization>(&id, command).await {
-                Ok(done) => position = position.max(done.position),
+                Ok(done) => {
+                    position = position.max(done.position);
+                    if registered.counts(user) && !self.is_looked_after(id).await? {
+                        return Err(Failure::Refused(Refusal::LastAdministrator));
+                    }
+                }
                 // They left meanwhile.
                 Err(Failure::Refused(organization::Error::NotAMember)) => {}
                 Err(failure) => return Err(failure.refused_as(|_| Refusal::LastAdministrator)),

@@ -275,6 +275,42 @@ fn a_disabling_that_died_half_way_is_completed_by_the_next_one() {
     }
 }
 
+#[test]
+fn who_was_disabled_while_they_were_enabled_is_not_relied_upon() {
+    let mut relied = false;
+    for before in 0.. {
+        let mut ended_before = false;
+        for after in 0.. {
+            let house = House::build();
+            let [acme, _] = house.organizations;
+            let mut disabling = Some(house.perform(Deed::Disable, house.ada));
+            while house.registered(acme).suspended.is_empty() {
+                assert!(!go(&mut disabling, 1), "Ada is suspended first");
+            }
+            // Ada is suspended, and not disabled yet.
+            let mut enabling = Some(house.perform(Deed::Enable, house.ada));
+            ended_before = go(&mut enabling, before);
+            while !go(&mut disabling, 1) {}
+            let ended = go(&mut enabling, after);
+            relied |= house.registered(acme).counts(house.ada) && !house.is_enabled(house.ada);
+            for deed in [Deed::Demote, Deed::Dismiss, Deed::Disable] {
+                let mut leaving = Some(house.perform(deed, house.bob));
+                while !go(&mut leaving, 1) {}
+                assert!(house.is_looked_after(), "{deed:?} after {before} and {after}");
+            }
+            while !go(&mut enabling, 1) {}
+            assert!(house.is_looked_after(), "{before} {after}");
+            if ended {
+                break;
+            }
+        }
+        if ended_before {
+            break;
+        }
+    }
+    assert!(relied, "there is a step at which a disabled user counts");
+}
+
 /// Takes so many steps; answers whether there is nothing left to do.
 fn go(work: &mut Option<Work>, steps: usize) -> bool {
     for _ in 0..steps {

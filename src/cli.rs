@@ -7,6 +7,7 @@ mod doctor;
 mod events;
 mod keys;
 mod lookup;
+mod mail;
 mod migrate;
 mod organizations;
 mod outcome;
@@ -80,6 +81,9 @@ enum Command {
     ///
     /// Exit status 1 if something fails.
     Doctor(doctor::Arguments),
+    /// How letters leave.
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Copy log and state into a directory, while servers run. For installations that keep them in files.
     Backup(backup::Backup),
     /// Put a backup in the place of what is there. No process of the installation may run.
@@ -136,6 +140,7 @@ async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
         Command::Store(command) => store::run(command).await,
         Command::Migrate(arguments) => migrate::run(&arguments, config).await,
         Command::Doctor(arguments) => doctor::run(&arguments, config).await,
+        Command::Mail(command) => mail::run(command, config).await,
         Command::Backup(arguments) => backup::take(&arguments, config).await,
         Command::Restore(arguments) => backup::restore(&arguments, config).await,
         Command::Config(command) => config::run(&command, &loaded),

@@ -26,6 +26,7 @@ use std::{
 };
 
 use api::{app::RateLimit, freshness::Availability, scopes::Catalogue};
+use notifier::post::{Sender, Settings};
 use serde::Serialize;
 
 use crate::logging;
@@ -36,7 +37,7 @@ pub use self::{
     layers::Origin,
     public_url::PublicUrl,
     roles::{Role, Roles},
-    transport::Transport,
+    transport::{Transport, Transports},
 };
 use self::{
     layers::{Layers, Reader},
@@ -87,9 +88,10 @@ pub struct Tokens {
 
 #[derive(Clone, Debug)]
 pub struct Mail {
-    pub transport: Transport,
-    /// A mailbox as RFC 5322 writes it, with or without a name.
-    pub from: String,
+    pub transport: Transports,
+    pub from: Sender,
+    /// The file of those that are trusted besides the machine's.
+    pub authorities: Option<PathBuf>,
     pub give_up: Duration,
     /// After midnight, UTC.
     pub digest_at: Duration,
@@ -209,6 +211,7 @@ impl Config {
             mail: Mail {
                 transport: reader.read(&keys::MAIL_TRANSPORT),
                 from: reader.read(&keys::MAIL_FROM),
+                authorities: reader.read(&keys::MAIL_AUTHORITIES),
                 give_up: reader.read(&keys::MAIL_GIVE_UP),
                 digest_at: reader.read(&keys::MAIL_DIGEST_AT),
             },
@@ -265,6 +268,18 @@ impl Config {
     /// Where the root of every other key is kept.
     pub fn installation_key(&self) -> PathBuf {
         self.var.join("installation.key")
+    }
+}
+
+impl Mail {
+    /// What the notifier makes its post of.
+    pub fn settings(&self) -> Settings {
+        let transports = self.transport.0.iter().map(|transport| transport.post.clone());
+        Settings {
+            transports: transports.collect(),
+            sender: self.from.clone(),
+            authorities: self.authorities.clone(),
+        }
     }
 }
 

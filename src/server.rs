@@ -208,7 +208,7 @@ fn warn_of_settings(config: &Config) {
 /// The notifier that the configuration describes.
 fn notifier(house: &House, config: &Config, public_url: &PublicUrl) -> anyhow::Result<Notifier> {
     let url = public_url.as_url();
-    let post = Post::new(config.mail.transport.post.clone(), &config.mail.from, url)
+    let post = Post::new(&config.mail.settings(), url)
         .context("mail cannot be sent with this configuration")?;
     Ok(Notifier {
         commands: house.commands.clone(),

@@ -85,9 +85,9 @@ async fn the_commands_of_the_readme_work() {
 async fn the_commands_of_the_guides_work() {
     let house = House::empty();
     let server = house.quickstart();
-    let commands =
-        [commands("docs/tokens.md"), commands("docs/api.md"), commands("docs/operations.md")]
-            .concat();
+    let commands = ["docs/tokens.md", "docs/api.md", "docs/operations.md", "docs/mail.md"]
+        .map(commands)
+        .concat();
     assert!(commands.len() >= 6);
     type_in(&house, &server, commands).await;
 }

@@ -173,8 +173,8 @@ impl Notifier {
     ) -> notification::Command {
         let attempt = letter.delivery.attempts;
         match outcome {
-            Ok(Delivered { message_id, answer, .. }) => {
-                info!(notification.id = %letter.id, "Sent a letter");
+            Ok(Delivered { message_id, by, answer }) => {
+                info!(notification.id = %letter.id, transport = by, "Sent a letter");
                 count("sent");
                 let (message_id, answer) = (message_id.clone(), answer.clone());
                 notification::Command::Succeed { attempt, message_id, answer }
@@ -193,8 +193,9 @@ impl Notifier {
                 count("abandoned");
                 notification::Command::Abandon { attempt, reason }
             }
-            Outlook::Transient => {
-                count("failed");
+            // A letter that may have arrived is sent again: twice is better than never, and the Message-ID tells.
+            Outlook::Transient | Outlook::Unknown => {
+                count(if error.outlook == Outlook::Unknown { "unknown" } else { "failed" });
                 let mut random = [0; 2];
                 self.commands.entropy.fill(&mut random);
                 notification::Command::Fail {

@@ -14,6 +14,7 @@ use commands::Commands;
 use domain::LogId;
 use projections::{State, Views};
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 use url::Url;
 use uuid::Uuid;
 
@@ -23,6 +24,8 @@ use post::Post;
 const POLL: Duration = Duration::from_millis(200);
 /// How long to rest after a failure.
 const REST: Duration = Duration::from_secs(1);
+/// How long letters under way may take when the process is asked to stop.
+const FINISH: Duration = Duration::from_secs(8);
 
 /// The names under which listeners of mail keep in state how far they came.
 pub const LISTENERS: &[&str] = &[announcer::LISTENER];
@@ -46,9 +49,19 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    /// Announces and delivers until cancelled; an attempt that has begun is brought to its end.
+    /// Announces and delivers until cancelled; an attempt that has begun is brought to its end, if that is near.
     pub async fn run(self, cancelled: CancellationToken) {
-        tokio::join!(self.announce(&cancelled), self.deliver(&cancelled));
+        let overdue = async {
+            cancelled.cancelled().await;
+            tokio::time::sleep(FINISH).await;
+        };
+        let delivering = async {
+            tokio::select! {
+                () = self.deliver(&cancelled) => {}
+                () = overdue => warn!("Letters were still under way and are tried again after their lease"),
+            }
+        };
+        tokio::join!(self.announce(&cancelled), delivering);
     }
 }
 

@@ -1,13 +1,14 @@
 //! The one table of keys: name, default, how it is read, what it means.
 
 use api::freshness::Availability;
+use notifier::post::Sender;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
     engine::{self, Engine},
     public_url::{self, PublicUrl},
     roles::{self, Roles},
-    transport::{self, Transport},
+    transport::{self, Transports},
     value::{self, Given, Scopes, Wrong},
 };
 use crate::logging;
@@ -86,10 +87,12 @@ keys! {
         "requests per second to the web API that the tokens of one application are good for";
     API_BURST: u32 = "api.burst", "200", |given| value::number(given, 1, 1_000_000),
         "how many of them may come at once after a rest";
-    MAIL_TRANSPORT: Transport = "mail.transport", "file:var/mail", transport::read,
-        "`file:DIRECTORY`; `smtp://USER:PASSWORD@HOST` with STARTTLS, except to this machine; `?tls=none` and `?tls=starttls` say it explicitly; `smtps://…` with TLS from the start; `sendmail:` or `sendmail:PATH`; special characters of user and password percent-encoded";
-    MAIL_FROM: String = "mail.from", "Oathbook <oathbook@localhost>", value::mailbox,
+    MAIL_TRANSPORT: Transports = "mail.transport", "file:var/mail", transport::read,
+        "`file:DIRECTORY`; `smtp://USER:PASSWORD@HOST` with STARTTLS, except to this machine; `smtps://…` with TLS from the start; `sendmail:` or `sendmail:PATH`; or a list of up to 4, tried in order. `docs/mail.md` tells about options, tokens and relays";
+    MAIL_FROM: Sender = "mail.from", "Oathbook <oathbook@localhost>", value::sender,
         "sender of letters";
+    MAIL_AUTHORITIES: Option<PathBuf> = "mail.authorities", "", value::optional_path,
+        "PEM file of certificate authorities that mail servers may have their certificates from, besides those that this machine trusts";
     MAIL_GIVE_UP: Duration = "mail.give_up", "2d",
         |given| value::duration(given, Duration::from_mins(1), 30 * DAY),
         "a letter that no transport took for this time is given up";

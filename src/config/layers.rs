@@ -255,6 +255,10 @@ impl Reader {
     pub(super) fn refuse<T>(&mut self, key: &Key<T>, wrong: &str) {
         let name = key.about.name;
         let value = match self.layers.given.get(name) {
+            // Commas may separate addresses, or stand in a password.
+            Some((Value::Text(text), _)) if text.contains(',') && text.contains("://") => {
+                "`…`".to_owned()
+            }
             Some((Value::Text(text), _)) => format!("`{}`", withheld(text)),
             Some((Value::List(_), _)) => "a list".to_owned(),
             None => format!("`{}`", key.about.default),

@@ -77,7 +77,8 @@ fn without_any_source_the_defaults_hold() {
     assert_eq!(config.events, Engine::Sqlite(start.path("var/events.db")));
     assert_eq!(config.tokens.lifetime, Duration::from_hours(1));
     assert_eq!(config.tokens.freshness, Duration::from_secs(1));
-    assert_eq!(config.mail.from, "Oathbook <oathbook@localhost>");
+    assert_eq!(config.mail.from.to_string(), "Oathbook <oathbook@localhost>");
+    assert_eq!(config.mail.authorities, None);
     assert_eq!(
         config.mail.transport.to_string(),
         format!("file:{}", start.path("var/mail").display())
@@ -302,6 +303,12 @@ fn a_value_that_breaks_its_rule_is_told_with_key_rule_and_origin() {
         ("mail.transport", "smtps://mail.example.org?tls=required"),
         ("mail.transport", "smtp://mail.example.org?tls=maybe"),
         ("mail.transport", "file:"),
+        ("mail.transport", ","),
+        ("mail.transport", "smtp://ada@mail.example.org"),
+        ("mail.transport", "smtp://ada@mail.example.org?tls=none&token_file=token"),
+        ("mail.transport", "sendmail:,sendmail:,sendmail:,sendmail:,sendmail:"),
+        ("mail.authorities", "ca\0.pem"),
+        ("mail.from", "a@b.example, c@d.example"),
         ("mail.from", "Oathbook"),
         ("mail.from", "Oathbook <oathbook@localhost"),
         ("mail.from", "a@b\r\nBcc: c@d"),
@@ -406,6 +413,11 @@ fn a_mail_server_is_shown_without_its_password() {
         ("smtp://u:p@h.example", "smtp://u:…@h.example"),
         ("smtps://h.example", "smtps://h.example"),
         ("smtp://h.example?tls=none", "smtp://h.example?tls=none"),
+        ("smtp://u@h.example?token_file=/run/token", "smtp://u@h.example?token_file=/run/token"),
+        (
+            "smtp://u:p@h.example, smtps://v:q@i.example",
+            "smtp://u:…@h.example,smtps://v:…@i.example",
+        ),
     ] {
         let config = start().variable("OATHBOOK_MAIL__TRANSPORT", url).config();
         assert_eq!(config.mail.transport.to_string(), shown);
@@ -419,6 +431,22 @@ fn other_transports_name_a_directory_or_a_program() {
     assert_eq!(transport("sendmail:").to_string(), "sendmail:/usr/sbin/sendmail");
     assert_eq!(transport("sendmail:/usr/sbin/sendmail").to_string(), "sendmail:/usr/sbin/sendmail");
     assert_eq!(transport("file:///tmp/mail").to_string(), "file:/tmp/mail");
+}
+
+#[test]
+fn several_transports_are_a_list_in_their_order() {
+    let start = start().file(
+        "mail:\n  transport:\n    - smtps://ada@one.example?password_file=secret\n    - file:late,letters\n",
+    );
+    let transports = start.config().mail.transport.0;
+    let mut transports = transports.into_iter().map(|transport| transport.post);
+    let mut first = transports.next().unwrap();
+    assert_eq!(first.to_string(), "smtps://one.example:465");
+    assert_eq!(first.path_mut(), Some(&mut start.path("secret")), "relative to the file");
+    let second = transports.next().unwrap().to_string();
+    assert_eq!(second, format!("file:{}", start.path("late,letters").display()));
+    let refusal = start.variable("OATHBOOK_MAIL__TRANSPORT", "sendmail:,smtp://h:x").refusal();
+    assert!(refusal.contains("`mail.transport` is wrong in number 2: "), "{refusal}");
 }
 
 #[test]
@@ -473,6 +501,9 @@ fn passwords_are_withheld_from_refusals() {
         "smtp://ada:hunter2",
         "smtp:ada:hunter2@mail.example.org",
         "smtp//ada:hunter2@mail.example.org",
+        "smtp://ada:hun,ter2@mail.example.org",
+        "smtps://ada:p@one.example,smtps://bob:hunter2@two.example?tls=none",
+        "smtp:ada:p@one.example,smtp:bob:hunter2@two.example",
         "mysql://ada:hunter2@db/x?password=hunter2",
         "postgres://db/x?password=hunter2",
         "https://ada:hunter2@oathbook.example",
@@ -480,7 +511,7 @@ fn passwords_are_withheld_from_refusals() {
     for url in urls {
         for key in ["EVENTS", "PUBLIC_URL", "MAIL__TRANSPORT", "LISTEN"] {
             let refusal = start().variable(&format!("OATHBOOK_{key}"), url).refusal();
-            assert!(!refusal.contains("hunter2"), "{refusal}");
+            assert!(!refusal.contains("hunter2") && !refusal.contains("ter2@"), "{refusal}");
         }
     }
     let refusal = start().variable("OATHBOOK_EVENTS", "mysql://ada:hunter2@db/x").refusal();

@@ -1,4 +1,4 @@
-//! How letters leave: the notifier parses the URL, the configuration adds where it is relative to and what may be shown.
+//! How letters leave: the notifier parses URLs, the configuration adds where they are relative to and what may be shown.
 
 use std::fmt;
 
@@ -9,6 +9,13 @@ use super::{
     value::{Given, Shown, Wrong},
     withheld,
 };
+
+/// More would have too little time each.
+const MOST: usize = 4;
+
+/// In the order in which they are tried.
+#[derive(Clone, Debug)]
+pub struct Transports(pub Vec<Transport>);
 
 /// A transport, and its URL without the password.
 #[derive(Clone, Debug)]
@@ -23,29 +30,47 @@ impl fmt::Display for Transport {
     }
 }
 
-impl Shown for Transport {
+impl fmt::Display for Transports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&shown.join(","))
+    }
+}
+
+impl Shown for Transports {
     fn shown(&self) -> String {
         self.to_string()
     }
 }
 
-pub(super) fn read(given: &Given<'_>) -> Result<Transport, Wrong> {
-    let text = given.text()?;
-    let post = match text.parse().map_err(|error: post::InvalidTransport| error.to_string())? {
-        post::Transport::File(folder) => {
-            let folder = folder.to_str().ok_or("must be text")?;
-            post::Transport::File(given.resolve(folder)?)
-        }
-        other @ (post::Transport::Smtp(_) | post::Transport::Sendmail(_)) => other,
-    };
+pub(super) fn read(given: &Given<'_>) -> Result<Transports, Wrong> {
+    let texts = given.list();
+    if !(1..=MOST).contains(&texts.len()) {
+        return Err(format!("must be a transport or a list of up to {MOST}"));
+    }
+    let several = texts.len() > 1;
+    let transports = texts.iter().enumerate().map(|(index, text)| {
+        one(given, text).map_err(|wrong| {
+            let place = if several { format!(" in number {}", index + 1) } else { String::new() };
+            format!("is wrong{place}: {wrong}")
+        })
+    });
+    transports.collect::<Result<_, _>>().map(Transports)
+}
+
+fn one(given: &Given<'_>, text: &str) -> Result<Transport, Wrong> {
+    let mut post: post::Transport =
+        text.parse().map_err(|error: post::InvalidTransport| error.to_string())?;
+    if let Some(path) = post.path_mut() {
+        *path = given.resolve(path.to_str().ok_or("a path must be text")?)?;
+    }
     let shown = match &post {
-        post::Transport::File(folder) => format!("file:{}", folder.display()),
-        post::Transport::Sendmail(program) => format!("sendmail:{}", program.display()),
+        post::Transport::File(_) | post::Transport::Sendmail(_) => post.to_string(),
         post::Transport::Smtp(_) => {
-            let url = Url::parse(text).map_err(|_| "must be a URL")?;
-            // The option is no secret, and says how the connection is secured.
-            let option = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-            withheld::shown(&url).trim_end_matches("?…").to_owned() + &option
+            let url = Url::parse(text).map_err(|_| "it must be a URL")?;
+            // Options are no secrets: how the connection is secured, and where a secret lies.
+            let options = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+            withheld::shown(&url).trim_end_matches("?…").to_owned() + &options
         }
     };
     Ok(Transport { post, shown })

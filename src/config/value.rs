@@ -8,6 +8,7 @@ use std::{
 
 use api::{freshness::Availability, scopes::Catalogue};
 use domain::Scope;
+use notifier::post::{InvalidSender, Sender};
 use url::Url;
 
 use crate::logging;
@@ -80,6 +81,14 @@ pub(super) fn address(given: &Given<'_>) -> Result<SocketAddr, Wrong> {
 
 pub(super) fn path(given: &Given<'_>) -> Result<PathBuf, Wrong> {
     given.resolve(given.text()?)
+}
+
+/// Nothing is no path.
+pub(super) fn optional_path(given: &Given<'_>) -> Result<Option<PathBuf>, Wrong> {
+    match given.text()? {
+        "" => Ok(None),
+        path => given.resolve(path).map(Some),
+    }
 }
 
 pub(super) fn boolean(given: &Given<'_>) -> Result<bool, Wrong> {
@@ -171,24 +180,8 @@ pub(super) fn header_names(given: &Given<'_>) -> Result<Vec<String>, Wrong> {
     }
 }
 
-/// Enough to catch a slip; the transport parses it in full.
-pub(super) fn mailbox(given: &Given<'_>) -> Result<String, Wrong> {
-    let text = given.text()?;
-    let address = match text.rsplit_once('<') {
-        Some((_, address)) => address.strip_suffix('>'),
-        None => Some(text),
-    };
-    let is_clean = |part: &str| {
-        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "<>,;".contains(c))
-    };
-    let is_address = address
-        .and_then(|address| address.rsplit_once('@'))
-        .is_some_and(|(local, domain)| is_clean(local) && is_clean(domain));
-    if is_address && !text.contains(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        Err("must be an e-mail address, with or without a name, as in Oathbook <oathbook@example.org>".to_owned())
-    }
+pub(super) fn sender(given: &Given<'_>) -> Result<Sender, Wrong> {
+    given.text()?.parse().map_err(|rule: InvalidSender| rule.to_string())
 }
 
 pub(super) fn availability(given: &Given<'_>) -> Result<Availability, Wrong> {
@@ -228,6 +221,12 @@ impl Shown for PathBuf {
 }
 
 impl Shown for bool {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for Sender {
     fn shown(&self) -> String {
         self.to_string()
     }

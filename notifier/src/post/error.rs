@@ -17,8 +17,11 @@ pub struct PostError {
 pub enum Outlook {
     /// This mail to this address will never be taken: a 5xx for recipient or content, or no address at all.
     Permanent,
-    /// Time or an operator can help: a 4xx, a server that is away, a refused login.
+    /// Time or an operator can help: a 4xx, a server that is away, a refused login. The mail is in nobody's hands.
     Transient,
+    /// The whole mail was on its way, and whether it was taken was never said. Trying again may repeat it, under the
+    /// same Message-ID.
+    Unknown,
 }
 
 /// Where on its way a mail was.
@@ -26,25 +29,34 @@ pub enum Outlook {
 pub enum Stage {
     #[error("composing the mail")]
     Composing,
+    #[error("looking up the mail server")]
+    Resolving,
     #[error("connecting to the mail server")]
     Connecting,
+    #[error("being greeted by the mail server")]
+    Greeting,
     #[error("securing the connection")]
     Securing,
     #[error("logging in")]
     Login,
+    /// What the mail needs is not what the server offers; another one may.
+    #[error("asking for extensions")]
+    Extensions,
     #[error("naming the sender")]
     Sender,
     #[error("naming the recipient")]
     Recipient,
     #[error("announcing the mail")]
     Announcing,
-    /// The mail may have been taken: its end was on the way.
     #[error("handing over the mail")]
     HandingOver,
     #[error("writing the file")]
     File,
     #[error("running sendmail")]
     Sendmail,
+    /// Several, one after the other; the reason has the stage of each.
+    #[error("trying every transport")]
+    Transports,
 }
 
 /// The longest answer that is kept, in characters.
@@ -57,6 +69,37 @@ impl PostError {
 
     pub(super) fn transient(stage: Stage, reason: impl Into<String>) -> Self {
         Self { outlook: Outlook::Transient, stage, reason: reason.into() }
+    }
+
+    pub(super) fn unknown(stage: Stage, reason: impl Into<String>) -> Self {
+        Self { outlook: Outlook::Unknown, stage, reason: reason.into() }
+    }
+
+    /// Whether no other transport may be asked: the mail is refused for good, or may be in somebody's hands.
+    pub(super) fn ends_the_round(&self) -> bool {
+        match self.outlook {
+            Outlook::Permanent => self.stage != Stage::Extensions,
+            Outlook::Transient => false,
+            Outlook::Unknown => true,
+        }
+    }
+
+    /// What a round over several transports comes to, none of which took the mail.
+    pub(super) fn of_round(mut failures: Vec<(String, Self)>) -> Self {
+        if let [(_, _)] = failures[..]
+            && let Some((_, only)) = failures.pop()
+        {
+            return only;
+        }
+        let transient = failures.iter().any(|(_, error)| error.outlook == Outlook::Transient);
+        let reasons: Vec<_> =
+            failures.iter().map(|(route, error)| format!("{route}: {error}")).collect();
+        let reason = reasons.join("; ");
+        if transient {
+            Self::transient(Stage::Transports, reason)
+        } else {
+            Self::permanent(Stage::Transports, reason)
+        }
     }
 
     pub(super) fn publishable(self, recipient: &Address) -> Self {

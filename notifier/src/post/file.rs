@@ -51,14 +51,10 @@ impl Folder {
 }
 
 impl Folder {
-    /// A folder that is not there yet is made with the first mail, so the nearest one that is there counts.
-    pub(super) async fn probe(&self) -> Result<String, PostError> {
+    /// Whether mails could be written, without writing one.
+    pub(super) async fn check(&self) -> Result<String, PostError> {
         let path = self.path.clone();
-        let probed = tokio::task::spawn_blocking(move || {
-            let there = path.ancestors().find(|folder| folder.exists());
-            write_and_remove(there.unwrap_or(Path::new(".")))
-        });
-        match probed.await {
+        match tokio::task::spawn_blocking(move || probe(&path)).await {
             Ok(Ok(())) => Ok(format!("mails are written to {}", self.path.display())),
             Ok(Err(error)) => Err(PostError::transient(Stage::File, error.to_string())),
             Err(_) => Err(PostError::transient(Stage::File, "the writing thread ended")),
@@ -66,8 +62,10 @@ impl Folder {
     }
 }
 
-fn write_and_remove(folder: &Path) -> io::Result<()> {
-    let probe = folder.join(format!(".oathbook-probe.{}", process::id()));
+/// A folder that is not there yet is made with the first mail, so the nearest one that is there counts.
+fn probe(path: &Path) -> io::Result<()> {
+    let there = path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    let probe = there.join(format!(".oathbook-probe.{}", process::id()));
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
     fs::remove_file(probe)
 }

@@ -10,9 +10,11 @@ use lettre::{
     },
 };
 use time::OffsetDateTime;
-use url::Host;
 
-use super::{Mail, PostError, Sender, Stage};
+use super::{
+    Letterhead, Mail, PostError, Stage,
+    address::{address, display_name, one_line},
+};
 
 /// Ready to be handed over.
 pub(super) struct Message {
@@ -24,23 +26,23 @@ pub(super) struct Message {
 }
 
 impl Message {
-    pub(super) fn compose(sender: &Sender, mail: &Mail) -> Result<Self, PostError> {
+    pub(super) fn compose(letterhead: &Letterhead, mail: &Mail) -> Result<Self, PostError> {
         let refused = |reason| PostError::permanent(Stage::Composing, reason);
         let to = address(&mail.address)
             .ok_or_else(|| refused("the recipient has no well-formed mail address"))?;
-        let id = sender.message_id(mail.notification);
+        let id = letterhead.message_id(mail.notification);
         let auto_submitted = HeaderName::new_from_ascii_str("Auto-Submitted");
         let message = lettre::Message::builder()
             .message_id(Some(id.clone()))
             .date(date(mail))
-            .from(sender.from.clone())
+            .from(letterhead.sender.0.clone())
             .to(Mailbox::new(display_name(&mail.display_name), to.clone()))
             .subject(one_line(&mail.letter.subject))
             // RFC 3834: nobody's holiday note answers this.
             .raw_header(HeaderValue::new(auto_submitted, "auto-generated".to_owned()))
             .multipart(body(mail))
             .map_err(|_| refused("the mail lacks a sender or a recipient"))?;
-        Ok(Self { id, from: sender.address().clone(), to, bytes: message.formatted() })
+        Ok(Self { id, from: letterhead.sender.0.email.clone(), to, bytes: message.formatted() })
     }
 }
 
@@ -58,38 +60,6 @@ fn body(mail: &Mail) -> MultiPart {
         .boundary(boundary)
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.letter.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.letter.html))
-}
-
-/// Parses the configured sender.
-pub(super) fn sender(text: &str) -> Option<Mailbox> {
-    if text.chars().any(char::is_control) {
-        return None;
-    }
-    let Mailbox { name, email } = text.parse().ok()?;
-    Some(Mailbox::new(name.as_deref().and_then(display_name), address(email.as_ref())?))
-}
-
-/// An internationalised domain goes over the wire in ASCII (RFC 5891); a local part has no such form (RFC 6531).
-fn address(text: &str) -> Option<Address> {
-    if text.chars().any(char::is_control) {
-        return None;
-    }
-    let address: Address = text.parse().ok()?;
-    if address.domain().is_ascii() {
-        return Some(address);
-    }
-    let domain = Host::parse(address.domain()).ok()?;
-    Address::new(address.user(), domain.to_string()).ok()
-}
-
-fn display_name(name: &str) -> Option<String> {
-    Some(one_line(name)).filter(|name| !name.is_empty())
-}
-
-/// Whatever could begin a new header becomes a space.
-fn one_line(text: &str) -> String {
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    text.replace(breaks, " ").trim().to_owned()
 }
 
 fn date(mail: &Mail) -> SystemTime {
@@ -119,8 +89,8 @@ mod tests {
     }
 
     fn composed(mail: &Mail) -> Result<Message, PostError> {
-        let from = sender("Oathbook <oathbook@localhost>").unwrap();
-        Message::compose(&Sender { from, host: "oathbook.example".to_owned() }, mail)
+        let sender = "Oathbook <oathbook@localhost>".parse().unwrap();
+        Message::compose(&Letterhead { sender, host: "oathbook.example".to_owned() }, mail)
     }
 
     fn text_of(mail: &Mail) -> String {
@@ -219,16 +189,5 @@ mod tests {
         assert!(text_of(&mail).contains("Date: Thu, 01 Jan 1970 00:00:00 +0000"));
         mail.moment = Timestamp::from_micros(i64::MAX);
         assert!(text_of(&mail).contains("Date: "));
-    }
-
-    #[test]
-    fn the_sender_is_an_address_with_or_without_a_name() {
-        for sound in ["oathbook@localhost", "Oathbook <o@example.com>", "\"A, B\" <o@example.com>"]
-        {
-            assert!(sender(sound).is_some(), "{sound}");
-        }
-        for wrong in ["", "Oathbook", "a@b, c@d", "O <o@example.com>\r\nBcc: eve@example.com"] {
-            assert!(sender(wrong).is_none(), "{wrong}");
-        }
     }
 }

@@ -23,7 +23,7 @@ impl Sendmail {
         Self { program }
     }
 
-    pub(super) fn probe(&self) -> Result<String, PostError> {
+    pub(super) fn check(&self) -> Result<String, PostError> {
         use std::os::unix::fs::PermissionsExt;
         let program = self.program.display();
         match std::fs::metadata(&self.program) {
@@ -60,7 +60,9 @@ impl Sendmail {
         let reason = format!("{status} {}", String::from_utf8_lossy(&stderr));
         Err(match status.code() {
             Some(code) if FINAL.contains(&code) => PostError::permanent(Stage::Sendmail, reason),
-            Some(_) | None => PostError::transient(Stage::Sendmail, reason),
+            Some(_) => PostError::transient(Stage::Sendmail, reason),
+            // Killed, perhaps after it had put the mail into its queue.
+            None => PostError::unknown(Stage::Sendmail, reason),
         })
     }
 }

@@ -3,28 +3,42 @@
 //! Connections are kept and used again. A delivery owns its connection: when it ends early, by an error or because its
 //! time is up, the connection is gone with it and no later mail meets half a conversation.
 
-use std::{error::Error as _, fmt::Display, time::Duration};
+mod connection;
+mod step;
+mod transaction;
 
-use lettre::transport::smtp::{
-    Error,
-    authentication::{Credentials, DEFAULT_MECHANISMS},
-    client::{AsyncSmtpConnection, TlsParameters},
-    commands::{Data, Mail, Rcpt, Rset},
-    extension::{ClientId, Extension, MailBodyParameter, MailParameter},
-    response::{Response, Severity},
+use std::{fmt, io, path::Path};
+
+use lettre::{
+    Address,
+    transport::smtp::{
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        commands::Rset,
+        extension::ClientId,
+    },
 };
 use parking_lot::Mutex;
-use secrecy::ExposeSecret;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    net::TcpStream,
+    sync::Semaphore,
+    time::{Duration, Instant, timeout_at},
+};
 use url::Host;
 
-use super::{PostError, Server, Stage, Tls, message::Message};
+use super::{
+    InvalidPost, PostError, Server, Stage, Time, Tls,
+    check::{CHECK, Step, Steps},
+    message::Message,
+};
+use step::command;
 
 pub(super) struct Smtp {
     server: Server,
     hello: ClientId,
     tls: Option<TlsParameters>,
     idle: Mutex<Vec<Idle>>,
+    /// One per connection that there may be.
+    places: Semaphore,
 }
 
 struct Idle {
@@ -32,15 +46,19 @@ struct Idle {
     since: Instant,
 }
 
-/// As many connections are kept when nobody needs them.
-const KEPT: usize = 8;
+/// Connections at the same time; servers have little patience with clients that open more.
+const MOST: usize = 10;
 
 /// Servers hang up on silent clients; long before that we do not trust the connection any more.
 const TRUSTED: Duration = Duration::from_secs(30);
 
 impl Smtp {
     /// `here` is how this machine introduces itself.
-    pub(super) fn new(server: Server, here: &Host<&str>) -> Result<Self, Error> {
+    pub(super) fn new(
+        server: Server,
+        here: &Host<&str>,
+        authorities: Option<&Certificate>,
+    ) -> Result<Self, InvalidPost> {
         let hello = match *here {
             Host::Domain(name) => ClientId::Domain(name.to_owned()),
             Host::Ipv4(address) => ClientId::Ipv4(address),
@@ -48,39 +66,32 @@ impl Smtp {
         };
         let tls = match server.tls {
             Tls::None => None,
-            Tls::StartTls | Tls::Implicit => Some(TlsParameters::new(server.name())?),
+            Tls::StartTls | Tls::Implicit => {
+                let mut builder = TlsParameters::builder(server.name());
+                if let Some(authority) = authorities {
+                    builder = builder.add_root_certificate(authority.clone());
+                }
+                Some(builder.build().map_err(InvalidPost::Tls)?)
+            }
         };
-        Ok(Self { server, hello, tls, idle: Mutex::default() })
+        let places = Semaphore::new(MOST);
+        Ok(Self { server, hello, tls, idle: Mutex::default(), places })
     }
 
     /// Returns the server's last answer.
-    pub(super) async fn deliver(
-        &self,
-        message: &Message,
-        deadline: Instant,
-    ) -> Result<String, PostError> {
-        let mut connection = match self.used_connection(deadline).await {
+    pub(super) async fn deliver(&self, message: &Message, time: Time) -> Result<String, PostError> {
+        let full = || PostError::transient(Stage::Connecting, "all connections are in use");
+        let place = timeout_at(time.turn, self.places.acquire()).await;
+        let _place = place.map_err(|_| full())?.map_err(|_| full())?;
+        let mut connection = match self.used_connection(time.turn).await {
             Some(connection) => connection,
-            None => self.new_connection(deadline).await?,
+            None => self.new_connection(time.turn).await?,
         };
-        let outcome = converse(&mut connection, message, deadline).await;
+        let outcome = transaction::hand_over(&mut connection, message, time).await;
         if outcome.as_ref().map_or_else(|failure| failure.answered, |_| true) {
             self.keep(connection);
         }
-        Ok(in_words(&outcome?))
-    }
-
-    /// Connects, secures the connection, and logs in; says who answered.
-    pub(super) async fn probe(&self, deadline: Instant) -> Result<String, PostError> {
-        let connection = self.new_connection(deadline).await?;
-        let secured = match self.server.tls {
-            Tls::None => "in the clear",
-            Tls::StartTls => "secured by STARTTLS",
-            Tls::Implicit => "secured by TLS",
-        };
-        self.keep(connection);
-        let login = if self.server.credentials.is_some() { ", logged in" } else { "" };
-        Ok(format!("{} answers, {secured}{login}", self.server.name()))
+        Ok(outcome?)
     }
 
     /// One that is idle and still answers, with whatever went before forgotten.
@@ -96,159 +107,110 @@ impl Smtp {
     }
 
     async fn new_connection(&self, deadline: Instant) -> Result<AsyncSmtpConnection, PostError> {
-        let (name, port) = (self.server.name(), self.server.port);
-        let implicit = self.tls.clone().filter(|_| self.server.tls == Tls::Implicit);
-        let connecting =
-            AsyncSmtpConnection::connect_tokio1((&*name, port), None, &self.hello, implicit, None);
-        let mut connection = step(deadline, Stage::Connecting, connecting).await?;
-        if self.server.tls == Tls::StartTls
-            && let Some(tls) = self.tls.clone()
-        {
-            let securing = connection.starttls(tls, &self.hello);
-            step(deadline, Stage::Securing, securing).await?;
-        }
-        if let Some(credentials) = &self.server.credentials {
-            let password = credentials.password.expose_secret().to_owned();
-            let credentials = Credentials::new(credentials.user.clone(), password);
-            let login = connection.auth(DEFAULT_MECHANISMS, &credentials);
-            step(deadline, Stage::Login, login).await?;
-        }
+        let addresses = self.resolve(deadline).await?;
+        let mut connection = self.greet(&addresses, deadline).await?;
+        self.secure(&mut connection, deadline).await?;
+        self.log_in(&mut connection, deadline).await?;
         Ok(connection)
     }
 
+    /// For the next mail; there are never more than there are places.
     fn keep(&self, connection: AsyncSmtpConnection) {
         let mut idle = self.idle.lock();
-        if idle.len() < KEPT && !connection.has_broken() {
+        if !connection.has_broken() {
             idle.push(Idle { connection, since: Instant::now() });
         }
     }
-}
 
-impl Server {
-    /// The host as resolvers and certificates spell it: an IPv6 address without brackets.
-    fn name(&self) -> String {
-        match &self.host {
-            Host::Domain(name) => name.clone(),
-            Host::Ipv4(address) => address.to_string(),
-            Host::Ipv6(address) => address.to_string(),
+    /// Every step to the sender's name, and with a message to its end; stops at the first that fails.
+    pub(super) async fn check(&self, from: &Address, message: Option<&Message>) -> Vec<Step> {
+        let mut steps = Steps::default();
+        // Whether all went well is what the steps say.
+        self.check_each(&mut steps, from, message).await;
+        steps.taken
+    }
+
+    async fn check_each(
+        &self,
+        steps: &mut Steps,
+        from: &Address,
+        message: Option<&Message>,
+    ) -> Option<()> {
+        let (name, port) = (self.server.name(), self.server.port);
+        let addresses = steps.take("name", self.resolve(soon()).await, |addresses| {
+            let addresses = addresses.iter().map(|address| address.ip().to_string());
+            format!("{name} is {}", addresses.collect::<Vec<_>>().join(", "))
+        })?;
+        // Of its own, so that a port that nobody listens at is told from a server that does not speak.
+        let reached = step::connected(soon(), TcpStream::connect(&addresses[..])).await;
+        steps.take("connection", reached, |stream| match stream.peer_addr() {
+            Ok(address) => format!("{address} is open"),
+            Err(_) => format!("port {port} is open"),
+        })?;
+        let secured = |(): &()| format!("the certificate is good for {name}");
+        let greeted = self.greet(&addresses, soon()).await;
+        if self.server.tls == Tls::Implicit {
+            // The port is open, so whatever comes before the server's first word is about TLS.
+            let outcome = match &greeted {
+                Err(error) if error.stage != Stage::Greeting => Err(error.clone()),
+                Ok(_) | Err(_) => Ok(()),
+            };
+            steps.take("TLS", outcome, secured)?;
         }
+        let mut connection = steps.take("greeting", greeted, |connection| {
+            format!("{} answers", connection.server_info().name())
+        })?;
+        if self.server.tls == Tls::StartTls {
+            steps.take("TLS", self.secure(&mut connection, soon()).await, secured)?;
+        }
+        if self.server.credentials.is_some() {
+            let logged_in = self.log_in(&mut connection, soon()).await;
+            steps.take("login", logged_in, Clone::clone)?;
+        }
+        check_mail(steps, &mut connection, from, message).await?;
+        // Whether the server says goodbye is all the same.
+        step::in_time(soon(), Stage::Connecting, connection.quit()).await.ok().map(drop)
     }
 }
 
-async fn converse(
+/// Without a message, no further than to the sender.
+async fn check_mail(
+    steps: &mut Steps,
     connection: &mut AsyncSmtpConnection,
-    message: &Message,
-    deadline: Instant,
-) -> Result<Response, Failure> {
-    let parameters = parameters(connection, message)?;
-    let mail = Mail::new(Some(message.from.clone()), parameters);
-    let recipient = Rcpt::new(message.to.clone(), vec![]);
-    command(connection, Stage::Sender, mail, deadline).await?;
-    command(connection, Stage::Recipient, recipient, deadline).await?;
-    command(connection, Stage::Announcing, Data, deadline).await?;
-    step(deadline, Stage::HandingOver, connection.message(&message.bytes)).await
+    from: &Address,
+    message: Option<&Message>,
+) -> Option<()> {
+    let Some(message) = message else {
+        let taken = transaction::sender_alone(connection, from, soon()).await;
+        return steps.take("sender", taken, Clone::clone).map(drop);
+    };
+    let taken = transaction::sender(connection, message, soon()).await;
+    steps.take("sender", taken, Clone::clone)?;
+    let taken = transaction::recipient(connection, message, soon()).await;
+    steps.take("recipient", taken, Clone::clone)?;
+    let time = Time { turn: soon(), end: soon() };
+    let taken = transaction::content(connection, message, time).await;
+    steps.take("mail", taken, Clone::clone).map(drop)
 }
 
-/// What the server must be told about addresses and content that are not ASCII (RFC 6531, RFC 6152).
-fn parameters(
-    connection: &AsyncSmtpConnection,
-    message: &Message,
-) -> Result<Vec<MailParameter>, Failure> {
-    let server = connection.server_info();
-    let refused = |reason| {
-        let error = PostError::permanent(Stage::Sender, reason);
-        Failure { error, answered: true }
-    };
-    let mut parameters = vec![];
-    let addresses: [&str; 2] = [message.from.as_ref(), message.to.as_ref()];
-    if !addresses.iter().all(|address| address.is_ascii()) {
-        if !server.supports_feature(Extension::SmtpUtfEight) {
-            return Err(refused("the server takes no internationalised addresses (SMTPUTF8)"));
-        }
-        parameters.push(MailParameter::SmtpUtfEight);
+/// The end of a step of a check.
+fn soon() -> Instant {
+    Instant::now() + CHECK
+}
+
+/// The certificates of a PEM file.
+pub(super) fn authorities(file: &Path) -> Result<Certificate, InvalidPost> {
+    let wrong = |error| InvalidPost::Authorities { file: file.to_owned(), error };
+    let pem = std::fs::read(file).map_err(wrong)?;
+    // An empty list of certificates would pass for a good one.
+    if !pem.windows(10).any(|window| window == b"-----BEGIN") {
+        return Err(wrong(io::Error::other("it holds no certificate in PEM form")));
     }
-    if !message.bytes.is_ascii() {
-        if !server.supports_feature(Extension::EightBitMime) {
-            return Err(refused("the server takes no 8-bit content (8BITMIME)"));
-        }
-        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-    }
-    Ok(parameters)
+    Certificate::from_pem(&pem).map_err(|error| wrong(io::Error::other(error)))
 }
 
-/// A step that failed, and whether the server answered: then the conversation can go on.
-struct Failure {
-    error: PostError,
-    answered: bool,
-}
-
-impl From<Failure> for PostError {
-    fn from(failure: Failure) -> Self {
-        failure.error
-    }
-}
-
-async fn command(
-    connection: &mut AsyncSmtpConnection,
-    stage: Stage,
-    command: impl Display,
-    deadline: Instant,
-) -> Result<Response, Failure> {
-    step(deadline, stage, connection.command(command)).await
-}
-
-async fn step<T>(
-    deadline: Instant,
-    stage: Stage,
-    step: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Failure> {
-    let Ok(outcome) = timeout_at(deadline, step).await else {
-        let error = PostError::transient(stage, "the server took too long");
-        return Err(Failure { error, answered: false });
-    };
-    outcome.map_err(|error| failure(stage, &error))
-}
-
-/// A 5xx is final only where it speaks of the recipient or the content; elsewhere an operator can help.
-fn failure(stage: Stage, error: &Error) -> Failure {
-    let Some(code) = error.status() else {
-        return Failure { error: PostError::transient(stage, cause(error)), answered: false };
-    };
-    let reason = match (stage, error.source()) {
-        // Some servers repeat what they were given.
-        (Stage::Login, _) | (_, None) => format!("{code} the server refused"),
-        (_, Some(said)) => format!("{code} {said}"),
-    };
-    let speaks_of_the_mail =
-        matches!(stage, Stage::Recipient | Stage::Announcing | Stage::HandingOver);
-    let error = match code.severity {
-        Severity::PermanentNegativeCompletion if speaks_of_the_mail => {
-            PostError::permanent(stage, reason)
-        }
-        Severity::PermanentNegativeCompletion
-        | Severity::TransientNegativeCompletion
-        | Severity::PositiveIntermediate
-        | Severity::PositiveCompletion => PostError::transient(stage, reason),
-    };
-    Failure { error, answered: true }
-}
-
-/// The innermost error: the outer ones only say that there is one.
-fn cause(error: &Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
-}
-
-fn in_words(response: &Response) -> String {
-    let lines: Vec<&str> = response.message().collect();
-    format!("{} {}", response.code(), lines.join(" "))
-}
-
-impl std::fmt::Debug for Smtp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Smtp").field("server", &self.server).finish_non_exhaustive()
     }
 }

@@ -67,7 +67,7 @@ pub(crate) fn off(mut told: Told) -> Told {
     if let Some(application) = &mut told.application {
         application.active = false;
     }
-    Told { reason: Some("Replaced by another one".to_owned()), ..told }
+    Told { reason: Some("Asked for by the team".to_owned()), ..told }
 }
 
 /// An event of an application, told to its owner.

@@ -67,9 +67,9 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "L’application OAuth « {{application}} » a été activée",
+    subject: "L’application OAuth «\u{a0}{{application}}\u{a0}» a été activée",
     blocks: &[
-        Paragraph("L’application OAuth « **{{application}}** » a été activée."),
+        Paragraph("L’application OAuth «\u{a0}**{{application}}**\u{a0}» a été activée."),
         Paragraph("Désormais, elle obtient des jetons d’accès et agit au nom de son propriétaire."),
         Facts(&[
             fr::APPLICATION,

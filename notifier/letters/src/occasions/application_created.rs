@@ -71,7 +71,7 @@ const FR: Letter = Letter {
     subject: "Application OAuth ajoutée à votre compte",
     blocks: &[
         Paragraph(
-            "Une nouvelle application OAuth « **{{application}}** » vient d’être ajoutée à votre compte.",
+            "Une nouvelle application OAuth «\u{a0}**{{application}}**\u{a0}» vient d’être ajoutée à votre compte.",
         ),
         Paragraph("Cette application est autorisée à utiliser l’API Web."),
         Paragraph(

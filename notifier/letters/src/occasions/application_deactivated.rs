@@ -67,9 +67,9 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "L’application OAuth « {{application}} » a été désactivée",
+    subject: "L’application OAuth «\u{a0}{{application}}\u{a0}» a été désactivée",
     blocks: &[
-        Paragraph("L’application OAuth « **{{application}}** » a été désactivée."),
+        Paragraph("L’application OAuth «\u{a0}**{{application}}**\u{a0}» a été désactivée."),
         Paragraph("Tant qu’elle n’est pas réactivée, elle n’obtient aucun jeton d’accès."),
         Facts(&[
             fr::APPLICATION,

@@ -71,9 +71,9 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "L’application OAuth « {{application}} » a été supprimée",
+    subject: "L’application OAuth «\u{a0}{{application}}\u{a0}» a été supprimée",
     blocks: &[
-        Paragraph("L’application OAuth « **{{application}}** » a été supprimée."),
+        Paragraph("L’application OAuth «\u{a0}**{{application}}**\u{a0}» a été supprimée."),
         Paragraph(
             "Elle n’obtient plus de jetons d’accès. Elle peut encore être restaurée depuis sa page pendant un certain temps.",
         ),

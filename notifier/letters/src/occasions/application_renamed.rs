@@ -80,10 +80,10 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "L’application OAuth « {{former_name}} » s’appelle désormais « {{application}} »",
+    subject: "L’application OAuth «\u{a0}{{former_name}}\u{a0}» s’appelle désormais «\u{a0}{{application}}\u{a0}»",
     blocks: &[
         Paragraph(
-            "L’application OAuth « **{{former_name}}** » s’appelle désormais « **{{application}}** ».",
+            "L’application OAuth «\u{a0}**{{former_name}}**\u{a0}» s’appelle désormais «\u{a0}**{{application}}**\u{a0}».",
         ),
         Paragraph("Son Client ID et ses secrets restent inchangés."),
         Facts(&[

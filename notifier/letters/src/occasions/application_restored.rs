@@ -64,13 +64,13 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "L’application OAuth « {{application}} » a été restaurée",
+    subject: "L’application OAuth «\u{a0}{{application}}\u{a0}» a été restaurée",
     blocks: &[
         Paragraph(
-            "L’application OAuth « **{{application}}** », qui avait été supprimée, a été restaurée.",
+            "L’application OAuth «\u{a0}**{{application}}**\u{a0}», qui avait été supprimée, a été restaurée.",
         ),
         Paragraph(
-            "Elle est inactive : tant qu’elle n’est pas activée, elle n’obtient aucun jeton d’accès.",
+            "Elle est inactive\u{a0}: tant qu’elle n’est pas activée, elle n’obtient aucun jeton d’accès.",
         ),
         Facts(&[
             fr::APPLICATION,

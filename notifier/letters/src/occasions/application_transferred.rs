@@ -84,9 +84,11 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "L’application OAuth « {{application}} » a été transférée à {{owner}}",
+    subject: "L’application OAuth «\u{a0}{{application}}\u{a0}» a été transférée à {{owner}}",
     blocks: &[
-        Paragraph("L’application OAuth « **{{application}}** » a été transférée à **{{owner}}**."),
+        Paragraph(
+            "L’application OAuth «\u{a0}**{{application}}**\u{a0}» a été transférée à **{{owner}}**.",
+        ),
         Paragraph(
             "Désormais, elle agit au nom et avec les droits du nouveau propriétaire. Il en va de même pour quiconque détient l’un de ses secrets.",
         ),

@@ -100,13 +100,13 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "L’application OAuth « {{application}} » n’est pas utilisée",
+    subject: "L’application OAuth «\u{a0}{{application}}\u{a0}» n’est pas utilisée",
     blocks: &[
         Paragraph(
-            "L’application OAuth « **{{application}}** » n’a pas obtenu de jeton d’accès depuis longtemps.",
+            "L’application OAuth «\u{a0}**{{application}}**\u{a0}» n’a pas obtenu de jeton d’accès depuis longtemps.",
         ),
         Paragraph(
-            "Si plus personne n’en a besoin, veuillez la désactiver ou la supprimer : ce que personne n’utilise peut encore être détourné.",
+            "Si plus personne n’en a besoin, veuillez la désactiver ou la supprimer\u{a0}: ce que personne n’utilise peut encore être détourné.",
         ),
         Facts(&[
             fr::APPLICATION,

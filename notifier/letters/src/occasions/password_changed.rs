@@ -60,7 +60,7 @@ const FR: Letter = Letter {
             "Un mot de passe a été défini pour votre compte Oathbook. Désormais, vous ne pouvez vous connecter qu’avec celui-ci.",
         ),
         Note(
-            "Si vous ne vous y attendiez pas, contactez immédiatement l’administrateur : quelqu’un d’autre a peut-être accès à votre compte.",
+            "Si vous ne vous y attendiez pas, contactez immédiatement l’administrateur\u{a0}: quelqu’un d’autre a peut-être accès à votre compte.",
         ),
         Facts(&[fr::USER_NAME, Fact::new("Modifié par", "by"), fr::WHEN, fr::REASON]),
         fr::VIEW_ACCOUNT,

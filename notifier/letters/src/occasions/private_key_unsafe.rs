@@ -95,7 +95,7 @@ const FR: Letter = Letter {
             "Le fichier **{{file}}** contient une clé privée, et son propriétaire n’est pas le seul à pouvoir le lire.",
         ),
         Note(
-            "N’en autorisez la lecture qu’à son propriétaire (chmod 600). Si quelqu’un a pu le lire, remplacez la clé : quiconque la possède peut se faire passer pour cet Oathbook.",
+            "N’en autorisez la lecture qu’à son propriétaire (chmod 600). Si quelqu’un a pu le lire, remplacez la clé\u{a0}: quiconque la possède peut se faire passer pour cet Oathbook.",
         ),
         Facts(&[
             Fact::code("Fichier", "file"),

@@ -106,10 +106,10 @@ const DE: Letter = Letter {
 };
 
 const FR: Letter = Letter {
-    subject: "Votre rôle dans « {{organization}} » est désormais {{role}}",
+    subject: "Votre rôle dans «\u{a0}{{organization}}\u{a0}» est désormais {{role}}",
     blocks: &[
         Paragraph(
-            "Dans l’organisation « **{{organization}}** », votre rôle est passé de {{former_role}} à **{{role}}**.",
+            "Dans l’organisation «\u{a0}**{{organization}}**\u{a0}», votre rôle est passé de {{former_role}} à **{{role}}**.",
         ),
         Note("Si vous ne vous y attendiez pas, veuillez contacter l’administrateur."),
         Facts(&[

@@ -90,14 +90,14 @@ const FR: Letter = Letter {
     subject: "Choisissez un mot de passe pour votre compte Oathbook",
     blocks: &[
         Paragraph(
-            "Vous pouvez choisir un mot de passe pour votre compte Oathbook ; il vous servira ensuite à vous connecter.",
+            "Vous pouvez choisir un mot de passe pour votre compte Oathbook\u{a0}; il vous servira ensuite à vous connecter.",
         ),
         Button { label: "Choisir un mot de passe", link: "link" },
         Paragraph(
-            "Ce lien fonctionne une seule fois, jusqu’au {{until}}. Quiconque le possède peut choisir le mot de passe : merci de ne pas le transmettre.",
+            "Ce lien fonctionne une seule fois, jusqu’au {{until}}. Quiconque le possède peut choisir le mot de passe\u{a0}: merci de ne pas le transmettre.",
         ),
         Paragraph(
-            "Si vous n’attendiez pas ce message, vous n’avez rien à faire ; vous pouvez aussi interroger la personne nommée ci-dessous.",
+            "Si vous n’attendiez pas ce message, vous n’avez rien à faire\u{a0}; vous pouvez aussi interroger la personne nommée ci-dessous.",
         ),
         Facts(&[fr::USER_NAME, Fact::new("Invité par", "by")]),
     ],

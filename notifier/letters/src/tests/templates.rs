@@ -1,6 +1,7 @@
 //! What may be kept as a template, and what it can reach.
 
 use domain::email_template::Source;
+use proptest::{collection, prelude::*, sample};
 
 use super::{created, locale};
 use crate::{LARGEST, OCCASIONS, RenderError, check, render, shipped, shipped_locales};
@@ -100,4 +101,61 @@ fn a_fact_that_was_not_gathered_is_named() {
     let source = shipped(occasion, &locale("en")).unwrap();
     let error = render(occasion, &locale("en"), &source, &told).unwrap_err();
     assert_eq!(error.to_string(), "the application is not known");
+}
+
+/// What templates are made of, and what could be mistaken for it.
+const SCRAPS: &[&str] = &[
+    "{{",
+    "}}",
+    "{{#if ",
+    "{{/if}}",
+    "{{else}}",
+    "{{#unless reason}}",
+    "{{/unless}}",
+    "{{reason}}",
+    "application",
+    "entity.name",
+    "#if",
+    "else",
+    "~",
+    "!",
+    "--",
+    "--}}",
+    "{{!--",
+    " ",
+    "\n",
+    "é",
+    "{",
+    "}",
+    "\\",
+    "^",
+    "&",
+    ">",
+    "*",
+    "(",
+    ")",
+    "\"",
+    "=",
+    ".",
+    "/",
+    "@",
+    "[",
+    "]",
+    "|",
+];
+
+proptest! {
+    #[test]
+    fn handlebars_takes_whatever_the_grammar_lets_through(
+        scraps in collection::vec(sample::select(SCRAPS), 0..12),
+    ) {
+        let (occasion, told) = created();
+        let template = scraps.concat() + ".";
+        let source = source("a", &template, &template);
+        match render(occasion, &locale("en"), &source, &told) {
+            Ok(letter) => prop_assert_eq!(check(occasion, &source), Ok(()), "{}", letter.text),
+            Err(RenderError::Template(problem)) => prop_assert!(problem.place.is_some(), "{}", problem),
+            Err(error) => prop_assert!(false, "{template}: {error:?}"),
+        }
+    }
 }

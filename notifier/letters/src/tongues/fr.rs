@@ -12,7 +12,7 @@ use crate::{
 pub(crate) const TONGUE: Tongue = Tongue {
     locale: "fr",
     greeting: "Bonjour {{recipient}},",
-    or_open: "Ou ouvrez cette adresse :",
+    or_open: "Ou ouvrez cette adresse\u{a0}:",
     site: "Oathbook à l’adresse {{site}}",
     never: "jamais",
     several: |count| format!("{count} notifications d’Oathbook"),
@@ -35,7 +35,7 @@ fn word(word: &Word) -> String {
         Word::By(By::You) => "vous".to_owned(),
         Word::By(By::Person(Some(name))) | Word::Verbatim(name) => name.clone(),
         Word::By(By::Person(None)) | Word::FormerUser => "un ancien utilisateur".to_owned(),
-        Word::By(By::Application(Some(name))) => format!("l’application « {name} »"),
+        Word::By(By::Application(Some(name))) => format!("l’application «\u{a0}{name}\u{a0}»"),
         Word::By(By::Application(None)) => "une ancienne application".to_owned(),
         Word::By(By::Operator) => "un opérateur, en ligne de commande".to_owned(),
         Word::By(By::System) => "Oathbook".to_owned(),

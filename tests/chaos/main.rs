@@ -68,7 +68,7 @@ async fn judge(cluster: &Cluster, memory: &Memory) {
     assert!(failures.is_empty(), "{failures:#?}");
     eventually("all letters are sent", async || {
         let log = cluster.log();
-        let requested = log.iter().filter(|event| event["tag"] == "notification.requested.v1");
+        let requested = log.iter().filter(|event| event["tag"] == "notification.requested.v2");
         let sent = log.iter().filter(|event| event["tag"] == "notification.sent.v1");
         let created = log.iter().filter(|event| event["tag"] == "application.created.v1");
         let (requested, sent, created) = (requested.count(), sent.count(), created.count());

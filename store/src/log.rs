@@ -98,6 +98,13 @@ impl<A> History<A> {
         Some(self.last_of(stream, command)?.0)
     }
 
+    /// The revision of the first of this command's events, if there are any.
+    pub fn first_revision_of(&self, stream: &StreamName, command: Uuid) -> Option<u64> {
+        let first = event_id(command, stream, 0);
+        // A history begins with the first event, and revisions leave nothing out.
+        (0..).zip(&self.ids).find(|(_, (id, _))| *id == first).map(|(revision, _)| revision)
+    }
+
     fn last_of(&self, stream: &StreamName, command: Uuid) -> Option<(u64, Position)> {
         let first = event_id(command, stream, 0);
         // A history begins with the first event, and revisions leave nothing out.

@@ -1,12 +1,12 @@
 //! Changing what is known of an account: several things at once, all of them or none.
 
 use domain::{
-    Decider, Event, UserId,
+    UserId,
     authority::Deed,
     name::UserName,
     user::{self, Account, DisplayName, Edit, Email, User},
 };
-use store::{Direction, History, LogError, Position, StreamName, event_id, limits};
+use store::{History, LogError, Position, StreamName};
 use tracing::{info, warn};
 
 use super::{Refusal, own_or_any};
@@ -31,19 +31,15 @@ impl Scribe {
         } else {
             permit.covers_one_of(&own_or_any(id))?;
         }
-        let done = match edit.enabled {
-            None => {
-                let (position, before) = self.apply(id, edit.clone()).await?;
-                self.release_former_name(id, &before).await;
-                Done { position }
+        let done = if edit.enabled == Some(false) {
+            self.edit_and_disable(id, &edit).await?
+        } else {
+            let (mut position, before) = self.apply(id, edit.clone()).await?;
+            self.release_former_name(id, &before).await;
+            if edit.enabled == Some(true) {
+                position = position.max(self.reinstate_everywhere(id, "enabled").await?);
             }
-            Some(true) => {
-                let (position, before) = self.apply(id, edit.clone()).await?;
-                self.release_former_name(id, &before).await;
-                let reinstated = self.reinstate_everywhere(id, "enabled").await?;
-                Done { position: position.max(reinstated) }
-            }
-            Some(false) => self.edit_and_disable(id, &edit).await?,
+            Done { position }
         };
         match edit.enabled {
             None => info!(user.id = %id, "Edited"),
@@ -95,24 +91,14 @@ impl Scribe {
 
     /// The account as it was before this very command wrote to it.
     async fn before(&self, id: UserId) -> Result<User, LogError> {
+        let history = self.log().history::<User>(&id).await?;
         let stream = StreamName::of::<User>(&id);
-        let first = event_id(self.origin.command, &stream, 0);
-        let (mut state, mut next) = (User::default(), 0);
-        loop {
-            let page =
-                self.log().store().read(&stream, next, Direction::Forwards, limits::EVENTS).await?;
-            for event in &page {
-                if event.id == first {
-                    return Ok(state);
-                }
-                if let Event::User(event) = self.log().decode(event).await?.event {
-                    state = state.evolve(event);
-                }
-                next = event.revision + 1;
-            }
-            if page.len() < limits::EVENTS {
-                return Ok(state);
-            }
+        let Some(first) = history.first_revision_of(&stream, self.origin.command) else {
+            return Ok(history.state);
+        };
+        match first.checked_sub(1) {
+            Some(revision) => Ok(self.log().as_of::<User>(&id, revision).await?.state),
+            None => Ok(User::default()),
         }
     }
 

@@ -63,14 +63,24 @@ impl Delivery {
         }
     }
 
-    fn attempt(&self, worker: Uuid, at: Timestamp) -> Result<Vec<Event>, Error> {
+    /// How it has come to an end, if it has.
+    const fn end(&self) -> Option<Error> {
         match self.progress {
-            Progress::Sent => Err(Error::Sent),
-            Progress::Abandoned => Err(Error::Abandoned),
-            Progress::Canceled => Err(Error::Canceled),
+            Progress::Sent => Some(Error::Sent),
+            Progress::Abandoned => Some(Error::Abandoned),
+            Progress::Canceled => Some(Error::Canceled),
+            Progress::Waiting { .. } | Progress::Attempted { .. } => None,
+        }
+    }
+
+    fn attempt(&self, worker: Uuid, at: Timestamp) -> Result<Vec<Event>, Error> {
+        if let Some(end) = self.end() {
+            return Err(end);
+        }
+        match self.progress {
             Progress::Waiting { not_before: Some(due) } if at < due => Err(Error::NotDue),
             Progress::Attempted { until, .. } if at < until => Err(Error::Leased),
-            Progress::Waiting { .. } | Progress::Attempted { .. } => {
+            _ => {
                 let attempt = self.attempts + 1;
                 Ok(vec![Event::Attempted { attempt, worker, until: at.plus(LEASE) }])
             }
@@ -78,50 +88,37 @@ impl Delivery {
     }
 
     fn renew(&self, worker: Uuid, attempt: u32, at: Timestamp) -> Result<Vec<Event>, Error> {
+        let later = at.plus(LEASE);
+        let renewed = self.settle(attempt, Event::Attempted { attempt, worker, until: later })?;
         match self.progress {
-            Progress::Attempted { worker: present, until } if present == worker => {
-                let later = at.plus(LEASE);
-                let renewed = Event::Attempted { attempt, worker, until: later };
-                let renewed = self.settle(attempt, renewed)?;
-                Ok(if until < later { renewed } else { vec![] })
+            Progress::Attempted { worker: present, .. } if present != worker => {
+                Err(Error::Superseded)
             }
-            Progress::Attempted { .. } | Progress::Waiting { .. } => Err(Error::Superseded),
-            Progress::Sent => Err(Error::Sent),
-            Progress::Abandoned => Err(Error::Abandoned),
-            Progress::Canceled => Err(Error::Canceled),
+            Progress::Attempted { until, .. } if later <= until => Ok(vec![]),
+            _ => Ok(renewed),
         }
     }
 
     /// Only the current attempt says what became of it.
     fn settle(&self, settled: u32, event: Event) -> Result<Vec<Event>, Error> {
-        match self.progress {
-            Progress::Attempted { .. } if self.attempts == settled => Ok(vec![event]),
-            Progress::Attempted { .. } | Progress::Waiting { .. } => Err(Error::Superseded),
-            Progress::Sent => Err(Error::Sent),
-            Progress::Abandoned => Err(Error::Abandoned),
-            Progress::Canceled => Err(Error::Canceled),
+        match (self.end(), &self.progress) {
+            (Some(end), _) => Err(end),
+            (None, Progress::Attempted { .. }) if self.attempts == settled => Ok(vec![event]),
+            (None, _) => Err(Error::Superseded),
         }
     }
 
     fn cancel(&self) -> Result<Vec<Event>, Error> {
-        match self.progress {
-            Progress::Waiting { .. } => Ok(vec![Event::Canceled {}]),
-            Progress::Canceled => Ok(vec![]),
-            Progress::Attempted { .. } => Err(Error::Leased),
-            Progress::Sent => Err(Error::Sent),
-            Progress::Abandoned => Err(Error::Abandoned),
+        match (self.end(), &self.progress) {
+            (Some(Error::Canceled), _) => Ok(vec![]),
+            (Some(end), _) => Err(end),
+            (None, Progress::Attempted { .. }) => Err(Error::Leased),
+            (None, _) => Ok(vec![Event::Canceled {}]),
         }
     }
 
     fn resend(&self) -> Result<Vec<Event>, Error> {
-        match self.progress {
-            Progress::Sent | Progress::Abandoned | Progress::Canceled => Ok(vec![Event::Resent {}]),
-            Progress::Waiting { .. } | Progress::Attempted { .. } => Err(Error::Underway),
-        }
-    }
-
-    const fn has_ended(&self) -> bool {
-        matches!(self.progress, Progress::Sent | Progress::Abandoned | Progress::Canceled)
+        if self.end().is_some() { Ok(vec![Event::Resent {}]) } else { Err(Error::Underway) }
     }
 
     /// What has come to an end goes on only where it is begun anew.
@@ -132,8 +129,8 @@ impl Delivery {
                 self.round += 1;
                 Progress::Waiting { not_before: None }
             }
-            _ if self.has_ended() => return self,
             Event::Requested { .. } => return self,
+            _ if self.end().is_some() => return self,
             Event::Attempted { attempt, worker, until } => {
                 self.attempts = attempt;
                 Progress::Attempted { worker, until }

@@ -174,10 +174,10 @@ fn checked(rule: Box<Rule>) -> Result<Rule, Error> {
 
 impl NotificationRule {
     /// The rule as it is now; `shipped` is what it was before anybody changed it.
-    pub fn current(self, shipped: Option<Rule>) -> Option<Rule> {
+    pub fn current<'a>(&'a self, shipped: Option<&'a Rule>) -> Option<&'a Rule> {
         match self {
             Self::Untouched => shipped,
-            Self::Shaped(rule) => Some(*rule),
+            Self::Shaped(rule) => Some(rule),
             Self::Removed => None,
         }
     }
@@ -276,7 +276,7 @@ mod tests {
                 .then_refused(Error::Shipped);
         }
         given::<NotificationRule>([]).when(change(off, None)).then_refused(Error::Absent);
-        assert_eq!(NotificationRule::Untouched.current(Some(shipped.clone())), Some(shipped));
+        assert_eq!(NotificationRule::Untouched.current(Some(&shipped)), Some(&shipped));
     }
 
     #[test]

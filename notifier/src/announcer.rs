@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use briefing::{Rules, Subject, audience};
+use briefing::{INVITATION, Rules, Subject, audience};
 use commands::{Failure, Origin};
 use domain::{
     Category, EmailTemplateId, NotificationId, NotificationRuleId, Timestamp,
@@ -22,8 +22,6 @@ use crate::{Notifier, POLL, REST, pause};
 pub(crate) const LISTENER: &str = "announcer";
 /// Events looked at between two notes of how far it came.
 const BATCH: usize = 200;
-/// The occasion that goes to the invited person by itself and to nobody else: its letter holds the link.
-const INVITATION: &str = "user_invited";
 
 /// Whatever can concern people. What is missing are notifications themselves, and claims to names.
 const CATEGORIES: [Category; 8] = [
@@ -107,18 +105,16 @@ impl Notifier {
     /// Where the announcer left off, or another one came meanwhile; the beginning where the log is another one. Asking
     /// again for a letter that was asked for changes nothing.
     async fn place(&self, kept: Option<Place>) -> Result<Place, AnnounceError> {
-        let start = Checkpoint::start(self.log_id);
-        let checkpoint = match self.state.listener(LISTENER).await? {
-            Some(noted) if kept.as_ref().is_some_and(|kept| kept.checkpoint == noted) => noted,
-            Some(noted) => {
-                let store = &**self.commands.log.store();
-                let holds = noted.holds_in(self.log_id, store).await.map_err(LogError::from)?;
-                if holds { noted } else { start }
-            }
-            None => start,
-        };
-        if let Some(kept) = kept.filter(|kept| kept.checkpoint == checkpoint) {
+        let noted = self.state.listener(LISTENER).await?;
+        if let Some(kept) = kept.filter(|kept| Some(kept.checkpoint) == noted) {
             return Ok(kept);
+        }
+        let mut checkpoint = Checkpoint::start(self.log_id);
+        if let Some(noted) = noted {
+            let store = &**self.commands.log.store();
+            if noted.holds_in(self.log_id, store).await.map_err(LogError::from)? {
+                checkpoint = noted;
+            }
         }
         let rules = Rules::at(&self.commands.log, checkpoint.position).await?;
         Ok(Place { checkpoint, rules })
@@ -167,7 +163,7 @@ impl Notifier {
         }
         let subject = Subject::of(log, recorded).await?;
         for (id, rule) in matching.filter(|(_, rule)| subject.passes(&rule.filter)) {
-            let recipients = audience(log, &rule, &subject).await?;
+            let recipients = audience(log, rule, &subject).await?;
             let cause = Cause { recorded, occasion, rule: id, template: rule.template };
             self.request(rules, &cause, recipients).await?;
         }

@@ -77,7 +77,7 @@ impl Notifier {
             }
             Recipient::Address(id) => {
                 let state = log.history::<NotificationRule>(&request.rule).await?.state;
-                let address = plain_address(state, id)?;
+                let address = plain_address(&state, id)?;
                 let locale =
                     Locale::parse(letters::LAST_RESORT).map_err(|_| Unwritable::NotNamed)?;
                 Ok(Destination { user: None, display_name: address.clone(), address, locale })
@@ -102,7 +102,8 @@ impl Notifier {
         let addressee =
             Addressee { user: destination.user, display_name: destination.display_name.clone() };
         let told = told(log, &recorded, &subject, addressee, &self.public_url, link).await?;
-        let letter = letters::render(wording.occasion, &wording.locale, &wording.source, &told)?;
+        let Wording { occasion, choice } = wording;
+        let letter = letters::render(occasion, &choice.locale, &choice.source, &told)?;
         Ok((letter, recorded.metadata.occurred_at))
     }
 
@@ -153,10 +154,10 @@ fn shipped_wording(request: &Request, locale: &Locale) -> Option<Wording> {
     wording(shipped, &EmailTemplate::default(), locale)
 }
 
-fn plain_address(rule: NotificationRule, id: Uuid) -> Result<String, Unwritable> {
+fn plain_address(rule: &NotificationRule, id: Uuid) -> Result<String, Unwritable> {
     // A shipped rule that nobody touched names no addresses.
     let rule = rule.current(None).ok_or(Unwritable::NotNamed)?;
-    let named = rule.recipients.addresses.into_iter().find(|address| address.id == id);
+    let named = rule.recipients.addresses.iter().find(|address| address.id == id);
     open(&named.ok_or(Unwritable::NotNamed)?.address)
 }
 

@@ -50,9 +50,9 @@ impl Scribe {
     ) -> Result<Done, Failure<Refusal>> {
         permit.covers_one_of(&[Deed::KeepNotifications])?;
         let state = self.log().history::<NotificationRule>(&id).await?.state;
-        let present = state.current(shipped.clone());
-        let known = present.map(|rule| rule.recipients.addresses).unwrap_or_default();
-        let rule = Box::new(self.with_addresses(id, new, &known).await?);
+        let present = state.current(shipped.as_ref());
+        let known = present.map(|rule| &*rule.recipients.addresses).unwrap_or_default();
+        let rule = Box::new(self.with_addresses(id, new, known).await?);
         let shipped = shipped.map(Box::new);
         let done = self.shape(&id, notification_rule::Command::Change { rule, shipped }).await?;
         info!(rule.id = %id, "Changed a rule");

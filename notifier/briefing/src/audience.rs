@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Category, OrganizationId, UserId,
+    ApplicationId, Category, OrganizationId, UserId,
+    application::Application,
     authority::Role,
     notification::Recipient,
     notification_rule::{Recipients, Rule},
     organization::{Organization, Registered},
 };
-use store::{Categories, Log, LogError, Position, limits};
+use store::{Actor, Categories, Direction, Log, LogError, Position, StreamName, limits};
 
 use crate::Subject;
 
@@ -27,8 +28,8 @@ pub async fn audience(
         let former = subject.before.as_ref().map(|living| living.owner);
         found.extend(subject.owner().into_iter().chain(former).map(Recipient::User));
     }
-    if *creator {
-        found.extend(subject.creator.map(Recipient::User));
+    if let Some((id, _)) = subject.application.as_ref().filter(|_| *creator) {
+        found.extend(creator_of(log, *id).await?.map(Recipient::User));
     }
     if !roles.is_empty() {
         found.extend(in_roles(log, roles, subject.organization).await?.map(Recipient::User));
@@ -78,4 +79,17 @@ async fn organizations(log: &Log) -> Result<Vec<OrganizationId>, LogError> {
             return Ok(found.into_iter().collect());
         }
     }
+}
+
+/// Who created the application, if a person did.
+async fn creator_of(log: &Log, id: ApplicationId) -> Result<Option<UserId>, LogError> {
+    let stream = StreamName::of::<Application>(&id);
+    let first = log.store().read(&stream, 0, Direction::Forwards, 1).await?;
+    let Some(first) = first.first() else {
+        return Ok(None);
+    };
+    Ok(match log.decode(first).await?.metadata.actor {
+        Actor::User { id } => Some(id),
+        Actor::Application { .. } | Actor::Operator | Actor::System => None,
+    })
 }

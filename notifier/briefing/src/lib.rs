@@ -11,6 +11,6 @@ mod templates;
 
 pub use audience::audience;
 pub use facts::{Addressee, told};
-pub use rules::{Rules, shipped_rule, shipped_rules};
+pub use rules::{INVITATION, Rules, shipped_rules};
 pub use subject::Subject;
-pub use templates::{Wording, occasion_of, shipped_template, wording};
+pub use templates::{Wording, wording};

@@ -1,6 +1,9 @@
 //! The rules, and how fast people want to be told, as they were at a place in the log.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use domain::{
     Category, Decider, EmailTemplateId, Event, NotificationRuleId, UserId,
@@ -14,10 +17,18 @@ use tracing::warn;
 
 /// The one rule that ships switched on.
 const SWITCHED_ON: &str = "application_created";
-/// What has no rule: an invitation goes to whoever is invited, always, and to nobody else.
-const WITHOUT_RULE: &str = "user_invited";
+/// The occasion that has no rule: an invitation goes to whoever is invited, always, and to nobody else, since its letter
+/// holds the link.
+pub const INVITATION: &str = "user_invited";
 /// After how many days without use a shipped rule tells of it.
 const UNUSED_DAYS: u16 = 90;
+
+static SHIPPED: LazyLock<Vec<(NotificationRuleId, Rule)>> = LazyLock::new(|| {
+    let shipped = |occasion: &&Occasion| {
+        Some((NotificationRuleId::shipped(occasion.name), shipped_rule(occasion)?))
+    };
+    OCCASIONS.iter().filter_map(shipped).collect()
+});
 
 /// A fold of rules and preferences.
 #[derive(Clone, Debug, Default)]
@@ -74,25 +85,19 @@ impl Rules {
         }
     }
 
-    pub fn get(&self, id: NotificationRuleId) -> Option<Rule> {
-        let shipped = || shipped_rules().find(|(shipped, _)| *shipped == id).map(|(_, rule)| rule);
-        match self.touched.get(&id) {
-            Some(touched) => touched.clone().current(shipped()),
-            None => shipped(),
-        }
-    }
-
-    /// Every rule there is, shipped ones first.
-    pub fn all(&self) -> impl Iterator<Item = (NotificationRuleId, Rule)> {
-        let shipped: Vec<_> = shipped_rules().map(|(id, _)| id).collect();
-        let own = self.touched.keys().copied().filter(|id| !shipped.contains(id));
-        let ids: Vec<_> = shipped.iter().copied().chain(own).collect();
-        ids.into_iter().filter_map(|id| Some((id, self.get(id)?)))
-    }
-
-    /// Those that are switched on for the occasion.
-    pub fn about(&self, occasion: &str) -> impl Iterator<Item = (NotificationRuleId, Rule)> {
+    /// Those that are switched on for the occasion, shipped ones first.
+    pub fn about(&self, occasion: &str) -> impl Iterator<Item = (NotificationRuleId, &Rule)> {
         self.all().filter(move |(_, rule)| rule.active && rule.occasion == occasion)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (NotificationRuleId, &Rule)> {
+        let shipped = SHIPPED.iter().filter_map(|(id, rule)| match self.touched.get(id) {
+            Some(touched) => Some((*id, touched.current(Some(rule))?)),
+            None => Some((*id, rule)),
+        });
+        let is_own = |id: &NotificationRuleId| SHIPPED.iter().all(|(shipped, _)| shipped != id);
+        let own = self.touched.iter().filter(move |(id, _)| is_own(id));
+        shipped.chain(own.filter_map(|(id, rule)| Some((*id, rule.current(None)?))))
     }
 
     pub fn pace(&self, user: UserId) -> Pace {
@@ -101,8 +106,8 @@ impl Rules {
 }
 
 /// The rule that ships for an occasion, if any does.
-pub fn shipped_rule(occasion: &Occasion) -> Option<Rule> {
-    if occasion.name == WITHOUT_RULE {
+fn shipped_rule(occasion: &Occasion) -> Option<Rule> {
+    if occasion.name == INVITATION {
         return None;
     }
     let recipients = match occasion.about {
@@ -124,7 +129,5 @@ pub fn shipped_rule(occasion: &Occasion) -> Option<Rule> {
 
 /// Every rule that ships, under its id.
 pub fn shipped_rules() -> impl Iterator<Item = (NotificationRuleId, Rule)> {
-    OCCASIONS.iter().filter_map(|occasion| {
-        Some((NotificationRuleId::shipped(occasion.name), shipped_rule(occasion)?))
-    })
+    SHIPPED.iter().cloned()
 }

@@ -8,14 +8,12 @@ use domain::{
     observation::{self, Observation},
     organization,
 };
-use store::{Actor, Direction, Log, LogError, Recorded, StreamName};
+use store::{Log, LogError, Recorded};
 
 /// What an event is about, as after it.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
     pub application: Option<(ApplicationId, Living)>,
-    /// Who created the application, if a person did.
-    pub creator: Option<UserId>,
     /// How the application was before, where the event gives it another name or owner.
     pub before: Option<Living>,
     /// Whose account it is.
@@ -41,8 +39,7 @@ impl Subject {
             Event::Observation(observation::Event::Noted(noted)) => match noted {
                 Observation::ApplicationUnused { application, .. } => {
                     let state = log.history::<Application>(application).await?.state;
-                    let creator = creator(log, *application).await?;
-                    Ok(Self { creator, ..Self::about(*application, living(state)) })
+                    Ok(Self::about(*application, living(state)))
                 }
                 Observation::SignedInFromNetwork { user, .. } => {
                     Ok(Self { account: Some(*user), ..Self::default() })
@@ -76,8 +73,7 @@ impl Subject {
             Some(revision) => living(log.as_of::<Application>(&id, revision).await?.state),
             None => None,
         };
-        let creator = creator(log, id).await?;
-        Ok(Self { creator, before, ..Self::about(id, living(after)) })
+        Ok(Self { before, ..Self::about(id, living(after)) })
     }
 
     fn about(id: ApplicationId, living: Option<Living>) -> Self {
@@ -116,16 +112,4 @@ fn member(event: &organization::Event) -> Option<UserId> {
         | organization::Event::MemberLeft { user, .. } => Some(*user),
         _ => None,
     }
-}
-
-async fn creator(log: &Log, id: ApplicationId) -> Result<Option<UserId>, LogError> {
-    let stream = StreamName::of::<Application>(&id);
-    let first = log.store().read(&stream, 0, Direction::Forwards, 1).await?;
-    let Some(first) = first.first() else {
-        return Ok(None);
-    };
-    Ok(match log.decode(first).await?.metadata.actor {
-        Actor::User { id } => Some(id),
-        Actor::Application { .. } | Actor::Operator | Actor::System => None,
-    })
 }

@@ -84,15 +84,10 @@ pub fn shipped(occasion: &Occasion, locale: &Locale) -> Option<Source> {
     })
 }
 
-/// The templates for whoever reads the `wanted` locale best: in each locale of the [`fallback`], `kept` ones go before
-/// shipped ones.
-pub fn choose(
-    occasion: &Occasion,
-    wanted: &Locale,
-    kept: impl Fn(&Locale) -> Option<Source>,
-) -> Option<Choice> {
+/// The templates for whoever reads the `wanted` locale best: those of the first locale of the [`fallback`] that has any.
+pub fn choose(wanted: &Locale, of: impl Fn(&Locale) -> Option<Source>) -> Option<Choice> {
     fallback(wanted).into_iter().find_map(|letter| {
-        let source = kept(&letter).or_else(|| shipped(occasion, &letter))?;
+        let source = of(&letter)?;
         Some(Choice { source, locale: regional(wanted, &letter).clone() })
     })
 }

@@ -11,6 +11,7 @@ use api::{
     signing::Keys,
 };
 use axum::serve::ListenerExt;
+use briefing::Registry;
 use commands::password::Passwords;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notifier::{Notifier, post::Post};
@@ -137,6 +138,7 @@ impl Server {
             keys: keys.clone(),
             usage: usage.clone(),
             metrics: rendered(prometheus.clone()),
+            registry: Registry::default(),
         });
         let roles = &config.roles;
         if roles.include(Role::Api) {

@@ -76,7 +76,7 @@ const DEPENDENCIES: &[(&str, &str, &[&str])] = &[
         "notifier",
         &["briefing", "commands", "domain", "letters", "projections", "store"],
     ),
-    ("api", "api", &["commands", "domain", "letters", "projections", "store"]),
+    ("api", "api", &["briefing", "commands", "domain", "letters", "projections", "store"]),
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use briefing::Registry;
 use commands::{Commands, password::Passwords};
 use projections::{Knowledge, Projections, State, state::SessionExpiry, views::READ_YOUR_WRITES};
 use store::Position;
@@ -26,6 +27,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     pub usage: Arc<Usage>,
     pub metrics: Metrics,
+    /// Rules about letters, and their templates.
+    pub registry: Registry,
 }
 
 /// Renders the metrics of the process in Prometheus' text form.

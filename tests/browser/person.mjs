@@ -185,7 +185,7 @@ class Person {
   async close(result) {
     await result.getByRole('link', { name: 'Close', exact: true }).click();
     await this.seesHeading('My User');
-    if (this.hasScript) await result.waitFor({ state: 'hidden' });
+    if (this.hasScript) await result.waitFor({ state: 'detached' });
   }
 
   row(name) {

@@ -22,6 +22,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use briefing::Registry;
 use commands::{
     Commands, Permit,
     applications::{Created, NewApplication, Switch},
@@ -165,6 +166,7 @@ impl House {
             keys: Arc::new(Keys::new(files.clone())),
             usage: Arc::new(Usage::default()),
             metrics: Metrics(Arc::new(|| "# metrics\n".to_owned())),
+            registry: Registry::default(),
             commands,
         });
         let router = api::router(app.clone());

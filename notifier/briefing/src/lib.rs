@@ -5,12 +5,14 @@
 
 mod audience;
 mod facts;
+mod registry;
 mod rules;
 mod subject;
 mod templates;
 
 pub use audience::audience;
 pub use facts::{Addressee, told};
+pub use registry::{Registry, Standing};
 pub use rules::{INVITATION, Rules, shipped_rules};
 pub use subject::Subject;
-pub use templates::{Wording, wording};
+pub use templates::{Templates, Wording, wording};

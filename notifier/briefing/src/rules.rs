@@ -90,7 +90,13 @@ impl Rules {
         self.all().filter(move |(_, rule)| rule.active && rule.occasion == occasion)
     }
 
-    fn all(&self) -> impl Iterator<Item = (NotificationRuleId, &Rule)> {
+    /// `None` where it was removed, or never was.
+    pub fn get(&self, id: NotificationRuleId) -> Option<&Rule> {
+        self.all().find(|(known, _)| *known == id).map(|(_, rule)| rule)
+    }
+
+    /// Shipped ones first, in the order of their occasions.
+    pub fn all(&self) -> impl Iterator<Item = (NotificationRuleId, &Rule)> {
         let shipped = SHIPPED.iter().filter_map(|(id, rule)| match self.touched.get(id) {
             Some(touched) => Some((*id, touched.current(Some(rule))?)),
             None => Some((*id, rule)),

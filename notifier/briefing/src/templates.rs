@@ -1,11 +1,53 @@
 //! In which words a letter is written.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    EmailTemplateId,
+    Decider, EmailTemplateId, Event,
     email_template::{EmailTemplate, Origin},
     user::Locale,
 };
 use letters::{Choice, OCCASIONS, Occasion};
+use store::Recorded;
+
+/// A fold of templates.
+#[derive(Clone, Debug, Default)]
+pub struct Templates(BTreeMap<EmailTemplateId, EmailTemplate>);
+
+impl Templates {
+    /// Takes in one more event; those of other categories change nothing.
+    pub fn follow(&mut self, recorded: &Recorded) {
+        if let Event::EmailTemplate(event) = &recorded.event
+            && let Ok(id) = recorded.stream.id().parse()
+        {
+            let template = self.0.remove(&id).unwrap_or_default();
+            self.0.insert(id, template.evolve(event.clone()));
+        }
+    }
+
+    /// What there is, with its occasion: shipped templates in the order of their occasions, then those of one's own.
+    pub fn all(
+        &self,
+    ) -> impl Iterator<Item = (EmailTemplateId, &'static Occasion, &EmailTemplate)> {
+        static UNTOUCHED: EmailTemplate =
+            EmailTemplate { origin: Origin::Shipped, customized: BTreeMap::new() };
+        let shipped = OCCASIONS.iter().map(|occasion| {
+            let id = EmailTemplateId::shipped(occasion.template);
+            (id, *occasion, self.0.get(&id).unwrap_or(&UNTOUCHED))
+        });
+        let own = self.0.iter().filter_map(|(id, template)| match &template.origin {
+            Origin::Created { occasion, .. } => Some((*id, letters::occasion(occasion)?, template)),
+            Origin::Shipped | Origin::Removed => None,
+        });
+        shipped.chain(own)
+    }
+
+    /// `None` where it was removed, or never was.
+    pub fn get(&self, id: EmailTemplateId) -> Option<(&'static Occasion, &EmailTemplate)> {
+        let (_, occasion, template) = self.all().find(|(known, ..)| *known == id)?;
+        Some((occasion, template))
+    }
+}
 
 /// A template's words for one reader.
 #[derive(Clone, Debug)]

@@ -109,6 +109,15 @@ impl EventStore for Stepwise {
         self.0.read_all(after, categories, limit).await
     }
 
+    async fn read_back(
+        &self,
+        before: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.0.read_back(before, categories, limit).await
+    }
+
     async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
         self.0.event_at(position).await
     }

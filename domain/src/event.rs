@@ -35,6 +35,13 @@ macro_rules! categories {
         }
 
         impl Event {
+            /// Of the streams that it stands in.
+            pub const fn category(&self) -> Category {
+                match self {
+                    $(Self::$variant(_) => Category::$variant),+
+                }
+            }
+
             /// Reads a fact from the data stored under its tag.
             pub fn decode(category: Category, tag: &str, data: Value) -> Result<Self, UnknownTag> {
                 match category {

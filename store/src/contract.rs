@@ -173,6 +173,7 @@ macro_rules! each_case {
             refused_appends_leave_nothing_to_stumble_over,
             a_filtered_page_says_how_far_the_log_was_considered,
             an_event_is_found_at_its_position,
+            looking_back_is_reading_in_reverse,
             the_head_is_the_position_of_the_last_event,
             events_are_counted_by_category,
             whoever_waits_for_growth_is_woken_by_an_append,

@@ -136,6 +136,18 @@ impl EventStore for MemoryStore {
         Ok(Batch { events, through, at_head: through >= head })
     }
 
+    async fn read_back(
+        &self,
+        before: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        let log = self.log.read();
+        let earlier = log.iter().rev().filter(|event| event.position < before);
+        let chosen = earlier.filter(|event| categories.contain(event.stream.category()));
+        Ok(chosen.take(limit).cloned().collect())
+    }
+
     async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
         Ok(self.log.read().iter().find(|event| event.position == position).cloned())
     }

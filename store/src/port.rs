@@ -31,6 +31,8 @@ pub struct Position {
 impl Position {
     /// Before the first event.
     pub const START: Self = Self::new(0, 0);
+    /// Behind every event.
+    pub const END: Self = Self::new(u64::MAX, u64::MAX);
 
     /// For adapters: engines with one counter leave `major` zero.
     pub const fn new(major: u64, minor: u64) -> Self {
@@ -288,6 +290,15 @@ pub trait EventStore: fmt::Debug + Send + Sync {
         categories: &Categories,
         limit: usize,
     ) -> Result<Batch, StoreError>;
+
+    /// Up to `limit` events of the categories in front of `before`, the last one first; fewer than that only at the
+    /// beginning of the log. For looking back: whoever follows the log reads it forwards.
+    async fn read_back(
+        &self,
+        before: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// The event at exactly this position, for those who keep checkpoints.
     async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError>;

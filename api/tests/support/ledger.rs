@@ -76,6 +76,15 @@ impl EventStore for Ledger {
         self.store.read_all(after, categories, limit).await
     }
 
+    async fn read_back(
+        &self,
+        before: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.store.read_back(before, categories, limit).await
+    }
+
     async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
         self.store.event_at(position).await
     }

@@ -5,6 +5,7 @@
 
 mod audience;
 mod facts;
+mod past;
 mod registry;
 mod rules;
 mod subject;
@@ -12,6 +13,7 @@ mod templates;
 
 pub use audience::audience;
 pub use facts::{Addressee, told};
+pub use past::{Past, Reach};
 pub use registry::{Registry, Standing};
 pub use rules::{INVITATION, Rules, shipped_rules};
 pub use subject::Subject;

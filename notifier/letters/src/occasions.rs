@@ -17,7 +17,7 @@ mod role_changed;
 mod signed_in_from_network;
 mod user_invited;
 
-use domain::{Event, user::Locale};
+use domain::{Category, Event, user::Locale};
 
 use crate::{
     letter::Letter,
@@ -90,6 +90,11 @@ impl Occasion {
     /// What its templates may name, in the order in which people read it.
     pub fn variables(&self) -> impl Iterator<Item = &'static Variable> {
         self.variables.iter().copied().flatten()
+    }
+
+    /// In which streams its events stand: all in those that its sample's does.
+    pub fn category(&self) -> Category {
+        (self.sample)().event.category()
     }
 
     /// What the variables stand for.

@@ -170,6 +170,15 @@ impl EventStore for KurrentStore {
         reading::all(&self.inner.client, &self.inner.seen, after, categories, limit).await
     }
 
+    async fn read_back(
+        &self,
+        before: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        reading::back(&self.inner.client, before, categories, limit).await
+    }
+
     async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
         reading::event_at(&self.inner.client, position).await
     }

@@ -171,6 +171,27 @@ pub(crate) async fn all(
     Ok(Batch { events: recorded(client, page)?, through, at_head })
 }
 
+/// Whether a read backwards includes where it begins is left to the server, so one more is asked for.
+pub(crate) async fn back(
+    client: &Managed,
+    before: Position,
+    categories: &Categories,
+    limit: usize,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let Some(filter) = filter(client.address(), categories) else { return Ok(Vec::new()) };
+    if limit == 0 || before == Position::START {
+        return Ok(Vec::new());
+    }
+    let from = if before == Position::END {
+        StreamPosition::End
+    } else {
+        StreamPosition::Position(theirs(before))
+    };
+    let found = everything(client, from, Direction::Backwards, &filter, limit + 1).await?;
+    let in_front = found.into_iter().filter(|event| position(event.position) < before);
+    recorded(client, in_front.take(limit).collect())
+}
+
 pub(crate) async fn event_at(
     client: &Managed,
     at: Position,

@@ -129,6 +129,15 @@ impl EventStore for PostgresStore {
         reading::all(self.inner.database.pool(), after, categories, limit).await
     }
 
+    async fn read_back(
+        &self,
+        before: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        reading::back(self.inner.database.pool(), before, categories, limit).await
+    }
+
     async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
         reading::event_at(self.inner.database.pool(), position).await
     }

@@ -122,6 +122,44 @@ fn batch(rows: &[PgRow], after: Position, limit: usize) -> Result<Batch, BoxErro
     Ok(Batch { events, through, at_head: through >= head })
 }
 
+const BACK: &str =
+    select!("SELECT", "FROM events AS e WHERE e.position < $1 ORDER BY e.position DESC LIMIT $2");
+
+/// As [`OF_CATEGORIES`], from the other end.
+const BACK_OF_CATEGORIES: &str = select!(
+    "SELECT",
+    "FROM (
+         SELECT candidate.position
+         FROM (SELECT DISTINCT unnest($3::text[]) AS category) AS wanted
+         CROSS JOIN LATERAL (
+             SELECT position FROM events
+             WHERE category = wanted.category AND position < $1
+             ORDER BY position DESC LIMIT $2
+         ) AS candidate
+         ORDER BY candidate.position DESC LIMIT $2
+     ) AS page
+     JOIN events AS e ON e.position = page.position
+     ORDER BY e.position DESC"
+);
+
+pub(crate) async fn back(
+    readers: &PgPool,
+    before: Position,
+    categories: &Categories,
+    limit: usize,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let statement = match categories {
+        Categories::All => sqlx::query(BACK),
+        Categories::Of(_) => sqlx::query(BACK_OF_CATEGORIES),
+    };
+    let statement = statement.bind(number(before)).bind(clamped(limit as u64));
+    let statement = match categories {
+        Categories::All => statement,
+        Categories::Of(categories) => statement.bind(categories),
+    };
+    recorded(within(ANSWER, statement.fetch_all(readers)).await)
+}
+
 pub(crate) async fn event_at(
     readers: &PgPool,
     position: Position,

@@ -119,6 +119,15 @@ impl EventStore for SqliteStore {
         reading::all(&self.inner.readers, after, categories, limit).await
     }
 
+    async fn read_back(
+        &self,
+        before: Position,
+        categories: &Categories,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        reading::back(&self.inner.readers, before, categories, limit).await
+    }
+
     async fn event_at(&self, position: Position) -> Result<Option<RecordedEvent>, StoreError> {
         reading::event_at(&self.inner.readers, position).await
     }

@@ -57,6 +57,42 @@ pub(crate) async fn all(
     Ok(Batch { events, through, at_head: through >= head })
 }
 
+pub(crate) async fn back(
+    readers: &SqlitePool,
+    before: Position,
+    categories: &Categories,
+    limit: usize,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let query = match categories {
+        Categories::All => sqlx::query(
+            "SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
+             FROM events WHERE position < ?1 ORDER BY position DESC LIMIT ?2",
+        ),
+        Categories::Of(_) => sqlx::query(BACK_OF_CATEGORIES),
+    };
+    let query = query.bind(rowid(before)).bind(clamped(limit as u64));
+    let query = match categories {
+        Categories::All => query,
+        Categories::Of(categories) => query.bind(json(categories)),
+    };
+    recorded(query.fetch_all(readers).await)
+}
+
+/// As [`of_categories_between`], from the other end.
+const BACK_OF_CATEGORIES: &str = "
+    WITH page AS (
+        SELECT candidate.position
+        FROM json_each(?3) AS wanted
+        JOIN events AS candidate ON candidate.position IN (
+            SELECT position FROM events
+            WHERE category = wanted.value AND position < ?1
+            ORDER BY position DESC LIMIT ?2
+        )
+        GROUP BY candidate.position ORDER BY candidate.position DESC LIMIT ?2
+    )
+    SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
+    FROM events WHERE position IN (SELECT position FROM page) ORDER BY position DESC";
+
 pub(crate) async fn event_at(
     readers: &SqlitePool,
     position: Position,

@@ -180,6 +180,39 @@ pub async fn a_filtered_page_says_how_far_the_log_was_considered(store: Store) {
     assert_eq!((beyond.events.len(), beyond.through, beyond.at_head), (0, ahead, true));
 }
 
+/// Looking back gives the same events as reading, the last one first, whatever the size of the pages.
+pub async fn looking_back_is_reading_in_reverse(store: Store) {
+    let empty = store.read_back(Position::END, &Categories::All, 10).await;
+    assert_eq!(empty.expect("the log is readable"), []);
+    interleaved(&store).await;
+    for categories in
+        [Categories::All, categories(&["sample"]), categories(&["other", "sample", "other"])]
+    {
+        let mut expected = log(&store, &categories, 1_000).await;
+        expected.reverse();
+        for page in [1, 3, expected.len(), expected.len() + 1] {
+            let (mut found, mut before) = (Vec::new(), Position::END);
+            loop {
+                let read = store.read_back(before, &categories, page).await;
+                let read = read.expect("the log is readable");
+                let Some(last) = read.last() else { break };
+                before = last.position;
+                found.extend(read);
+            }
+            assert_eq!(found, expected, "{categories:?}, {page} at a time");
+        }
+    }
+    for (before, categories, limit) in [
+        (Position::START, Categories::All, 10),
+        (Position::END, Categories::All, 0),
+        (Position::END, categories(&[]), 10),
+        (Position::END, categories(&["missing"]), 10),
+    ] {
+        let nothing = store.read_back(before, &categories, limit).await;
+        assert_eq!(nothing.expect("the log is readable"), [], "{categories:?}");
+    }
+}
+
 /// Whoever keeps a checkpoint can ask what stands there.
 pub async fn an_event_is_found_at_its_position(store: Store) {
     interleaved(&store).await;

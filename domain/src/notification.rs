@@ -35,9 +35,19 @@ pub struct Request {
     pub rule: NotificationRuleId,
     pub template: EmailTemplateId,
     pub recipient: Recipient,
+    /// The stream of what it concerns, where the event stands elsewhere, as what was noticed of an application does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// Goes into the recipient's mail of the day.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub daily: bool,
+}
+
+impl Request {
+    /// The stream of what the letter concerns: `category-id`.
+    pub fn subject(&self) -> &str {
+        self.about.as_deref().unwrap_or(&self.stream)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -194,6 +194,7 @@ fn notification_command() -> impl Strategy<Value = notification::Command> {
             rule: NotificationRuleId::shipped("application_created"),
             template: EmailTemplateId::shipped("oauth_application_created"),
             recipient: Recipient::User(recipient),
+            about: None,
             daily: not_before.is_some(),
         };
         notification::Command::Request { request, not_before }

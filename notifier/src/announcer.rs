@@ -11,7 +11,9 @@ use domain::{
 };
 use letters::{About, Occasion};
 use projections::Checkpoint;
-use store::{Actor, Categories, LogError, Recorded, RecordedEvent, subscription::work_then_wait};
+use store::{
+    Actor, Categories, LogError, Recorded, RecordedEvent, StreamName, subscription::work_then_wait,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -57,6 +59,8 @@ struct Cause<'a> {
     occasion: &'static Occasion,
     rule: NotificationRuleId,
     template: EmailTemplateId,
+    /// What it concerns, if that is not the stream of the event.
+    about: Option<StreamName>,
 }
 
 impl Notifier {
@@ -154,7 +158,7 @@ impl Notifier {
             let rule = NotificationRuleId::shipped(occasion.name);
             let template = EmailTemplateId::shipped(occasion.template);
             let invited = recorded.stream.id().parse().map(Recipient::User);
-            let cause = Cause { recorded, occasion, rule, template };
+            let cause = Cause { recorded, occasion, rule, template, about: None };
             return self.request(rules, &cause, invited.into_iter().collect()).await;
         }
         let mut matching = rules.about(occasion.name).peekable();
@@ -162,9 +166,11 @@ impl Notifier {
             return Ok(());
         }
         let subject = Subject::of(log, recorded).await?;
+        let about = subject.stream().filter(|about| *about != recorded.stream);
         for (id, rule) in matching.filter(|(_, rule)| subject.passes(&rule.filter)) {
             let recipients = audience(log, rule, &subject).await?;
-            let cause = Cause { recorded, occasion, rule: id, template: rule.template };
+            let (rule, template) = (id, rule.template);
+            let cause = Cause { recorded, occasion, rule, template, about: about.clone() };
             self.request(rules, &cause, recipients).await?;
         }
         Ok(())
@@ -195,7 +201,7 @@ impl Notifier {
         recipient: Recipient,
         pace: Pace,
     ) -> Result<(), AnnounceError> {
-        let Cause { recorded, occasion, rule, template } = *cause;
+        let &Cause { recorded, occasion, rule, template, ref about } = cause;
         let id = notification_id(cause, recipient);
         let origin = Origin {
             organization: recorded.metadata.organization,
@@ -210,6 +216,7 @@ impl Notifier {
             rule,
             template,
             recipient,
+            about: about.as_ref().map(ToString::to_string),
             daily: pace == Pace::Daily,
         };
         let not_before =

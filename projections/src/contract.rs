@@ -95,6 +95,11 @@ macro_rules! views_contract_suite {
             the_next_letter_due_is_known,
             letters_are_counted_by_state,
             letters_of_other_generations_are_not_due,
+            letters_are_listed_newest_first,
+            letters_are_found_by_what_they_are,
+            pages_of_letters_follow_each_other_there_and_back,
+            a_place_between_letters_outlives_its_letter,
+            letters_of_other_generations_are_not_listed,
         }
     };
 }

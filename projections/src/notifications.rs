@@ -1,5 +1,8 @@
 //! Which letters are due? Everything the notifier has to do, and has done.
 
+pub mod history;
+pub mod listing;
+
 use domain::{
     Category, Event, NotificationId, Timestamp,
     notification::{self, Request},

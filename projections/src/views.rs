@@ -7,7 +7,10 @@ use domain::Timestamp;
 use store::{BoxError, Position, StreamName};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Checkpoint, Identity, notifications};
+use crate::{
+    Checkpoint, Identity,
+    notifications::{self, listing},
+};
 
 /// One build of one projection. Rows of different generations live beside each other: one is live, and the one that was
 /// live before it is kept to go back to.
@@ -290,6 +293,9 @@ pub trait Views: fmt::Debug + Send + Sync {
 
     /// When the next letter becomes due, if any waits.
     async fn next_due(&self) -> Result<Option<Timestamp>, ViewsError>;
+
+    /// The letters that are looked for, the newest first.
+    async fn letters(&self, query: &listing::Query) -> Result<listing::Page, ViewsError>;
 
     /// How many letters are in each state.
     async fn deliveries(&self) -> Result<Vec<(notifications::Delivery, u64)>, ViewsError>;

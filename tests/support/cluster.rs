@@ -17,7 +17,6 @@ use tempfile::TempDir;
 
 use super::{
     Site, eventually,
-    mailbox::Mailbox,
     proxy::{Proxy, Weather},
     text, unconfigured,
 };
@@ -28,7 +27,7 @@ pub struct Cluster {
     pub nodes: Vec<Arc<Node>>,
     pub postgres: Server,
     pub database: Database,
-    pub mailbox: Mailbox,
+    pub mailbox: smtp_stand_in::Server,
     pub administrator: (String, String),
     /// Where commands are run, without a wire that may break.
     desk: PathBuf,
@@ -90,7 +89,7 @@ impl Cluster {
     pub async fn found(binary: &Path) -> Self {
         let postgres = Server::start("-c shared_preload_libraries=pg_stat_statements");
         let database = Database::create_on(postgres.url()).await;
-        let mailbox = Mailbox::open().await;
+        let mailbox = smtp_stand_in::Server::start();
         let directory = TempDir::new().expect("a directory");
         let desk = directory.path().join("desk");
         let port = postgres.port();
@@ -161,7 +160,7 @@ impl Drop for Cluster {
     }
 }
 
-fn config(database: &Database, port: u16, mailbox: &Mailbox) -> String {
+fn config(database: &Database, port: u16, mailbox: &smtp_stand_in::Server) -> String {
     let url = database.url();
     let name = url.rsplit('/').next().expect("a name").to_owned();
     let engine = format!("postgres://oathbook@127.0.0.1:{port}/{name}");

@@ -4,7 +4,6 @@
 
 pub mod cluster;
 pub mod desk;
-pub mod mailbox;
 pub mod proxy;
 
 use std::{

@@ -11,7 +11,7 @@ use domain::{ApplicationId, LogId, OrganizationId, SecretId, Timestamp, UserId};
 use parking_lot::Mutex;
 use projections::{
     Checkpoint, Identity, SavedViews, State, Views,
-    notifications::{Delivery, Row},
+    notifications::{Delivery, Row, listing},
     saved_views::{Keeping, SavedView, SavedViewId},
     state::{
         Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, Sessions,
@@ -354,6 +354,10 @@ impl Views for NoRows {
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, ViewsError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn letters(&self, _: &listing::Query) -> Result<listing::Page, ViewsError> {
         unreachable!("{UNUSED}")
     }
 

@@ -17,6 +17,7 @@ fn request() -> Request {
         rule: NotificationRuleId::shipped("application_created"),
         template: EmailTemplateId::shipped("oauth_application_created"),
         recipient: Recipient::User(UserId::new(Uuid::nil())),
+        about: None,
         daily: false,
     }
 }

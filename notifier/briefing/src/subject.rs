@@ -7,8 +7,9 @@ use domain::{
     notification_rule::Filter,
     observation::{self, Observation},
     organization,
+    user::User,
 };
-use store::{Log, LogError, Recorded};
+use store::{Log, LogError, Recorded, StreamName};
 
 /// What an event is about, as after it.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +85,14 @@ impl Subject {
     /// The owner of the application, or whose account it is.
     pub fn owner(&self) -> Option<UserId> {
         self.application.as_ref().map(|(_, living)| living.owner).or(self.account)
+    }
+
+    /// The stream of the application, or of the account.
+    pub fn stream(&self) -> Option<StreamName> {
+        let application = self.application.as_ref();
+        application
+            .map(|(id, _)| StreamName::of::<Application>(id))
+            .or_else(|| self.account.map(|id| StreamName::of::<User>(&id)))
     }
 
     pub fn passes(&self, filter: &Filter) -> bool {

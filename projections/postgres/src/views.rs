@@ -13,7 +13,8 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use postgres_database::{Address, Database, may_pass};
 use projections::{
-    Checkpoint, Identity, Views, notifications,
+    Checkpoint, Identity, Views,
+    notifications::{self, listing},
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
         ViewsError, Work,
@@ -181,6 +182,10 @@ impl Views for PostgresViews {
 
     async fn next_due(&self) -> Result<Option<Timestamp>, ViewsError> {
         letters::next_due(self.database.pool()).await
+    }
+
+    async fn letters(&self, query: &listing::Query) -> Result<listing::Page, ViewsError> {
+        letters::listed(self.database.pool(), query).await
     }
 
     async fn deliveries(&self) -> Result<Vec<(notifications::Delivery, u64)>, ViewsError> {

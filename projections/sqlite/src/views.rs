@@ -12,7 +12,8 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use domain::Timestamp;
 use projections::{
-    Checkpoint, Identity, Views, notifications,
+    Checkpoint, Identity, Views,
+    notifications::{self, listing},
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
         ViewsError, Work,
@@ -192,6 +193,10 @@ impl Views for SqliteViews {
 
     async fn next_due(&self) -> Result<Option<Timestamp>, ViewsError> {
         letters::next_due(&self.database.readers).await
+    }
+
+    async fn letters(&self, query: &listing::Query) -> Result<listing::Page, ViewsError> {
+        letters::listed(&self.database.readers, query).await
     }
 
     async fn deliveries(&self) -> Result<Vec<(notifications::Delivery, u64)>, ViewsError> {

@@ -15,13 +15,18 @@ pub(crate) fn fold<P: Projection>(events: Vec<Told>) -> Option<P::Row> {
 
 /// The event of that number, of a command of its own.
 pub(crate) fn recorded(event: Told, number: u64) -> Recorded {
+    recorded_event(Event::Application(event), number)
+}
+
+/// The same with an event of any kind.
+pub(crate) fn recorded_event(event: Event, number: u64) -> Recorded {
     let nil = Uuid::nil();
     Recorded {
         position: Position::new(0, number + 1),
         stream: StreamName::of::<application::Application>(&ApplicationId::new(nil)),
         revision: number,
         id: EventId::new(nil),
-        event: Event::Application(event),
+        event,
         metadata: Metadata {
             occurred_at: at(number),
             actor: Actor::Operator,

@@ -228,6 +228,7 @@ pub(super) fn letter(number: u128, state: Delivery, due: Option<Timestamp>) -> n
             rule: NotificationRuleId::shipped("application_created"),
             template: EmailTemplateId::shipped("oauth_application_created"),
             recipient: Recipient::User(user(1)),
+            about: None,
             daily: false,
         },
         state,

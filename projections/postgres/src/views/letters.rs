@@ -1,5 +1,7 @@
 //! Questions to the live notifications.
 
+mod listing;
+
 use domain::Timestamp;
 use projections::{
     notifications::{Delivery, Row},
@@ -7,6 +9,7 @@ use projections::{
 };
 use sqlx::PgPool;
 
+pub(super) use self::listing::listed;
 use super::failure;
 use crate::soon;
 

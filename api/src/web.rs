@@ -11,6 +11,7 @@ mod complaints;
 mod confirm;
 mod cookies;
 mod csrf;
+mod emails;
 mod errors;
 mod flash;
 mod form;
@@ -20,6 +21,7 @@ mod headers;
 mod invitation;
 mod local;
 mod my_user;
+mod navigation;
 mod organization;
 mod organizations;
 mod own_writes;
@@ -59,6 +61,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/invitation/{token}", get(invitation::form).post(invitation::accept))
         .merge(account::router())
         .merge(applications::router())
+        .merge(emails::router())
         .merge(grid::router())
         .merge(organizations::router())
         .merge(system::router())

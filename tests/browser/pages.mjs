@@ -2,6 +2,7 @@
 // a route or a template is on none of them.
 
 import { ENTRANCE, OWN } from './pages/own.mjs';
+import { RULES } from './pages/emails.mjs';
 import { GRID, VIEWS } from './pages/grid.mjs';
 import { ACCOUNT, ORGANIZATIONS, USERS } from './pages/people.mjs';
 import { FAILURES } from './pages/failures.mjs';
@@ -22,6 +23,7 @@ export const PAGES = [
   ...VIEWS,
   ...LIFE,
   ...SYSTEM,
+  ...RULES,
   ...USERS,
   ...ORGANIZATIONS,
   ...ACCOUNT,

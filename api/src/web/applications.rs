@@ -34,7 +34,10 @@ use domain::{ApplicationId, authority::Action};
 use projections::applications::Row;
 use serde::Serialize;
 
-pub(super) use self::{describe::person, switch::parse_reason};
+pub(super) use self::{
+    describe::{organization, person},
+    switch::parse_reason,
+};
 use super::{errors::Problem, going_back::written, local, session::SignedIn, times::Time};
 use crate::app::App;
 

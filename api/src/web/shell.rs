@@ -4,7 +4,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use domain::authority::Deed;
 use projections::directory;
 use serde::Serialize;
 
@@ -14,7 +13,7 @@ use super::{
     csrf::{self, Audience},
     errors::Problem,
     flash::{self, Flash},
-    local,
+    navigation::{self, Link},
     render::{Template, render},
     session::SignedIn,
     visit::Visit,
@@ -28,11 +27,8 @@ pub(super) struct Shell {
     user: Option<Person>,
     organization: Option<Organization>,
     organizations: Vec<Choice>,
-    /// Where people and organizations are looked after, for those who may see them.
-    users_url: Option<String>,
-    organizations_url: Option<String>,
-    /// Where the installation is looked after, for those who may.
-    system_url: Option<String>,
+    /// Where the main navigation leads. Empty when signed out.
+    sections: Vec<Link>,
     csrf: String,
     warnings: Vec<&'static str>,
     flash: Option<flash::Words>,
@@ -85,18 +81,14 @@ impl<'a, C: Serialize> Page<'a, C> {
     pub(super) fn show_to(&self, app: &App, caller: &SignedIn) -> Result<Response, Problem> {
         let offered = app.knowledge.organizations_of(caller.member.user);
         let current = caller.organization.id;
-        let may = |deed| caller.member.may_do(deed);
-        let offer = |deed, path| may(deed).then(|| local::of(&app.settings, path));
         let shell = Shell {
-            users_url: offer(Deed::ViewMembers(current), "/users"),
-            organizations_url: offer(Deed::ViewOrganization(current), "/organizations"),
+            sections: navigation::sections(app, caller),
             user: Some(Person::of(&caller.user)),
             organization: Some(Organization {
                 id: current.to_string(),
                 name: caller.organization.name.to_string(),
             }),
             organizations: if offered.len() > 1 { choices(&offered, current) } else { vec![] },
-            system_url: caller.member.operates().then(|| local::of(&app.settings, "/system/views")),
             csrf: csrf::token(app, Audience::Session(caller.id_hash())),
             warnings: app.keys.warnings(),
             ..self.shell(app, &caller.visit)
@@ -122,9 +114,7 @@ impl<'a, C: Serialize> Page<'a, C> {
             user: None,
             organization: None,
             organizations: vec![],
-            users_url: None,
-            organizations_url: None,
-            system_url: None,
+            sections: vec![],
             csrf: String::new(),
             warnings: vec![],
             flash: flash.map(Flash::words),
@@ -190,9 +180,7 @@ pub(super) fn sample() -> Shell {
         user: Some(Person { display_name: text(), user_name: text(), initials: text() }),
         organization: Some(Organization { id: text(), name: text() }),
         organizations: vec![Choice { id: text(), name: text(), current: true }],
-        users_url: Some(text()),
-        organizations_url: Some(text()),
-        system_url: Some(text()),
+        sections: vec![navigation::sample()],
         csrf: text(),
         warnings: vec![],
         flash: Some(Flash::of(flash::Message::Saved).words()),

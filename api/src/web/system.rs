@@ -23,7 +23,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// An administrator in an organization with global access. For everybody else nothing is here.
-struct Operator(SignedIn);
+pub(super) struct Operator(pub(super) SignedIn);
 
 impl Operator {
     fn of(caller: SignedIn) -> Result<Self, Problem> {
@@ -41,7 +41,7 @@ impl FromRequestParts<App> for Operator {
 
 impl Submission {
     /// The one who sent the form, if they may operate the installation.
-    fn operator(self) -> Result<Operator, Problem> {
+    pub(super) fn operator(self) -> Result<Operator, Problem> {
         Operator::of(self.caller)
     }
 }

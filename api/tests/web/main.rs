@@ -7,6 +7,7 @@ mod browser;
 mod bulk;
 mod credentials;
 mod cross_site;
+mod emails;
 mod errors;
 mod export;
 mod forms;

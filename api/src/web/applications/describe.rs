@@ -14,7 +14,7 @@ pub(super) fn grants(row: &Row) -> String {
     row.grants.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn organization(app: &App, id: OrganizationId) -> String {
+pub(in crate::web) fn organization(app: &App, id: OrganizationId) -> String {
     app.knowledge.organization(id).map_or_else(|| id.to_string(), |it| it.name.to_string())
 }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::web::{
-    account, applications, confirm, errors, grid, invitation, my_user, organizations, shell,
-    sign_in, system, users,
+    account, applications, confirm, emails, errors, grid, invitation, my_user, organizations,
+    shell, sign_in, system, users,
 };
 
 fn directory() -> PathBuf {
@@ -86,6 +86,7 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::SystemViewRollback, system::samples::rollback()),
         (Template::SystemViews, system::samples::views()),
         (Template::Confirm, confirm::sample()),
+        (Template::EmailsRules, emails::samples::list()),
         (Template::Invitation, invitation::samples::form()),
         (Template::InvitationVoid, invitation::samples::void()),
         (Template::MePassword, account::samples::password()),

@@ -209,6 +209,8 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("POST /organizations/{id}/local-access", ORGANIZATION, &[]),
     entry("POST /organizations/{id}/disable", ORGANIZATION, &[]),
 
+    entry("GET /emails/rules", Needs::Operating, &[]),
+
     entry("GET /system/views", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rebuild", Needs::Operating, &[]),
     entry("GET /system/views/{name}/rollback", Needs::Operating, &[]),

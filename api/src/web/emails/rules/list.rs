@@ -1,0 +1,181 @@
+//! The list of rules, filtered by the query of the address.
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use briefing::{Standing, shipped_rules};
+use domain::{
+    NotificationRuleId,
+    name::{self, folded},
+    notification_rule::Rule,
+};
+use letters::OCCASIONS;
+use serde::Serialize;
+use url::form_urlencoded::parse;
+
+use super::{Operator, Problem, describe, tabs};
+use crate::{
+    app::App,
+    web::{local, navigation::Link, render::Template, shell::Page},
+};
+
+pub(super) const TITLE: &str = "Notification Rules";
+
+#[derive(Serialize)]
+pub(super) struct Context {
+    pub(super) tabs: Vec<Link>,
+    pub(super) rows: Vec<Row>,
+    pub(super) summary: String,
+    pub(super) filtered: bool,
+    pub(super) filters: Filters,
+}
+
+#[derive(Serialize)]
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) shipped: bool,
+    pub(super) occasion: String,
+    /// In words; empty where the rule lets everything through.
+    pub(super) filter: Vec<String>,
+    /// `None` where it was removed.
+    pub(super) template: Option<String>,
+    pub(super) recipients: Vec<String>,
+    pub(super) active: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct Filters {
+    pub(super) text: String,
+    pub(super) occasions: Vec<Choice>,
+    pub(super) states: Vec<Choice>,
+    pub(super) url: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Choice {
+    pub(super) value: &'static str,
+    pub(super) label: &'static str,
+    pub(super) selected: bool,
+}
+
+/// What the address asks for. What it cannot mean is not an error: the list shows what it would show without.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Wanted {
+    text: String,
+    occasion: Option<&'static str>,
+    active: Option<bool>,
+}
+
+impl Wanted {
+    fn read(query: &str) -> Self {
+        let mut wanted = Self::default();
+        for (field, value) in parse(query.as_bytes()) {
+            match &*field {
+                "text" => {
+                    let readable = value.chars().filter(|c| !c.is_control());
+                    let text: String = readable.take(name::MAX_LENGTH).collect();
+                    text.trim().clone_into(&mut wanted.text);
+                }
+                "occasion" => wanted.occasion = letters::occasion(&value).map(|it| it.name),
+                "state" => {
+                    wanted.active = match &*value {
+                        "on" => Some(true),
+                        "off" => Some(false),
+                        _ => None,
+                    }
+                }
+                _ => {}
+            }
+        }
+        wanted
+    }
+
+    fn is_met_by(&self, rule: &Rule) -> bool {
+        folded(rule.name.as_str()).contains(&folded(&self.text))
+            && self.occasion.is_none_or(|occasion| rule.occasion == occasion)
+            && self.active.is_none_or(|active| rule.active == active)
+    }
+}
+
+pub(in crate::web::emails) async fn show(
+    State(app): State<App>,
+    Operator(caller): Operator,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let wanted = Wanted::read(query.as_deref().unwrap_or_default());
+    let standing = app.registry.now(&app.commands.log).await?;
+    let found = standing.rules.all().filter(|(_, rule)| wanted.is_met_by(rule));
+    let rows: Vec<_> = found.map(|(id, rule)| Row::of(&app, &standing, id, rule)).collect();
+    let on = rows.iter().filter(|row| row.active).count();
+    let context = Context {
+        tabs: tabs(&app, &caller),
+        summary: match rows.len() {
+            1 => format!("1 rule, {on} on"),
+            number => format!("{number} rules, {on} on"),
+        },
+        rows,
+        filtered: wanted != Wanted::default(),
+        filters: Filters::of(&wanted, local::of(&app.settings, "/emails/rules")),
+    };
+    Page::new(Template::EmailsRules, TITLE, &context).show_to(&app, &caller)
+}
+
+impl Row {
+    fn of(app: &App, standing: &Standing, id: NotificationRuleId, rule: &Rule) -> Self {
+        Self {
+            name: rule.name.as_str().to_owned(),
+            shipped: shipped_rules().any(|(shipped, _)| shipped == id),
+            occasion: describe::occasion(rule).to_owned(),
+            filter: describe::filter(app, &rule.filter),
+            template: describe::template(&standing.templates, rule.template),
+            recipients: describe::recipients(app, rule),
+            active: rule.active,
+        }
+    }
+}
+
+impl Filters {
+    fn of(wanted: &Wanted, url: String) -> Self {
+        let occasions = OCCASIONS.iter().filter(|it| it.name != briefing::INVITATION);
+        let occasion = |it: &&'static letters::Occasion| Choice {
+            value: it.name,
+            label: it.title,
+            selected: wanted.occasion == Some(it.name),
+        };
+        let state = |(value, label, active)| Choice {
+            value,
+            label,
+            selected: wanted.active == Some(active),
+        };
+        Self {
+            text: wanted.text.clone(),
+            occasions: occasions.map(occasion).collect(),
+            states: [("on", "On", true), ("off", "Off", false)].map(state).into(),
+            url,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_asks_for_some_rules() {
+        let wanted = Wanted::read("text=+Gone%00+&occasion=application_deleted&state=on");
+        let meant = Wanted {
+            text: "Gone".to_owned(),
+            occasion: Some("application_deleted"),
+            active: Some(true),
+        };
+        assert_eq!(wanted, meant);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_left_out() {
+        for query in ["occasion=doomsday", "state=x", "text=%00", "page=2"] {
+            assert_eq!(Wanted::read(query), Wanted::default(), "{query}");
+        }
+    }
+}

@@ -18,8 +18,8 @@ mod memberships;
 mod openapi;
 mod operation;
 mod organizations;
-mod page;
 mod query;
+mod reference;
 mod refusals;
 mod reply;
 mod schema;
@@ -41,6 +41,8 @@ use self::{
     operation::Operation,
 };
 use crate::app::App;
+
+pub(crate) use self::reference::Reference;
 
 pub use self::idempotency::KEPT as ANSWERS_KEPT;
 
@@ -66,8 +68,7 @@ pub(crate) fn router() -> Router<App> {
     for operation in operations() {
         paths.entry(operation.path).or_default().push(Arc::new(operation));
     }
-    let mut router =
-        Router::new().route("/openapi.json", get(openapi::document)).merge(page::router());
+    let mut router = Router::new().route("/openapi.json", get(openapi::document));
     for (path, operations) in paths {
         router = router.route(path, methods(&front, operations));
     }

@@ -25,6 +25,7 @@ mod navigation;
 mod organization;
 mod organizations;
 mod own_writes;
+mod reference;
 mod render;
 mod roles;
 mod session;
@@ -64,6 +65,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(emails::router())
         .merge(grid::router())
         .merge(organizations::router())
+        .route("/api/doc", get(reference::show))
         .merge(system::router())
         .merge(users::router())
         .route("/static/{name}", get(assets::file))

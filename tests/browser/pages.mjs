@@ -7,6 +7,7 @@ import { GRID, VIEWS } from './pages/grid.mjs';
 import { ACCOUNT, ORGANIZATIONS, USERS } from './pages/people.mjs';
 import { FAILURES } from './pages/failures.mjs';
 import { LIFE, SYSTEM } from './pages/lifecycle.mjs';
+import { PROGRAMS } from './pages/programs.mjs';
 
 export const LOOKS = [1280, 390].flatMap((width) =>
   ['light', 'dark'].map((colorScheme) => ({
@@ -27,5 +28,6 @@ export const PAGES = [
   ...USERS,
   ...ORGANIZATIONS,
   ...ACCOUNT,
+  ...PROGRAMS,
   ...FAILURES,
 ];

@@ -1,4 +1,4 @@
-// Pictures of every page in every look: npm run screenshots -- DIRECTORY
+// Pictures of every page in every look, or of those whose names begin so: npm run screenshots -- DIRECTORY [NAME]
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { quickstart } from './oathbook.mjs';
 import { LOOKS, PAGES } from './pages.mjs';
 import { arrive, openBrowser } from './person.mjs';
 
-const directory = process.argv[2];
+const [, , directory, beginning = ''] = process.argv;
 if (!directory) {
-  console.error('usage: npm run screenshots -- DIRECTORY');
+  console.error('usage: npm run screenshots -- DIRECTORY [NAME]');
   process.exit(2);
 }
 await mkdir(directory, { recursive: true });
@@ -18,6 +18,7 @@ const browser = await openBrowser();
 try {
   for (const { name, given, open } of PAGES) {
     await given?.(oathbook);
+    if (!name.startsWith(beginning)) continue;
     for (const look of LOOKS) {
       const person = await arrive(browser, oathbook, look.settings);
       await open(person);

@@ -58,7 +58,7 @@ fn describe(settings: &Settings) -> Value {
     })
 }
 
-fn types() -> impl Iterator<Item = &'static Type> {
+pub(super) fn types() -> impl Iterator<Item = &'static Type> {
     [
         &applications::APPLICATIONS,
         &memberships::MEMBERSHIPS,
@@ -86,8 +86,8 @@ fn describe_operation(operation: &Operation) -> Value {
         "parameters": parameters,
         "responses": answers(operation),
     });
-    if operation.reading != operation.scope && operation.gives.status() != StatusCode::NO_CONTENT {
-        described["description"] = withheld(operation).into();
+    if let Some(withheld) = withheld(operation) {
+        described["description"] = withheld.into();
     }
     let body = match &operation.body {
         Body::None => return described,
@@ -101,15 +101,19 @@ fn describe_operation(operation: &Operation) -> Value {
     described
 }
 
-/// What an answer tells without the scope to read.
-fn withheld(operation: &Operation) -> String {
+/// What an answer tells without the scope to read, where that is less.
+pub(super) fn withheld(operation: &Operation) -> Option<String> {
+    let Operation { reading, scope, gives, .. } = operation;
+    if reading == scope || gives.status() == StatusCode::NO_CONTENT {
+        return None;
+    }
     let handed_out = match operation.gives {
         Gives::One(StatusCode::CREATED, of) => of.handed_out,
         Gives::One(..) | Gives::Many(_) | Gives::Linkage(_) | Gives::Nothing => &[],
     };
     let mut told = vec!["the id", "the revision", "what the request itself names"];
     told.extend(handed_out);
-    format!("Without the scope {} the answer tells only: {}.", operation.reading, told.join(", "))
+    Some(format!("Without the scope {reading} the answer tells only: {}.", told.join(", ")))
 }
 
 fn id(operation: &Operation) -> Value {
@@ -227,7 +231,7 @@ fn filters(filter: &Filter) -> Vec<Value> {
     parameters
 }
 
-fn request_headers(operation: &Operation) -> Vec<Value> {
+pub(super) fn request_headers(operation: &Operation) -> Vec<Value> {
     let header = |name: &str, about: &str, schema: Value| json!({ "name": name, "in": "header", "description": about, "schema": schema });
     let text = json!({ "type": "string" });
     let mut parameters = vec![header(
@@ -362,24 +366,29 @@ fn schemas(settings: &Settings) -> Value {
     schemas.into()
 }
 
+/// Why something is refused, by status. That of 401 has no body.
+const REFUSALS: [(&str, &str); 12] = [
+    ("400", "The request cannot be understood."),
+    ("401", "There is no token, or none that is valid."),
+    ("403", "The token lacks the scope, or its owner the right."),
+    ("404", "There is nothing there that the caller may see."),
+    ("406", "The client takes no JSON:API."),
+    ("409", "The request does not fit what is there, or the node has not reached the position."),
+    ("412", "The resource has another revision by now."),
+    ("413", "The body is too long."),
+    ("415", "The body is no JSON:API."),
+    ("422", "What was sent breaks a rule."),
+    ("429", "Too many requests."),
+    ("503", "This node cannot answer at the moment."),
+];
+
+pub(super) fn refusals() -> impl Iterator<Item = (&'static str, &'static str)> {
+    REFUSALS.into_iter()
+}
+
 fn responses() -> Value {
     let mut responses = Map::new();
-    for (status, about) in [
-        ("400", "The request cannot be understood."),
-        ("403", "The token lacks the scope, or its owner the right."),
-        ("404", "There is nothing there that the caller may see."),
-        ("406", "The client takes no JSON:API."),
-        (
-            "409",
-            "The request does not fit what is there, or the node has not reached the position.",
-        ),
-        ("412", "The resource has another revision by now."),
-        ("413", "The body is too long."),
-        ("415", "The body is no JSON:API."),
-        ("422", "What was sent breaks a rule."),
-        ("429", "Too many requests."),
-        ("503", "This node cannot answer at the moment."),
-    ] {
+    for (status, about) in REFUSALS {
         let schema = json!({ "$ref": "#/components/schemas/errors" });
         let content = json!({ media::NAME: { "schema": schema } });
         let response = json!({ "description": about, "content": content });

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::scopes::Own;
+
 const UUID: &str = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
 
 /// A type of resources.
@@ -98,6 +100,24 @@ impl Access {
 }
 
 impl Shape {
+    /// A value that people recognize.
+    fn example(&self) -> Value {
+        match self {
+            Self::Text(_) | Self::Lines(_) => json!("Fetches orders every night."),
+            Self::Name => json!("Warehouse sync"),
+            Self::UserName => json!("grace"),
+            Self::Email => json!("grace@acme.example"),
+            Self::Url => json!("https://acme.example/sync"),
+            Self::Locale => json!("en"),
+            Self::Flag => json!(true),
+            Self::Moment => json!("2026-01-31T09:30:00Z"),
+            Self::Choice(among) => json!(among.first()),
+            Self::Scopes => json!([Own::ApplicationsRead.as_str()]),
+            Self::Texts | Self::Secrets => json!([]),
+            Self::Perhaps(shape) => shape.example(),
+        }
+    }
+
     /// JSON Schema of draft 2020-12.
     pub(super) fn schema(&self) -> Value {
         match self {
@@ -285,6 +305,7 @@ fn said(attribute: &Attribute) -> (String, Value) {
     if let (Access::Required, Shape::Perhaps(shape)) = (attribute.access, attribute.shape) {
         schema = shape.schema();
         schema["description"] = attribute.about.into();
+        schema["examples"] = json!([shape.example()]);
     }
     (name, schema)
 }
@@ -292,6 +313,7 @@ fn said(attribute: &Attribute) -> (String, Value) {
 fn described(attribute: &Attribute) -> (String, Value) {
     let mut schema = attribute.shape.schema();
     schema["description"] = attribute.about.into();
+    schema["examples"] = json!([attribute.shape.example()]);
     (attribute.name.to_owned(), schema)
 }
 

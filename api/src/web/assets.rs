@@ -30,6 +30,7 @@ struct Assets {
     css: Asset,
     js: Asset,
     grid: Asset,
+    reference: Asset,
     icons: Asset,
     favicon: Asset,
 }
@@ -38,6 +39,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     css: Asset::new("oathbook", "css", include_bytes!("../../static/oathbook.css")),
     js: Asset::new("oathbook", "js", include_bytes!("../../static/oathbook.js")),
     grid: Asset::new("grid", "js", include_bytes!("../../static/grid.js")),
+    reference: Asset::new("reference", "js", include_bytes!("../../static/reference.js")),
     icons: Asset::new("icons", "svg", include_bytes!("../../static/icons.svg")),
     favicon: Asset::new("favicon", "svg", include_bytes!("../../static/favicon.svg")),
 });
@@ -93,6 +95,7 @@ pub(super) struct Addresses {
     css: String,
     js: String,
     grid: String,
+    reference: String,
     icons: String,
     favicon: String,
 }
@@ -104,6 +107,7 @@ impl Addresses {
             css: address(&ASSETS.css),
             js: address(&ASSETS.js),
             grid: address(&ASSETS.grid),
+            reference: address(&ASSETS.reference),
             icons: address(&ASSETS.icons),
             favicon: address(&ASSETS.favicon),
         }
@@ -114,7 +118,14 @@ impl Addresses {
 impl Addresses {
     pub(super) fn sample() -> Self {
         let text = String::new;
-        Self { css: text(), js: text(), grid: text(), icons: text(), favicon: text() }
+        Self {
+            css: text(),
+            js: text(),
+            grid: text(),
+            reference: text(),
+            icons: text(),
+            favicon: text(),
+        }
     }
 }
 
@@ -123,8 +134,9 @@ pub(super) async fn file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path(name) = name.map_err(|_| Problem::NotFound)?;
-    let Assets { css, js, grid, icons, favicon } = &*ASSETS;
-    let asset = [css, js, grid, icons, favicon].into_iter().find(|asset| asset.name == name);
+    let Assets { css, js, grid, reference, icons, favicon } = &*ASSETS;
+    let asset =
+        [css, js, grid, reference, icons, favicon].into_iter().find(|asset| asset.name == name);
     asset.map(|asset| asset.answer(&headers, FOR_EVER)).ok_or(Problem::NotFound)
 }
 

@@ -107,6 +107,7 @@ pub(super) fn reason_schema() -> Value {
                         "maxLength": REASON,
                         "pattern": "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]*$",
                         "description": "Written beside the change, for ever.",
+                        "examples": ["Suspicious traffic"],
                     },
                 },
                 "additionalProperties": false,

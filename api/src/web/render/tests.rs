@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::web::{
     account, applications, confirm, emails, errors, grid, invitation, my_user, organizations,
-    shell, sign_in, system, users,
+    reference, shell, sign_in, system, users,
 };
 
 fn directory() -> PathBuf {
@@ -95,6 +95,7 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::Organization, organizations::samples::organization()),
         (Template::OrganizationForm, organizations::samples::form()),
         (Template::Organizations, organizations::samples::list()),
+        (Template::Reference, serde_json::to_value(reference::sample()).expect("JSON")),
         (Template::User, users::samples::user()),
         (Template::UserEdit, users::samples::edit()),
         (Template::UserInvite, users::samples::invite()),

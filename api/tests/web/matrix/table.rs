@@ -136,6 +136,7 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("GET /me", Needs::SigningIn, &[]),
     entry("GET /static/{name}", Needs::OwnForm, &[]),
     entry("GET /favicon.ico", Needs::Nothing, &[]),
+    entry("GET /api/doc", Needs::Nothing, &[]),
 
     entry("GET /applications/new", Needs::Creating, &[]),
     entry("POST /applications", Needs::Creating, &[("name", "Target")]),
@@ -234,8 +235,4 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("rest.rs: \"/openapi.json\"", "what can be called, for everybody"),
     ("rest.rs: PATH", "nothing is there"),
     ("rest.rs: &bare", "nothing is there"),
-    ("rest/page.rs: \"/doc\"", "the same for people"),
-    ("rest/page.rs: SCRIPT", "belongs to that page"),
-    ("rest/page.rs: START", "belongs to that page"),
-    ("rest/page.rs: STYLE", "belongs to that page"),
 ];

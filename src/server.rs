@@ -159,11 +159,32 @@ impl Server {
             beside.spawn(house.projections.clone().run(cancelled.clone()));
         }
         if roles.include(Role::Notifier) {
-            let notifier = notifier(house, config, &self.public_url)?;
+            let notifier = self.notifier()?;
             beside.spawn(notifier.run(cancelled.clone()));
         }
         beside.spawn(housekeeping(app.clone(), prometheus, cancelled.clone()));
         Ok(app)
+    }
+
+    /// The notifier that the configuration describes.
+    fn notifier(&self) -> anyhow::Result<Notifier> {
+        let Self { house, config, public_url, knowledge, .. } = self;
+        let url = public_url.as_url();
+        let post = Post::new(&config.mail.settings(), url)
+            .context("mail cannot be sent with this configuration")?;
+        Ok(Notifier {
+            commands: house.commands.clone(),
+            log_id: house.log_id,
+            views: house.views.clone(),
+            state: house.state.clone(),
+            post: Arc::new(post),
+            public_url: url.clone(),
+            worker: house.commands.mint(),
+            give_up: config.mail.give_up,
+            digest_at: config.mail.digest_at,
+            knowledge: knowledge.clone(),
+            private_keys: vec![config.keys.private.clone()],
+        })
     }
 
     fn settings(&self) -> Settings {
@@ -205,24 +226,6 @@ fn warn_of_settings(config: &Config) {
     for engine in doctor::exposed_engines(config) {
         warn!(%engine, "What is said to this engine can be read or changed on the way");
     }
-}
-
-/// The notifier that the configuration describes.
-fn notifier(house: &House, config: &Config, public_url: &PublicUrl) -> anyhow::Result<Notifier> {
-    let url = public_url.as_url();
-    let post = Post::new(&config.mail.settings(), url)
-        .context("mail cannot be sent with this configuration")?;
-    Ok(Notifier {
-        commands: house.commands.clone(),
-        log_id: house.log_id,
-        views: house.views.clone(),
-        state: house.state.clone(),
-        post: Arc::new(post),
-        public_url: url.clone(),
-        worker: house.commands.mint(),
-        give_up: config.mail.give_up,
-        digest_at: config.mail.digest_at,
-    })
 }
 
 fn rendered(prometheus: PrometheusHandle) -> Metrics {

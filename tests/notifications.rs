@@ -1,13 +1,22 @@
 //! Who is told of what, in which words: rules, templates and preferences, from the fact to the mail.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
+mod support;
+
+use std::{
+    collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc,
+    time::Duration,
+};
 
 use commands::{
-    Commands, Origin, Permit, applications::NewApplication, notifications::NewRule, users::NewUser,
+    Commands, Origin, Permit,
+    applications::NewApplication,
+    notifications::NewRule,
+    password::{Password, Passwords},
+    users::NewUser,
 };
 use domain::{
     ApplicationId, Category, EmailTemplateId, Event, NotificationId, NotificationRuleId,
-    OrganizationId, UserId,
+    OrganizationId, Timestamp, UserId,
     application::Settings,
     authority::{Belonging, Role},
     email_template::{Source, TemplateName},
@@ -18,11 +27,12 @@ use domain::{
     user::{DisplayName, Email, Locale},
 };
 use oathbook::{
-    compose::House,
+    compose::{House, SystemClock},
     config::{Config, Flags},
     server::Server,
 };
-use store::{Actor, Categories, Position, limits};
+use store::{Actor, Categories, Clock, Position, limits};
+use support::{Browser, Site};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
 
@@ -31,12 +41,39 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A server with an organization, a manager called Grace, and Ada, who owns applications and reads German.
 struct Office {
     folder: TempDir,
+    config: Config,
     house: House,
     organization: OrganizationId,
     ada: UserId,
     grace: UserId,
-    stop: Option<oneshot::Sender<()>>,
-    serving: JoinHandle<anyhow::Result<()>>,
+    serving: Option<Serving>,
+}
+
+struct Serving {
+    url: String,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<anyhow::Result<()>>,
+}
+
+/// The machine's clock, so long ago.
+#[derive(Debug)]
+struct Ago(Duration);
+
+impl Clock for Ago {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().minus(self.0)
+    }
+
+    fn since_boot(&self) -> Duration {
+        SystemClock.since_boot()
+    }
+}
+
+impl Site for Office {
+    fn url(&self, path: &str) -> String {
+        let serving = self.serving.as_ref().expect("a server");
+        format!("{}{path}", serving.url.trim_end_matches('/'))
+    }
 }
 
 fn operator() -> Permit {
@@ -59,15 +96,17 @@ async fn person(commands: &Commands, name: &str, tag: &str) -> UserId {
 
 impl Office {
     async fn open() -> Self {
+        let mut office = Self::furnished().await;
+        office.serve().await;
+        office
+    }
+
+    /// One in which nobody serves yet.
+    async fn furnished() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let flags = Flags { config: None, listen: Some("127.0.0.1:0".to_owned()), roles: None };
         let config = Config::load(&flags, [], folder.path()).expect("a configuration").config;
         let house = House::open(&config).await.expect("a house");
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = Server::bind(house.clone(), &config).await.expect("a server");
-        let serving = tokio::spawn(server.run(async {
-            stopped.await.ok();
-        }));
         let commands = &house.commands;
         let name = OrganizationName::parse("Acme").expect("a name");
         let organization =
@@ -78,7 +117,18 @@ impl Office {
             let scribe = commands.as_operator();
             scribe.admit(&operator(), organization, user, role).await.expect("a member");
         }
-        Self { folder, house, organization, ada, grace, stop: Some(stop), serving }
+        Self { folder, config, house, organization, ada, grace, serving: None }
+    }
+
+    /// Once in a process, because it counts for all of it.
+    async fn serve(&mut self) {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = Server::bind(self.house.clone(), &self.config).await.expect("a server");
+        let url = server.public_url().to_string();
+        let server = tokio::spawn(server.run(async {
+            stopped.await.ok();
+        }));
+        self.serving = Some(Serving { url, stop, server });
     }
 
     /// Grace does something.
@@ -88,13 +138,17 @@ impl Office {
     }
 
     async fn add(&self, name: &str) -> ApplicationId {
+        self.add_as(&self.grace(), name).await
+    }
+
+    async fn add_as(&self, scribe: &commands::Scribe, name: &str) -> ApplicationId {
         let new = NewApplication {
             belonging: Belonging { organization: self.organization, owner: self.ada },
             name: ApplicationName::parse(name).expect("a name"),
             active: true,
             settings: Settings::default(),
         };
-        self.grace().create_application(&operator(), new).await.expect("an application").id
+        scribe.create_application(&operator(), new).await.expect("an application").id
     }
 
     async fn rename(&self, id: ApplicationId, name: &str) {
@@ -170,9 +224,10 @@ impl Office {
         }
     }
 
-    async fn close(mut self) {
-        self.stop.take().map(|stop| stop.send(()));
-        self.serving.await.expect("a task").expect("a server that ends well");
+    async fn close(self) {
+        let Serving { stop, server, .. } = self.serving.expect("a server");
+        stop.send(()).ok();
+        server.await.expect("a task").expect("a server that ends well");
     }
 }
 
@@ -366,5 +421,62 @@ async fn a_letter_that_is_wanted_again_is_another_message() {
         .filter_map(|mail| mail.lines().find(|it| it.starts_with("Message-ID")))
         .collect();
     assert_eq!(ids.len(), 2, "{mails:#?}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn an_owner_is_told_of_an_application_that_nobody_uses() {
+    let mut office = Office::furnished().await;
+    office.tell("application_unused", owner(), &[]).await;
+    let now = office.house.commands.clone();
+    let then = Commands { clock: Arc::new(Ago(Duration::from_hours(24 * 100))), ..now };
+    let grace = then.on_behalf_of(Origin::of(Actor::User { id: office.grace }, then.mint()));
+    office.add_as(&grace, "Forgotten").await;
+    office.add("Used soon").await;
+    office.serve().await;
+    let requests = office.letters(3).await;
+    let unused: Vec<_> = requests.iter().filter(|it| it.occasion == "application_unused").collect();
+    assert_eq!(unused.len(), 1, "{requests:?}");
+    let mails = office.mails(3).await;
+    let mail = mails.iter().find(|mail| mail.contains("Tage unbenutzt")).expect("the letter");
+    assert!(mail.contains("Forgotten") && mail.contains("nie"), "{mail}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn administrators_are_told_of_a_private_key_that_others_can_read() {
+    let mut office = Office::furnished().await;
+    let grace = Recipients { users: [office.grace].into(), ..Recipients::default() };
+    office.tell("private_key_unsafe", grace, &[]).await;
+    let key = &office.config.keys.private;
+    fs::write(key, "not a key, but in its place").expect("written");
+    fs::set_permissions(key, fs::Permissions::from_mode(0o644)).expect("a mode");
+    office.serve().await;
+    let mails = office.mails(1).await;
+    assert!(mails[0].contains("oauth_private.key") && mails[0].contains("0644"), "{}", mails[0]);
+    assert!(!mails[0].contains(&*office.folder.path().to_string_lossy()), "{}", mails[0]);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn people_are_told_of_a_sign_in_from_a_network_they_were_not_in_before() {
+    const PASSWORD: &str = "correct horse battery staple";
+    let office = Office::open().await;
+    office.tell("signed_in_from_network", owner(), &[]).await;
+    let commands = &office.house.commands;
+    let password = Password::parse(PASSWORD).expect("a password");
+    let hash = Passwords::default().hash(password, &*commands.entropy).await.expect("a hash");
+    let scribe = commands.as_operator();
+    scribe.set_password(&operator(), office.grace, hash).await.expect("a password");
+    for address in ["127.0.0.1", "127.0.0.2", "127.0.7.1", "127.0.7.2"] {
+        let browser = Browser::at(address.parse().expect("an address"));
+        support::eventually("signed in", async || {
+            (browser.sign_in(&office, "grace", PASSWORD).await == 200).then_some(())
+        })
+        .await;
+    }
+    let mails = office.mails(1).await;
+    assert!(mails[0].contains("<grace@example.com>") && mails[0].contains("127.0.7.1"));
+    assert!(mails[0].contains("Agent-That-Must-Not-Be-Found"), "{}", mails[0]);
     office.close().await;
 }

@@ -22,6 +22,7 @@ mod invitation;
 mod local;
 mod my_user;
 mod navigation;
+mod networks;
 mod organization;
 mod organizations;
 mod own_writes;

@@ -9,7 +9,7 @@ use crate::{
     Aggregate, Category, Decider, EmailTemplateId, NotificationRuleId, OrganizationId, Personal,
     UserId,
     authority::Role,
-    name::{self, InvalidName},
+    name::{self, InvalidName, folded},
 };
 
 /// What became of a rule.
@@ -72,6 +72,19 @@ pub struct Filter {
 impl Filter {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether it lets through what is about these; `name` is that of an application.
+    pub fn admits(
+        &self,
+        organization: Option<OrganizationId>,
+        owner: Option<UserId>,
+        name: Option<&str>,
+    ) -> bool {
+        let part = folded(&self.application_name);
+        self.organization.is_none_or(|wanted| organization == Some(wanted))
+            && self.owner.is_none_or(|wanted| owner == Some(wanted))
+            && (part.is_empty() || name.is_some_and(|name| folded(name).contains(&part)))
     }
 }
 

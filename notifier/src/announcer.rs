@@ -167,7 +167,7 @@ impl Notifier {
         }
         let subject = Subject::of(log, recorded).await?;
         let about = subject.stream().filter(|about| *about != recorded.stream);
-        for (id, rule) in matching.filter(|(_, rule)| subject.passes(&rule.filter)) {
+        for (id, rule) in matching.filter(|(_, rule)| subject.concerns(rule)) {
             let recipients = audience(log, rule, &subject).await?;
             let (rule, template) = (id, rule.template);
             let cause = Cause { recorded, occasion, rule, template, about: about.clone() };

@@ -6,17 +6,20 @@
 mod announcer;
 mod deliverer;
 pub mod post;
+mod watch;
 mod writing;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use commands::Commands;
 use domain::LogId;
-use projections::{State, Views};
+use projections::{Knowledge, State, Views};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use url::Url;
 use uuid::Uuid;
+
+pub use watch::WatchError;
 
 use post::Post;
 
@@ -46,10 +49,14 @@ pub struct Notifier {
     pub give_up: Duration,
     /// When mails of the day leave: so long after midnight, UTC.
     pub digest_at: Duration,
+    /// What the watch asks which applications there are.
+    pub knowledge: Arc<Knowledge>,
+    /// Files of which the watch says when others than their owner can read them.
+    pub private_keys: Vec<PathBuf>,
 }
 
 impl Notifier {
-    /// Announces and delivers until cancelled; an attempt that has begun is brought to its end, if that is near.
+    /// Announces, watches and delivers until cancelled; an attempt that has begun is brought to its end, if that is near.
     pub async fn run(self, cancelled: CancellationToken) {
         let overdue = async {
             cancelled.cancelled().await;
@@ -61,7 +68,7 @@ impl Notifier {
                 () = overdue => warn!("Letters were still under way and are tried again after their lease"),
             }
         };
-        tokio::join!(self.announce(&cancelled), delivering);
+        tokio::join!(self.announce(&cancelled), self.watch(&cancelled), delivering);
     }
 }
 

@@ -16,6 +16,7 @@ use async_trait::async_trait;
 pub mod builds;
 mod given;
 pub mod letters;
+pub mod networks;
 pub mod projecting;
 pub mod requests;
 pub mod rows;
@@ -147,6 +148,11 @@ macro_rules! state_contract_suite {
             a_person_has_one_default_view_per_organization,
             a_forgotten_view_is_nobodys_default,
         }
+        $crate::contract_cases! { $fixture; networks:
+            a_network_is_known_of_who_was_there,
+            of_a_persons_networks_the_one_not_seen_for_longest_goes,
+            a_network_is_known_even_if_the_clock_went_back,
+        }
         $crate::contract_cases! { $fixture; requests:
             a_request_is_begun_once_and_answered_again,
             a_released_key_stays_in_use_for_the_same_request_or_another,
@@ -216,6 +222,7 @@ mod tests {
         for cases in [
             include_str!("contract/builds.rs"),
             include_str!("contract/letters.rs"),
+            include_str!("contract/networks.rs"),
             include_str!("contract/projecting.rs"),
             include_str!("contract/requests.rs"),
             include_str!("contract/rows.rs"),

@@ -203,6 +203,31 @@ pub enum Begun {
     Answered(Vec<u8>),
 }
 
+/// Networks of a person that are known at once.
+pub const NETWORKS: u8 = 50;
+
+/// From where a person signed in before, as seen from one network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedInFrom {
+    /// Never, as far as is known.
+    Nowhere,
+    /// From other networks alone.
+    Elsewhere,
+    /// From this one.
+    Here,
+}
+
+impl SignedInFrom {
+    /// For adapters: how many networks are known of the person, and how many of them are this one.
+    pub const fn counted(all: i64, this: i64) -> Self {
+        match (all, this) {
+            (0, _) => Self::Nowhere,
+            (_, 0) => Self::Elsewhere,
+            _ => Self::Here,
+        }
+    }
+}
+
 /// Sessions, counters, keys of persons, saved views, answers, and how far listeners came.
 #[async_trait]
 pub trait State: SavedViews + fmt::Debug + Send + Sync {
@@ -246,6 +271,22 @@ pub trait State: SavedViews + fmt::Debug + Send + Sync {
         now: Timestamp,
         expiry: SessionExpiry,
     ) -> Result<u64, StateError>;
+
+    /// From where the user signed in before, as seen from the network, which is a keyed hash.
+    async fn signed_in_from(
+        &self,
+        user: UserId,
+        network: [u8; 32],
+    ) -> Result<SignedInFrom, StateError>;
+
+    /// Notes that the user signed in from the network. Of more than [`NETWORKS`], the one that was not seen for longest is
+    /// forgotten.
+    async fn keep_network(
+        &self,
+        user: UserId,
+        network: [u8; 32],
+        at: Timestamp,
+    ) -> Result<(), StateError>;
 
     /// Adds counts to those that are kept, in one transaction.
     async fn add_usage(&self, deltas: &[(UsageKey, UsageDelta)]) -> Result<(), StateError>;

@@ -29,6 +29,8 @@ pub enum Purpose {
     Answers,
     /// Remembers client secrets that were verified.
     VerifiedSecrets,
+    /// Remembers from which networks people signed in.
+    Networks,
 }
 
 impl Purpose {
@@ -42,6 +44,7 @@ impl Purpose {
             Self::Returned => b"oathbook returned values",
             Self::Answers => b"oathbook answers",
             Self::VerifiedSecrets => b"oathbook verified secrets",
+            Self::Networks => b"oathbook networks",
         }
     }
 }

@@ -8,12 +8,13 @@ pub mod proxy;
 
 use std::{
     io::{BufRead, BufReader, ErrorKind},
+    net::IpAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::Duration,
 };
 
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -183,7 +184,16 @@ pub struct Browser {
 
 impl Browser {
     pub fn new() -> Self {
-        let client = Client::builder()
+        Self::with(Client::builder())
+    }
+
+    /// One that calls from this address of the machine.
+    pub fn at(address: IpAddr) -> Self {
+        Self::with(Client::builder().local_address(address))
+    }
+
+    fn with(client: ClientBuilder) -> Self {
+        let client = client
             .cookie_store(true)
             .timeout(PATIENCE)
             .user_agent("Agent-That-Must-Not-Be-Found/1.0")

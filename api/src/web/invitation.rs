@@ -20,7 +20,7 @@ use super::{
     csrf::{self, Audience},
     errors::Problem,
     flash::{Flash, Message},
-    local, own_writes,
+    local, networks, own_writes,
     render::Template,
     session,
     shell::{Page, open, see_other},
@@ -204,7 +204,7 @@ pub(super) async fn accept(
         }
     };
     let hash = app.passwords.hash(password, &*app.commands.entropy).await?;
-    let scribe = app.scribe_of_invited(&visit, &invited);
+    let scribe = app.scribe_of_visitor(&visit, invited.user());
     let position = match scribe.accept_invitation(&invited, hash).await {
         Ok(done) => done.position,
         Err(Failure::Refused(refusal)) => return show_void(&app, &visit, reason(refusal)?),
@@ -220,6 +220,7 @@ pub(super) async fn accept(
     let to = if let Some(member) = member {
         let revision = scribe.revision_written_to(invited.user()).await?;
         let id = session::renew(&app, &visit, member, revision).await?;
+        networks::notice(&app, &visit, member.user).await;
         info!(user.id = %member.user, organization.id = %member.organization, "Signed in");
         cookies.push(Cookie::Session.set(&app.settings, id.as_str()));
         cookies.push(Cookie::Browser.clear(&app.settings));

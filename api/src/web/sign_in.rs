@@ -20,7 +20,7 @@ use super::{
     errors::Problem,
     flash::{Flash, Message},
     form::asked,
-    local,
+    local, networks,
     render::Template,
     session::{self, SignedIn},
     shell::{Page, see_other},
@@ -143,6 +143,7 @@ pub(super) async fn sign_in(
     };
     attempt.succeeded();
     let id = session::renew(&app, &visit, member, revision).await?;
+    networks::notice(&app, &visit, member.user).await;
     info!(user.id = %member.user, organization.id = %member.organization, "Signed in");
     let next = local::parse(fields.text("next")).unwrap_or_else(|| local::home(&app.settings));
     let cookies = [

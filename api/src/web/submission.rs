@@ -1,7 +1,7 @@
 //! A form that somebody sent from a page of ours: the only thing here that can be written with.
 
 use axum::extract::{FromRequest, Request};
-use commands::{Origin, Scribe, invitations::Invited};
+use commands::{Origin, Scribe};
 use domain::{OrganizationId, Personal, UserId};
 use store::Actor;
 use uuid::Uuid;
@@ -69,9 +69,9 @@ impl App {
         self.scribe(visit, member.user, Some(member.organization), command)
     }
 
-    /// Writes in the name of somebody who proved by a link who they are.
-    pub(super) fn scribe_of_invited(&self, visit: &Visit, invited: &Invited) -> Scribe {
-        self.scribe(visit, invited.user(), None, self.commands.mint())
+    /// Writes in the name of somebody who proved just now who they are, and has no session yet.
+    pub(super) fn scribe_of_visitor(&self, visit: &Visit, user: UserId) -> Scribe {
+        self.scribe(visit, user, None, self.commands.mint())
     }
 
     fn scribe(

@@ -7,6 +7,7 @@ mod keys;
 mod limits;
 mod malformed;
 mod operations;
+#[expect(dead_code, reason = "shared with the tests of pages")]
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;

@@ -17,11 +17,13 @@ pub(crate) struct Ledger {
     fate: Arc<Fate>,
 }
 
-/// Whoever appends next to a stream of the fatal category has written it and never hears of it.
+/// Whoever appends next to a stream of the fatal category has written it and never hears of it. Of the closed category
+/// nothing is written.
 #[derive(Debug, Default)]
 pub(crate) struct Fate {
     pub(crate) fatal: Mutex<Option<Category>>,
     pub(crate) died: Notify,
+    pub(crate) closed: Mutex<Option<Category>>,
 }
 
 impl Ledger {
@@ -31,6 +33,10 @@ impl Ledger {
 }
 
 impl Fate {
+    fn refuses(&self, stream: &StreamName) -> bool {
+        self.closed.lock().is_some_and(|category| category.as_str() == stream.category())
+    }
+
     fn kills(&self, stream: &StreamName) -> bool {
         let mut fatal = self.fatal.lock();
         let kills = fatal.is_some_and(|category| category.as_str() == stream.category());
@@ -49,6 +55,9 @@ impl EventStore for Ledger {
         expected: Expected,
         events: Vec<NewEvent>,
     ) -> Result<Appended, StoreError> {
+        if self.fate.refuses(stream) {
+            return Err(StoreError::Unavailable("closed on purpose".into()));
+        }
         let appended = self.store.append_checked(stream, expected, events).await?;
         if self.fate.kills(stream) {
             self.fate.died.notify_one();

@@ -117,6 +117,7 @@ pub(crate) struct House {
     pub(crate) acme: OrganizationId,
     pub(crate) ada: UserId,
     pub(crate) files: KeyFiles,
+    pub(crate) fate: Arc<Fate>,
     shelves: Shelves,
     _directory: TempDir,
 }
@@ -178,6 +179,7 @@ impl House {
             acme,
             ada,
             files,
+            fate: wishes.fate,
             shelves: wishes.shelves,
             _directory: directory,
         };
@@ -315,7 +317,7 @@ impl House {
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let mut request = request;
         let peer = std::net::SocketAddr::new(ADDRESS.parse().expect("an address"), 4711);
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().get_or_insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();

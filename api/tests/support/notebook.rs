@@ -15,7 +15,7 @@ use projections::{
     saved_views::{Keeping, SavedView, SavedViewId},
     state::{
         Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, Sessions,
-        StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
+        SignedInFrom, StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
     },
     views::{
         Change, Comparison, Generation, Live, Parked, Progress, ProjectorLease, Rebuild,
@@ -169,6 +169,14 @@ impl State for Notebook {
     }
 
     async fn sweep_sessions(&self, _: Timestamp, _: SessionExpiry) -> Result<u64, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn signed_in_from(&self, _: UserId, _: [u8; 32]) -> Result<SignedInFrom, StateError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn keep_network(&self, _: UserId, _: [u8; 32], _: Timestamp) -> Result<(), StateError> {
         unreachable!("{UNUSED}")
     }
 

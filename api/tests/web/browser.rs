@@ -1,9 +1,10 @@
 //! A browser: keeps cookies, remembers the token of the last page, and follows nothing by itself.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{Request, header},
 };
 
@@ -14,6 +15,8 @@ pub(crate) struct Browser<'a> {
     cookies: BTreeMap<String, String>,
     /// Of the last page with a form.
     pub(crate) csrf: String,
+    /// From where it calls, if not from where all do.
+    pub(crate) address: Option<&'static str>,
     /// Sent with every request.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
@@ -22,7 +25,7 @@ impl<'a> Browser<'a> {
     pub(crate) fn new(house: &'a House) -> Self {
         let headers =
             vec![("accept", "text/html".to_owned()), ("host", "oathbook.test".to_owned())];
-        Self { house, cookies: BTreeMap::new(), csrf: String::new(), headers }
+        Self { house, cookies: BTreeMap::new(), csrf: String::new(), address: None, headers }
     }
 
     pub(crate) fn keep(&mut self, name: &str, value: &str) {
@@ -78,6 +81,10 @@ impl<'a> Browser<'a> {
             let pairs: Vec<_> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             headers.insert(header::COOKIE, pairs.join("; ").parse().expect("cookies"));
+        }
+        if let Some(address) = self.address {
+            let peer = SocketAddr::new(address.parse().expect("an address"), 4711);
+            request.extensions_mut().insert(ConnectInfo(peer));
         }
         let answer = self.house.send(request).await;
         for cookie in answer.cookies() {

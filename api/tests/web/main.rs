@@ -16,6 +16,7 @@ mod invitation;
 mod lifecycle;
 mod matrix;
 mod memberships;
+mod networks;
 mod office;
 mod organizations;
 mod owners;

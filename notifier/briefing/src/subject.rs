@@ -3,8 +3,7 @@
 use domain::{
     ApplicationId, Event, OrganizationId, UserId,
     application::{self, Application, Living},
-    name::folded,
-    notification_rule::Filter,
+    notification_rule::Rule,
     observation::{self, Observation},
     organization,
     user::User,
@@ -20,6 +19,8 @@ pub struct Subject {
     /// Whose account it is.
     pub account: Option<UserId>,
     pub organization: Option<OrganizationId>,
+    /// For how many days the application was not used, if that is what it is about.
+    pub days: Option<u16>,
 }
 
 impl Subject {
@@ -38,9 +39,9 @@ impl Subject {
                 ..Self::default()
             }),
             Event::Observation(observation::Event::Noted(noted)) => match noted {
-                Observation::ApplicationUnused { application, .. } => {
+                Observation::ApplicationUnused { application, days, .. } => {
                     let state = log.history::<Application>(application).await?.state;
-                    Ok(Self::about(*application, living(state)))
+                    Ok(Self { days: Some(*days), ..Self::about(*application, living(state)) })
                 }
                 Observation::SignedInFromNetwork { user, .. } => {
                     Ok(Self { account: Some(*user), ..Self::default() })
@@ -95,15 +96,11 @@ impl Subject {
             .or_else(|| self.account.map(|id| StreamName::of::<User>(&id)))
     }
 
-    pub fn passes(&self, filter: &Filter) -> bool {
-        let Filter { organization, owner, application_name } = filter;
-        let named = || {
-            let (_, living) = self.application.as_ref()?;
-            Some(folded(living.name.as_str()).contains(&folded(application_name)))
-        };
-        organization.is_none_or(|organization| self.organization == Some(organization))
-            && owner.is_none_or(|owner| self.owner() == Some(owner))
-            && (application_name.is_empty() || named().unwrap_or_default())
+    /// Whether the rule is about it: its filter lets it through, and its days are those after which it was noticed.
+    pub fn concerns(&self, rule: &Rule) -> bool {
+        let name = self.application.as_ref().map(|(_, living)| living.name.as_str());
+        rule.filter.admits(self.organization, self.owner(), name)
+            && self.days.is_none_or(|days| rule.days == Some(days))
     }
 }
 

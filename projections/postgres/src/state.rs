@@ -1,5 +1,6 @@
 //! State in one schema.
 
+mod networks;
 mod requests;
 mod saved_views;
 mod secrets;
@@ -14,7 +15,7 @@ use projections::{
     Checkpoint, State,
     state::{
         Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, Sessions,
-        StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
+        SignedInFrom, StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
     },
 };
 use sqlx::{Row, postgres::PgRow};
@@ -181,6 +182,23 @@ impl State for PostgresState {
         .bind(micros(expiry.absolute));
         let swept = soon(query.execute(self.database.pool())).await.map_err(failure)?;
         Ok(swept.rows_affected())
+    }
+
+    async fn signed_in_from(
+        &self,
+        user: UserId,
+        network: [u8; 32],
+    ) -> Result<SignedInFrom, StateError> {
+        networks::look_up(self.database.pool(), user, network).await.map_err(failure)
+    }
+
+    async fn keep_network(
+        &self,
+        user: UserId,
+        network: [u8; 32],
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        networks::keep(self.database.pool(), user, network, at).await.map_err(failure)
     }
 
     async fn add_usage(&self, deltas: &[(UsageKey, UsageDelta)]) -> Result<(), StateError> {

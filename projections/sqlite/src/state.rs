@@ -1,5 +1,6 @@
 //! State in one SQLite file.
 
+mod networks;
 mod requests;
 mod saved_views;
 mod secrets;
@@ -13,7 +14,7 @@ use projections::{
     Checkpoint, State,
     state::{
         Begun, Day, DayUsage, KeptRequest, KeyInUse, LastUses, Session, SessionExpiry, Sessions,
-        StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
+        SignedInFrom, StateError, Usage, UsageDelta, UsageKey, UsesMark, Valid,
     },
 };
 use sqlx::{
@@ -213,6 +214,23 @@ impl State for SqliteState {
         .await
         .map_err(failure)?;
         Ok(swept.rows_affected())
+    }
+
+    async fn signed_in_from(
+        &self,
+        user: UserId,
+        network: [u8; 32],
+    ) -> Result<SignedInFrom, StateError> {
+        networks::look_up(&self.database.readers, user, network).await.map_err(failure)
+    }
+
+    async fn keep_network(
+        &self,
+        user: UserId,
+        network: [u8; 32],
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        networks::keep(&self.database.writer, user, network, at).await.map_err(failure)
     }
 
     async fn add_usage(&self, deltas: &[(UsageKey, UsageDelta)]) -> Result<(), StateError> {

@@ -1,0 +1,228 @@
+//! A log in memory with the organization Acme and its member Ada, and as many notifiers as a test wants.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use commands::{
+    Commands, Permit,
+    applications::{NewApplication, Switch},
+    notifications::NewRule,
+    users::NewUser,
+};
+use domain::{
+    ApplicationId, Category, Event, LogId, NotificationRuleId, OrganizationId, Timestamp, UserId,
+    application::Settings,
+    authority::{Belonging, Role},
+    name::{ApplicationName, OrganizationName, UserName},
+    notification_rule::Rule,
+    observation::{self, Observation},
+    user::{DisplayName, Email, Locale},
+};
+use notifier::{
+    Notifier,
+    post::{self, Post},
+};
+use projections::{
+    Knowledge, State, Views,
+    state::{UsageDelta, UsageKey},
+};
+use projections_sqlite::{SqliteState, SqliteViews};
+use store::{
+    Categories, Clock, Entropy, InstallationKey, Log, MemoryPersonKeys, MemoryStore, Position,
+    Vault, limits,
+};
+use tempfile::TempDir;
+use url::Url;
+use uuid::Uuid;
+
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+
+/// Stands still until a test moves it, in either direction.
+#[derive(Debug)]
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn forward(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn back(&self, by: Duration) {
+        self.0.fetch_sub(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+
+    /// What was learned is always long ago.
+    fn since_boot(&self) -> Duration {
+        static HOURS: AtomicU64 = AtomicU64::new(1);
+        Duration::from_hours(HOURS.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// Bytes of a counter.
+#[derive(Debug, Default)]
+struct Counting(AtomicU64);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let next = self.0.fetch_add(1, Ordering::SeqCst).to_le_bytes();
+            chunk.copy_from_slice(&next[..chunk.len()]);
+        }
+    }
+}
+
+pub(crate) struct Office {
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) acme: OrganizationId,
+    commands: Commands,
+    log_id: LogId,
+    views: Arc<dyn Views>,
+    state: Arc<dyn State>,
+    ada: UserId,
+    folder: TempDir,
+}
+
+fn operator() -> Permit {
+    Permit::operator()
+}
+
+impl Office {
+    pub(crate) async fn new() -> Self {
+        // A Sunday at noon.
+        let noon: Timestamp = "2026-11-29T12:00:00Z".parse().unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(noon.as_micros())));
+        let entropy = Arc::new(Counting::default());
+        let key = Arc::new(InstallationKey::new([7; 32]));
+        let people = Arc::new(MemoryPersonKeys::default());
+        let vault = Arc::new(Vault::new(&key, people, entropy.clone()));
+        let log = Log::new(Arc::new(MemoryStore::new(clock.clone())), vault);
+        let commands = Commands { log, key, clock: clock.clone(), entropy };
+        let log_id = commands.as_operator().found().await.unwrap();
+        let acme = OrganizationName::parse("Acme").unwrap();
+        let (acme, _) =
+            commands.as_operator().register_organization(&operator(), acme).await.unwrap();
+        let ada = NewUser {
+            user_name: UserName::parse("ada").unwrap(),
+            display_name: DisplayName::parse("Ada").unwrap(),
+            email: Email::parse("ada@acme.test").unwrap(),
+            locale: Locale::parse("en").unwrap(),
+        };
+        let (ada, _) = commands.as_operator().register_user(&operator(), ada).await.unwrap();
+        commands.as_operator().admit(&operator(), acme, ada, Role::Member).await.unwrap();
+        let views: Arc<dyn Views> = Arc::new(SqliteViews::memory(clock.clone()).await.unwrap());
+        let state: Arc<dyn State> = Arc::new(SqliteState::memory().await.unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        Self { clock, acme, commands, log_id, views, state, ada, folder }
+    }
+
+    /// A process that has just begun.
+    pub(crate) async fn notifier(&self) -> Notifier {
+        let (log, clock) = (&self.commands.log, self.commands.clock.clone());
+        let knowledge = Knowledge::load(log, self.log_id, &*self.views, clock).await.unwrap();
+        let public_url = Url::parse("https://oathbook.test/").unwrap();
+        let mail = format!("file:{}", self.folder.path().join("mail").display());
+        let settings = post::Settings {
+            transports: vec![mail.parse().unwrap()],
+            sender: "Oathbook <oathbook@oathbook.test>".parse().unwrap(),
+            authorities: None,
+        };
+        Notifier {
+            commands: self.commands.clone(),
+            log_id: self.log_id,
+            views: self.views.clone(),
+            state: self.state.clone(),
+            post: Arc::new(Post::new(&settings, &public_url).unwrap()),
+            public_url,
+            worker: self.commands.mint(),
+            give_up: DAY,
+            digest_at: Duration::ZERO,
+            knowledge: Arc::new(knowledge),
+            private_keys: vec![self.private_key()],
+        }
+    }
+
+    pub(crate) fn private_key(&self) -> PathBuf {
+        self.folder.path().join("oauth_private.key")
+    }
+
+    pub(crate) async fn look(&self) {
+        self.notifier().await.look_around().await.unwrap();
+    }
+
+    /// Two processes look at the same time.
+    pub(crate) async fn look_together(&self) {
+        let (one, other) = (self.notifier().await, self.notifier().await);
+        let (one, other) = tokio::join!(one.look_around(), other.look_around());
+        one.and(other).unwrap();
+    }
+
+    /// Everything that was noted, in order.
+    pub(crate) async fn noted(&self) -> Vec<Observation> {
+        let (log, categories) = (&self.commands.log, Categories::of(&[Category::Observation]));
+        let batch = log.store().read_all(Position::START, &categories, limits::EVENTS).await;
+        let mut found = vec![];
+        for event in batch.unwrap().events {
+            let event = log.decode(&event).await.unwrap().event;
+            if let Event::Observation(observation::Event::Noted(observation)) = event {
+                found.push(observation);
+            }
+        }
+        found
+    }
+
+    pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
+        let name = OrganizationName::parse(name).unwrap();
+        let scribe = self.commands.as_operator();
+        scribe.register_organization(&operator(), name).await.unwrap().0
+    }
+
+    pub(crate) async fn add(&self, name: &str) -> ApplicationId {
+        let new = NewApplication {
+            belonging: Belonging { organization: self.acme, owner: self.ada },
+            name: ApplicationName::parse(name).unwrap(),
+            active: true,
+            settings: Settings::default(),
+        };
+        let scribe = self.commands.as_operator();
+        scribe.create_application(&operator(), new).await.unwrap().id
+    }
+
+    pub(crate) async fn switch(&self, id: ApplicationId, switch: Switch) {
+        let scribe = self.commands.as_operator();
+        scribe.switch_application(&operator(), id, switch).await.unwrap();
+    }
+
+    pub(crate) async fn delete(&self, id: ApplicationId) {
+        self.commands.as_operator().delete_application(&operator(), id).await.unwrap();
+    }
+
+    /// The application gets a token now.
+    pub(crate) async fn use_now(&self, application: ApplicationId) -> Timestamp {
+        let now = self.clock.now();
+        let secret = domain::SecretId::new(Uuid::nil());
+        let delta = UsageDelta { issued: 1, last_used_at: Some(now), ..UsageDelta::default() };
+        self.state.add_usage(&[(UsageKey { application, secret }, delta)]).await.unwrap();
+        now
+    }
+
+    /// Makes a rule about disuse out of the one that ships.
+    pub(crate) async fn rule(&self, shape: impl FnOnce(&mut Rule)) {
+        let id = NotificationRuleId::shipped("application_unused");
+        let (_, mut rule) = briefing::shipped_rules().find(|(it, _)| *it == id).unwrap();
+        rule.active = true;
+        shape(&mut rule);
+        let new = NewRule { rule, addresses: vec![] };
+        self.commands.as_operator().create_rule(&operator(), new).await.unwrap();
+    }
+}

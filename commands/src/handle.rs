@@ -58,8 +58,8 @@ pub struct Scribe {
     pub(crate) commands: Commands,
     pub(crate) origin: Origin,
     pub(crate) ids: Ids,
-    /// The only revision of a stream that may be written behind.
-    only_behind: Option<(StreamName, u64)>,
+    /// The only state of a stream that may be written to.
+    only_at: Option<(StreamName, Expected)>,
 }
 
 /// Where the ids of what is made come from.
@@ -105,7 +105,7 @@ impl<E: std::error::Error + 'static> Failure<E> {
 
 impl Commands {
     pub fn on_behalf_of(&self, origin: Origin) -> Scribe {
-        Scribe { commands: self.clone(), origin, ids: Ids::Minted, only_behind: None }
+        Scribe { commands: self.clone(), origin, ids: Ids::Minted, only_at: None }
     }
 
     /// A scribe for the operator at the command line.
@@ -165,7 +165,13 @@ impl Scribe {
     /// [`Failure::Contended`].
     #[must_use]
     pub fn only_behind<A: Aggregate>(self, id: &A::Id, revision: u64) -> Self {
-        Self { only_behind: Some((StreamName::of::<A>(id), revision)), ..self }
+        self.only_at::<A>(id, Expected::Exact(revision))
+    }
+
+    /// The same, also for a command that was given about a thing of which there is no event yet.
+    #[must_use]
+    pub fn only_at<A: Aggregate>(self, id: &A::Id, expected: Expected) -> Self {
+        Self { only_at: Some((StreamName::of::<A>(id), expected)), ..self }
     }
 
     /// Where the command's events stand in the stream of the thing, if it wrote any.
@@ -180,9 +186,9 @@ impl Scribe {
     /// Whether the command was given about another revision of the thing than it has.
     pub(crate) fn is_overtaken<A: Aggregate>(&self, id: &A::Id, history: &History<A>) -> bool {
         let stream = StreamName::of::<A>(id);
-        self.only_behind.as_ref().is_some_and(|(only, revision)| {
-            *only == stream && history.expected != Expected::Exact(*revision)
-        })
+        self.only_at
+            .as_ref()
+            .is_some_and(|(only, expected)| *only == stream && history.expected != *expected)
     }
 
     /// An id for what the command makes.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use briefing::{INVITATION, Rules, Subject, audience};
+use briefing::{INVITATION, Rules, Subject, audience, is_quiet, pace};
 use commands::{Failure, Origin};
 use domain::{
     Category, EmailTemplateId, NotificationId, NotificationRuleId, Timestamp,
     notification::{self, Notification, Recipient, Request},
     notification_preference::Pace,
 };
-use letters::{About, Occasion};
+use letters::Occasion;
 use projections::Checkpoint;
 use store::{
     Actor, Categories, LogError, Recorded, RecordedEvent, StreamName, subscription::work_then_wait,
@@ -184,10 +184,7 @@ impl Notifier {
         recipients: BTreeSet<Recipient>,
     ) -> Result<(), AnnounceError> {
         for recipient in recipients {
-            let pace = match recipient.user().filter(|_| !cause.occasion.security) {
-                Some(user) => rules.pace(user),
-                None => Pace::AtOnce,
-            };
+            let pace = pace(rules, cause.occasion, recipient);
             if pace != Pace::Off {
                 self.request_letter(cause, recipient, pace).await?;
             }
@@ -235,11 +232,6 @@ impl Notifier {
         let midnight = (moment.as_micros() - offset).div_euclid(DAY) * DAY;
         Timestamp::from_micros(midnight + offset + DAY)
     }
-}
-
-/// Accounts that are made on the command line are nobody's news. Invitations are asked for, whoever does.
-fn is_quiet(occasion: &Occasion, actor: Actor) -> bool {
-    actor == Actor::Operator && occasion.about == About::Account && occasion.name != INVITATION
 }
 
 /// The same event, rule and recipient are the same letter, however often they are looked at.

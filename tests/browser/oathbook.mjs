@@ -72,7 +72,17 @@ class Oathbook {
   }
 
   /** A view of the grid, saved by somebody who signs in for that. */
-  async saveView({ username, password }, name, query, flags = {}) {
+  async saveView(account, name, query, flags = {}) {
+    await this.submit(account, '/applications/views/new', '/applications/views', { name, query, ...flags });
+  }
+
+  /** A notification rule, made by the administrator. */
+  async createRule(fields) {
+    await this.submit(this, '/emails/rules/new', '/emails/rules/new', fields);
+  }
+
+  /** Somebody signs in, loads a form and sends it, without a browser. */
+  async submit({ username, password }, form, path, fields) {
     const jar = new Map();
     const send = async (path, body) => {
       const headers = { cookie: [...jar].map((pair) => pair.join('=')).join('; ') };
@@ -87,10 +97,9 @@ class Oathbook {
     };
     const { csrf } = await send('/sign-in');
     await send('/sign-in', new URLSearchParams({ csrf, user_name: username, password, next: '/me' }));
-    const form = await send('/applications/views/new');
-    const body = new URLSearchParams({ csrf: form.csrf, name, query, ...flags });
-    const { status } = await send('/applications/views', body);
-    if (status !== 303) throw new Error(`the view was not saved: ${status}`);
+    const { csrf: token } = await send(form);
+    const { status } = await send(path, new URLSearchParams({ csrf: token, ...fields }));
+    if (status !== 303) throw new Error(`${path} was not accepted: ${status}`);
   }
 
   /** The link in the latest letter to that address, once there is one. */

@@ -117,6 +117,6 @@ impl Subject {
 }
 
 /// The address of an application's page, or of a form about it.
-fn address(app: &App, id: ApplicationId, form: &str) -> String {
+pub(super) fn address(app: &App, id: ApplicationId, form: &str) -> String {
     local::of(&app.settings, &format!("/applications/{id}{form}"))
 }

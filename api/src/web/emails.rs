@@ -3,7 +3,7 @@
 
 mod rules;
 
-use axum::{Router, routing::get};
+use axum::Router;
 
 use super::{errors::Problem, navigation::Link, session::SignedIn, system::Operator};
 use crate::app::App;
@@ -12,7 +12,7 @@ use crate::app::App;
 pub(super) use self::rules::samples;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/emails/rules", get(rules::list::show))
+    rules::router()
 }
 
 /// The pages of the section.

@@ -34,6 +34,8 @@ pub(super) enum Message {
     OrganizationEnabled,
     MemberAdded,
     MemberRemoved,
+    RuleOn,
+    RuleOff,
     SessionClosed,
     SignedOutEverywhere,
     SignedOut,
@@ -55,7 +57,7 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 23] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
@@ -73,6 +75,8 @@ impl Message {
         Self::OrganizationEnabled,
         Self::MemberAdded,
         Self::MemberRemoved,
+        Self::RuleOn,
+        Self::RuleOff,
         Self::SessionClosed,
         Self::SignedOutEverywhere,
         Self::SignedOut,
@@ -98,6 +102,8 @@ impl Message {
             Self::OrganizationEnabled => "organization-enabled",
             Self::MemberAdded => "member-added",
             Self::MemberRemoved => "member-removed",
+            Self::RuleOn => "rule-on",
+            Self::RuleOff => "rule-off",
             Self::SessionClosed => "session-closed",
             Self::SignedOutEverywhere => "signed-out-everywhere",
             Self::SignedOut => "signed-out",
@@ -132,6 +138,8 @@ impl Message {
             Self::OrganizationEnabled => "The organization has been enabled.",
             Self::MemberAdded => "The member has been added.",
             Self::MemberRemoved => "The membership has ended.",
+            Self::RuleOn => "The rule is on.",
+            Self::RuleOff => "The rule is off.",
             Self::SessionClosed => "The session has ended.",
             Self::SignedOutEverywhere => "You are signed out everywhere.",
             Self::SignedOut => "You are signed out.",
@@ -158,6 +166,8 @@ impl Message {
             | Self::OrganizationEnabled
             | Self::MemberAdded
             | Self::MemberRemoved
+            | Self::RuleOn
+            | Self::RuleOff
             | Self::SessionClosed
             | Self::SignedOutEverywhere
             | Self::SignedOut => "success",

@@ -92,6 +92,7 @@ impl Case {
             | Needs::Deed(_)
             | Needs::Registering
             | Needs::Operating => "applications".to_owned(),
+            Needs::Rule => self.office.rule("Target").await.to_string(),
             Needs::Person(Wanted::View) if whose == Whose::Own => self.member.user.to_string(),
             Needs::Person(_) => self.somebody_in(organization).await.to_string(),
             Needs::Organization(Wanted::KeepOrganizations) => self.elsewhere().await.to_string(),
@@ -152,7 +153,7 @@ impl Case {
         let Self { member, .. } = self;
         match needs {
             Needs::Nothing | Needs::OwnForm | Needs::SigningIn => Outcome::Allowed,
-            Needs::Operating => unless(member.operates(), Outcome::Absent),
+            Needs::Operating | Needs::Rule => unless(member.operates(), Outcome::Absent),
             Needs::SeeingPeople => {
                 unless(member.acquaintance() != Acquaintance::OnlyOneself, Outcome::Absent)
             }

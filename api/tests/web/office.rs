@@ -8,15 +8,17 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use commands::{
     Permit,
     applications::{Created, NewApplication},
+    notifications::NewRule,
     organizations::Change,
     password::Password,
     users::NewUser,
 };
 use domain::{
-    ApplicationId, OrganizationId, Scope, UserId,
+    ApplicationId, EmailTemplateId, NotificationRuleId, OrganizationId, Scope, UserId,
     application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
+    notification_rule::{Filter, Recipients, Rule, RuleName},
     user::{DisplayName, Email, Locale},
 };
 use projections::{
@@ -213,6 +215,22 @@ impl Office {
         let created = created.expect("an application");
         self.settled(created.position).await;
         created
+    }
+
+    /// A rule about applications that are created.
+    pub(crate) async fn rule(&self, name: &str) -> NotificationRuleId {
+        let rule = Rule {
+            name: RuleName::parse(name).expect("a name"),
+            occasion: "application_created".to_owned(),
+            filter: Filter::default(),
+            template: EmailTemplateId::shipped("oauth_application_created"),
+            recipients: Recipients { owner: true, ..Recipients::default() },
+            active: true,
+            days: None,
+        };
+        let scribe = self.app().commands.as_operator();
+        let new = NewRule { rule, addresses: vec![] };
+        scribe.create_rule(&Permit::operator(), new).await.expect("a rule").0
     }
 
     /// A view of the grid that is shared with the organization.

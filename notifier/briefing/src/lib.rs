@@ -5,6 +5,8 @@
 
 mod audience;
 mod facts;
+mod foresight;
+mod mistakes;
 mod past;
 mod registry;
 mod rules;
@@ -13,6 +15,8 @@ mod templates;
 
 pub use audience::audience;
 pub use facts::{Addressee, told};
+pub use foresight::{Foresight, Telling, is_quiet, pace};
+pub use mistakes::{MAX_DAYS, Mistake, Place, mistakes, takes_days};
 pub use past::{Past, Reach};
 pub use registry::{Registry, Standing};
 pub use rules::{INVITATION, Rules, shipped_rules};

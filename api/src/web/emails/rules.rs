@@ -1,8 +1,107 @@
 //! Notification rules: who is told when what happens.
 
 mod describe;
-pub(super) mod list;
+mod edit;
+mod entered;
+mod list;
+mod preview;
 #[cfg(test)]
 pub(in crate::web) mod samples;
+mod switch;
 
-use super::{Operator, Problem, masked, tabs};
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+    routing::{get, post},
+};
+use briefing::shipped_rules;
+use commands::{Permit, Scribe};
+use domain::{
+    NotificationRuleId,
+    authority::Deed,
+    notification_rule::{NotificationRule, Rule},
+};
+use serde::Serialize;
+use store::Expected;
+
+use super::{Operator, Problem, SignedIn, masked, tabs};
+use crate::{app::App, web::local};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/emails/rules", get(list::show))
+        .route("/emails/rules/new", get(edit::blank).post(edit::create))
+        .route("/emails/rules/{id}/edit", get(edit::form).post(edit::save))
+        .route("/emails/rules/{id}/on", post(switch::on))
+        .route("/emails/rules/{id}/off", post(switch::off))
+        .route("/emails/rules/{id}/delete", get(switch::ask).post(switch::delete))
+}
+
+/// The rule that the address names. What is not an id names nothing.
+struct Named(NotificationRuleId);
+
+impl FromRequestParts<App> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, app).await;
+        let Path(id) = path.map_err(|_| Problem::NotFound)?;
+        id.parse().map(Self).map_err(|_| Problem::NotFound)
+    }
+}
+
+/// A rule as it is, and where its stream ends.
+struct Kept {
+    id: NotificationRuleId,
+    rule: Rule,
+    /// The rule as shipped, where it is one.
+    shipped: Option<Rule>,
+    expected: Expected,
+}
+
+impl Kept {
+    async fn find(app: &App, id: NotificationRuleId) -> Result<Self, Problem> {
+        let history = app.commands.log.history::<NotificationRule>(&id).await?;
+        let shipped = shipped_rules().find(|(known, _)| *known == id).map(|(_, rule)| rule);
+        let rule = history.state.current(shipped.as_ref()).cloned().ok_or(Problem::NotFound)?;
+        Ok(Self { id, rule, shipped, expected: history.expected })
+    }
+
+    /// `None` for a shipped rule that nobody changed.
+    const fn revision(&self) -> Option<u64> {
+        match self.expected {
+            Expected::NoStream => None,
+            Expected::Exact(revision) => Some(revision),
+        }
+    }
+
+    /// Writes to the rule as long as it is this one.
+    fn unless_changed(&self, scribe: Scribe) -> Scribe {
+        scribe.only_at::<NotificationRule>(&self.id, self.expected)
+    }
+}
+
+/// Who may not keep rules is not told that there are any.
+fn permit(caller: &SignedIn) -> Result<Permit, Problem> {
+    Permit::for_deed(&caller.member, Deed::KeepNotifications).map_err(|_| Problem::NotFound)
+}
+
+/// `rest` begins with a slash, or is nothing.
+fn address(app: &App, rest: &str) -> String {
+    local::of(&app.settings, &format!("/emails/rules{rest}"))
+}
+
+/// One option of a select.
+#[derive(Serialize)]
+struct Choice {
+    value: String,
+    label: String,
+    selected: bool,
+}
+
+impl Choice {
+    fn new(value: String, label: String, chosen: &str) -> Self {
+        Self { selected: value == chosen, value, label }
+    }
+}

@@ -86,6 +86,7 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::SystemViewRollback, system::samples::rollback()),
         (Template::SystemViews, system::samples::views()),
         (Template::Confirm, confirm::sample()),
+        (Template::EmailsRule, emails::samples::form()),
         (Template::EmailsRules, emails::samples::list()),
         (Template::Invitation, invitation::samples::form()),
         (Template::InvitationVoid, invitation::samples::void()),

@@ -20,6 +20,8 @@ pub(super) enum Needs {
     RemovingView,
     /// Looking after the installation.
     Operating,
+    /// The same, for the notification rule in the address.
+    Rule,
     /// Seeing people besides oneself.
     SeeingPeople,
     /// The same, and the right to do that.
@@ -65,6 +67,7 @@ impl Needs {
             | Self::SigningIn
             | Self::Creating
             | Self::Operating
+            | Self::Rule
             | Self::Registering
             | Self::SeeingPeople
             | Self::Deed(_) => 1,
@@ -118,6 +121,8 @@ const INVITE: Needs = Needs::Deed(Wanted::Invite);
 /// A profile that leaves everything as it is but the display name.
 const PROFILE: &[(&str, &str)] =
     &[("display_name", "Bob"), ("email", "bob@acme.test"), ("locale", "en")];
+const RULE: &[(&str, &str)] =
+    &[("name", "Mine"), ("occasion", "application_created"), ("owner", "true")];
 const INVITEE: &[(&str, &str)] = &[
     ("user_name", "zoe"),
     ("display_name", "Zoe"),
@@ -211,6 +216,14 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("POST /organizations/{id}/disable", ORGANIZATION, &[]),
 
     entry("GET /emails/rules", Needs::Operating, &[]),
+    entry("GET /emails/rules/new", Needs::Operating, &[]),
+    entry("POST /emails/rules/new", Needs::Operating, RULE),
+    entry("GET /emails/rules/{id}/edit", Needs::Rule, &[]),
+    entry("POST /emails/rules/{id}/edit", Needs::Rule, RULE),
+    entry("POST /emails/rules/{id}/on", Needs::Rule, &[]),
+    entry("POST /emails/rules/{id}/off", Needs::Rule, &[]),
+    entry("GET /emails/rules/{id}/delete", Needs::Rule, &[]),
+    entry("POST /emails/rules/{id}/delete", Needs::Rule, &[]),
 
     entry("GET /system/views", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rebuild", Needs::Operating, &[]),

@@ -24,13 +24,14 @@ pub(super) fn occasion(rule: &Rule) -> &str {
 }
 
 /// What the filter asks for, each in words. Nothing where it lets everything through.
-pub(super) fn filter(app: &App, filter: &Filter) -> Vec<String> {
-    let Filter { organization: place, owner, application_name } = filter;
+pub(super) fn filter(app: &App, rule: &Rule) -> Vec<String> {
+    let Filter { organization: place, owner, application_name } = &rule.filter;
+    let unused = rule.days.map(|days| format!("Unused for {days} days"));
     let named =
         (!application_name.is_empty()).then(|| format!("Name contains “{application_name}”"));
     let place = place.map(|id| format!("Organization is {}", organization(app, id)));
     let owner = owner.map(|id| format!("Owner is {}", person(app, id)));
-    [place, named, owner].into_iter().flatten().collect()
+    [unused, place, named, owner].into_iter().flatten().collect()
 }
 
 /// What the template is called; `None` where there is none any more.

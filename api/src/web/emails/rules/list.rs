@@ -10,14 +10,13 @@ use domain::{
     name::{self, folded},
     notification_rule::Rule,
 };
-use letters::OCCASIONS;
 use serde::Serialize;
 use url::form_urlencoded::parse;
 
-use super::{Operator, Problem, describe, tabs};
+use super::{Choice, Operator, Problem, address, describe, edit::occasions, tabs};
 use crate::{
     app::App,
-    web::{local, navigation::Link, render::Template, shell::Page},
+    web::{navigation::Link, render::Template, shell::Page},
 };
 
 pub(super) const TITLE: &str = "Notification Rules";
@@ -28,13 +27,18 @@ pub(super) struct Context {
     pub(super) rows: Vec<Row>,
     pub(super) summary: String,
     pub(super) filtered: bool,
+    pub(super) new_url: String,
     pub(super) filters: Filters,
 }
 
 #[derive(Serialize)]
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) shipped: bool,
+    pub(super) edit_url: String,
+    /// Where it is switched the other way.
+    pub(super) switch_url: String,
+    /// `None` for one that ships with Oathbook, and stays.
+    pub(super) delete_url: Option<String>,
     pub(super) occasion: String,
     /// In words; empty where the rule lets everything through.
     pub(super) filter: Vec<String>,
@@ -50,13 +54,6 @@ pub(super) struct Filters {
     pub(super) occasions: Vec<Choice>,
     pub(super) states: Vec<Choice>,
     pub(super) url: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Choice {
-    pub(super) value: &'static str,
-    pub(super) label: &'static str,
-    pub(super) selected: bool,
 }
 
 /// What the address asks for. What it cannot mean is not an error: the list shows what it would show without.
@@ -116,18 +113,23 @@ pub(in crate::web::emails) async fn show(
         },
         rows,
         filtered: wanted != Wanted::default(),
-        filters: Filters::of(&wanted, local::of(&app.settings, "/emails/rules")),
+        new_url: address(&app, "/new"),
+        filters: Filters::of(&wanted, address(&app, "")),
     };
     Page::new(Template::EmailsRules, TITLE, &context).show_to(&app, &caller)
 }
 
 impl Row {
     fn of(app: &App, standing: &Standing, id: NotificationRuleId, rule: &Rule) -> Self {
+        let ships = shipped_rules().any(|(shipped, _)| shipped == id);
+        let other = if rule.active { "off" } else { "on" };
         Self {
             name: rule.name.as_str().to_owned(),
-            shipped: shipped_rules().any(|(shipped, _)| shipped == id),
+            edit_url: address(app, &format!("/{id}/edit")),
+            switch_url: address(app, &format!("/{id}/{other}")),
+            delete_url: (!ships).then(|| address(app, &format!("/{id}/delete"))),
             occasion: describe::occasion(rule).to_owned(),
-            filter: describe::filter(app, &rule.filter),
+            filter: describe::filter(app, rule),
             template: describe::template(&standing.templates, rule.template),
             recipients: describe::recipients(app, rule),
             active: rule.active,
@@ -137,21 +139,17 @@ impl Row {
 
 impl Filters {
     fn of(wanted: &Wanted, url: String) -> Self {
-        let occasions = OCCASIONS.iter().filter(|it| it.name != briefing::INVITATION);
-        let occasion = |it: &&'static letters::Occasion| Choice {
-            value: it.name,
-            label: it.title,
-            selected: wanted.occasion == Some(it.name),
+        let state = match wanted.active {
+            Some(true) => "on",
+            Some(false) => "off",
+            None => "",
         };
-        let state = |(value, label, active)| Choice {
-            value,
-            label,
-            selected: wanted.active == Some(active),
-        };
+        let choice =
+            |(value, label): (&str, &str)| Choice::new(value.to_owned(), label.to_owned(), state);
         Self {
             text: wanted.text.clone(),
-            occasions: occasions.map(occasion).collect(),
-            states: [("on", "On", true), ("off", "Off", false)].map(state).into(),
+            occasions: occasions(wanted.occasion.unwrap_or_default()),
+            states: [("on", "On"), ("off", "Off")].map(choice).into(),
             url,
         }
     }

@@ -9,7 +9,6 @@ pub mod oauth;
 mod operations;
 mod rest;
 pub mod scopes;
-#[expect(dead_code, reason = "the grid uses it next")]
 mod sealed;
 pub mod signing;
 pub mod web;

@@ -20,8 +20,6 @@ pub(crate) enum Use {
     ApplicationsCursor,
     /// The place of a page in another list of the web API.
     ListCursor,
-    /// The rows that somebody was asked about before a bulk action.
-    BulkSelection,
 }
 
 impl Use {
@@ -29,7 +27,6 @@ impl Use {
         match self {
             Self::ApplicationsCursor => b"applications cursor",
             Self::ListCursor => b"list cursor",
-            Self::BulkSelection => b"bulk selection",
         }
     }
 }

@@ -23,7 +23,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::{
-    config::{Config, Flags, Loaded},
+    config::{Config, Flags, Loaded, Role},
     logging,
 };
 use outcome::{Exit, Outcome};
@@ -54,6 +54,8 @@ enum Command {
     Quickstart(quickstart::Arguments),
     /// Serve pages, tokens and mail, or a part of it.
     Serve(serve::Arguments),
+    /// Send mail and nothing else, beside nodes that `serve --without notifier`: the same as `serve --roles notifier`.
+    Notifier(serve::Notifier),
     /// The key pair that signs tokens.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -100,7 +102,10 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let (listen, roles) = match &cli.command {
         Command::Quickstart(arguments) => (arguments.listen.clone(), None),
-        Command::Serve(arguments) => (arguments.listen.clone(), arguments.roles.clone()),
+        Command::Serve(arguments) => (arguments.listen.clone(), arguments.roles()),
+        Command::Notifier(arguments) => {
+            (arguments.listen.clone(), Some(Role::Notifier.to_string()))
+        }
         _ => (None, None),
     };
     let flags = Flags { config: cli.global.config, listen, roles };
@@ -130,7 +135,7 @@ async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
     let config = &loaded.config;
     match command {
         Command::Quickstart(arguments) => quickstart::run(&arguments, config).await,
-        Command::Serve(arguments) => serve::run(&arguments, config).await,
+        Command::Serve(_) | Command::Notifier(_) => serve::run(config).await,
         Command::Keys(command) => keys::run(command, config).await,
         Command::Organizations(command) => organizations::run(command, config).await,
         Command::Users(command) => users::run(command, config).await,

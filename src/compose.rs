@@ -214,6 +214,7 @@ impl House {
         let log = Log::new(store, vault);
         let commands = Commands { log: log.clone(), key, clock: clock.clone(), entropy };
         let log_id = commands.as_system(commands.mint()).found().await?;
+        notifier::begin_announcing(&log, log_id, &*state).await?;
         let projections = Arc::new(Projections::new(log, log_id, views.clone(), clock));
         Ok(Self { commands, log_id, views, state, projections, engines })
     }

@@ -4,6 +4,9 @@ mod support;
 
 use std::{fs, path::Path, process::Output};
 
+use commands::{Permit, notifications::NewRule};
+use domain::notification_rule::Rule;
+use oathbook::config::{Config, Flags};
 use serde_json::Value;
 use smtp_stand_in::{Answer, Arrivals, Authority, Login, Security, Server, Setup};
 use support::{House, eventually, text};
@@ -222,4 +225,78 @@ fn what_cannot_be_a_configuration_names_the_key() {
     assert_eq!(status, 2, "{said}");
     assert!(said.contains("--to"), "{said}");
     assert!(!Path::new(&house.var()).exists());
+}
+
+/// Ends the server as soon as every letter is sent.
+async fn finish(house: &House, running: support::Server, letters: usize) {
+    assert_eq!(all_are_sent(house, letters).await, letters);
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_is_not_told_again_by_views_that_are_gone_or_a_restored_backup() {
+    let server = Server::start();
+    let original = house(&server.url());
+    let running = original.quickstart();
+    create(&original, "One");
+    create(&original, "Two");
+    finish(&original, running, 2).await;
+    for name in ["views.db", "views.db-wal", "views.db-shm"] {
+        fs::remove_file(original.var().join(name)).ok();
+    }
+    let running = original.quickstart();
+    create(&original, "Three");
+    finish(&original, running, 3).await;
+
+    let copy = house(&server.url());
+    let backup = copy.path().join("backup");
+    let backup = backup.to_str().expect("a path");
+    original.output(&["backup", backup, "--with-keys"]);
+    copy.output(&["restore", backup]);
+    let said = copy.output(&["mail", "announce", "--behind", "0.0"]);
+    assert_eq!(said, "The notifier goes on behind 0.0.\n");
+    let (status, said) = copy.refusal(&["mail", "announce", "--behind", "0.999999"]);
+    assert!(status == 4 && said.contains("no event at 0.999999"), "{said}");
+    let running = copy.quickstart();
+    create(&copy, "Four");
+    finish(&copy, running, 4).await;
+    let arrivals = server.arrivals();
+    assert!(arrivals.values().all(|it| it.taken == 1) && arrivals.len() == 4, "{arrivals:?}");
+}
+
+/// Switches every rule on.
+async fn tell_everything(house: &House) {
+    let flags = Flags { config: None, listen: None, roles: None };
+    let config = Config::load(&flags, [], house.path()).expect("a configuration").config;
+    let opened = oathbook::compose::House::open(&config).await.expect("a house");
+    for (id, rule) in briefing::shipped_rules() {
+        let new = NewRule { rule: Rule { active: true, ..rule.clone() }, addresses: vec![] };
+        let scribe = opened.commands.as_operator();
+        scribe.change_rule(&Permit::operator(), id, new, Some(rule)).await.expect("a rule");
+    }
+    opened.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_that_quickstart_and_commands_make_are_nobodys_news() {
+    let server = Server::start();
+    let house = house(&server.url());
+    tell_everything(&house).await;
+    let running = house.quickstart();
+    let office = "Main organization";
+    for command in [
+        &["users", "create", "bob", "--email", "bob@example.com", "--organization", office][..],
+        &["users", "set-password", "bob"],
+        &["users", "rename", "bob", "--display-name", "Robert"],
+        &["users", "change-email", "bob", "robert@example.com"],
+        &["organizations", "admit", office, "bob", "--role", "manager"],
+        &["users", "disable", "bob"],
+        &["users", "enable", "bob"],
+        &["organizations", "dismiss", office, "bob"],
+    ] {
+        house.output(command);
+    }
+    create(&house, "Sync");
+    finish(&house, running, 1).await;
+    server.heard(|heard| assert!(heard.mails[0].contains("Sync"), "{:?}", heard.mails));
 }

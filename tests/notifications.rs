@@ -17,20 +17,26 @@ use commands::{
 use domain::{
     ApplicationId, Category, EmailTemplateId, Event, NotificationId, NotificationRuleId,
     OrganizationId, Timestamp, UserId,
-    application::Settings,
+    application::{Application, Settings},
     authority::{Belonging, Role},
     email_template::{Source, TemplateName},
     name::{ApplicationName, OrganizationName, UserName},
-    notification::{self, Recipient, Request},
+    notification::{self, Notification, Recipient, Request},
     notification_preference::Pace,
     notification_rule::{Recipients, Rule, RuleName},
     user::{DisplayName, Email, Locale},
 };
 use oathbook::{
     compose::{House, SystemClock},
-    config::{Config, Flags},
+    config::{Config, Engine, Flags},
     server::Server,
 };
+use projections::{
+    Checkpoint,
+    projector::Status,
+    views::{Pace as RebuildPace, Progress, Work},
+};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use store::{Actor, Categories, Clock, Position, limits};
 use support::{Browser, Site};
 use tempfile::TempDir;
@@ -478,5 +484,97 @@ async fn people_are_told_of_a_sign_in_from_a_network_they_were_not_in_before() {
     let mails = office.mails(1).await;
     assert!(mails[0].contains("<grace@example.com>") && mails[0].contains("127.0.7.1"));
     assert!(mails[0].contains("Agent-That-Must-Not-Be-Found"), "{}", mails[0]);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn views_that_are_rebuilt_send_nothing() {
+    let office = Office::open().await;
+    office.add("Before").await;
+    office.mails(1).await;
+    let views = &office.house.views;
+    for Status { name, .. } in office.house.projections.status().await.expect("projections") {
+        let id =
+            views.request_rebuild(name, Work::Rebuild(RebuildPace::Full)).await.expect("asked for");
+        support::eventually(name, async || {
+            let rebuild = views.rebuild(id).await.expect("views")?;
+            matches!(rebuild.progress, Progress::Done { .. }).then_some(())
+        })
+        .await;
+    }
+    office.add("After").await;
+    office.mails(2).await;
+    office.letters(2).await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_log_that_the_state_knows_nothing_of_is_not_announced_unless_somebody_asks() {
+    let mut office = Office::furnished().await;
+    office.add("Long ago").await;
+    let Engine::Sqlite(path) = &office.config.state else { panic!("a file") };
+    let options = SqliteConnectOptions::new().filename(path);
+    let mut state = SqliteConnection::connect_with(&options).await.expect("a state");
+    sqlx::query("DELETE FROM listeners").execute(&mut state).await.expect("forgotten");
+    office.house = House::open(&office.config).await.expect("a house");
+    office.serve().await;
+    office.add("Now").await;
+    let mails = office.mails(1).await;
+    assert!(mails[0].contains("Now") && !mails[0].contains("Long ago"), "{}", mails[0]);
+    let House { commands, log_id, state, .. } = &office.house;
+    // Beside a notifier that notes a place of its own it takes more than one attempt.
+    support::eventually("the past is told", async || {
+        let log = &commands.log;
+        let asked = notifier::announce_behind(log, *log_id, &**state, Position::START).await;
+        asked.expect("a place");
+        (office.requests().await.len() > 1).then_some(())
+    })
+    .await;
+    office.mails(2).await;
+    office.letters(2).await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_log_that_was_founded_just_now_is_announced_from_its_beginning() {
+    let mut office = Office::furnished().await;
+    office.add("Before anybody served").await;
+    office.house.close().await;
+    office.house = House::open(&office.config).await.expect("a house");
+    office.serve().await;
+    office.letters(1).await;
+    office.close().await;
+}
+
+/// Of the letters that are lost with the end of the log, those are asked for again whose occasions are not.
+#[tokio::test]
+async fn a_log_that_has_gone_back_goes_on_behind_its_last_letter() {
+    let mut office = Office::furnished().await;
+    let House { commands, log_id, state, .. } = &office.house;
+    let digest = store::Digest([7; 32]);
+    let ahead = Checkpoint { log: *log_id, position: Position::new(0, 5000), digest };
+    let first = office.add("Told").await;
+    let cause = commands.log.history::<Application>(&first).await.expect("a log").position;
+    let request = Request {
+        occasion: "application_created".to_owned(),
+        event: commands.log.store().event_at(cause).await.expect("a log").expect("an event").id,
+        stream: format!("application-{first}"),
+        rule: NotificationRuleId::shipped("application_created"),
+        template: EmailTemplateId::shipped("oauth_application_created"),
+        recipient: Recipient::User(office.ada),
+        daily: false,
+        about: None,
+    };
+    let command = notification::Command::Request { request, not_before: None };
+    let id = NotificationId::new(commands.mint());
+    commands.as_operator().handle::<Notification>(&id, command).await.expect("a letter");
+    office.add("Not told").await;
+    state.advance_listener("announcer", ahead).await.expect("a place");
+    office.serve().await;
+    let letters = office.letters(2).await;
+    let about = |id: ApplicationId| {
+        letters.iter().filter(|it| it.stream == format!("application-{id}")).count()
+    };
+    assert_eq!(about(first), 1, "{letters:?}");
     office.close().await;
 }

@@ -1,5 +1,7 @@
 //! Turns facts that concern people into requests for letters, as the rules say that held when they happened.
 
+mod place;
+
 use std::collections::BTreeSet;
 
 use briefing::{INVITATION, Rules, Subject, audience, is_quiet, pace};
@@ -18,10 +20,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use self::place::Place;
 use crate::{Notifier, POLL, REST, pause};
 
-/// The name under which the announcer keeps how far it came.
-pub(crate) const LISTENER: &str = "announcer";
+pub(crate) use self::place::LISTENER;
+pub use self::place::{PlaceError, announce_behind, begin_announcing};
+
 /// Events looked at between two notes of how far it came.
 const BATCH: usize = 200;
 
@@ -41,16 +45,12 @@ const CATEGORIES: [Category; 8] = [
 enum AnnounceError {
     #[error("the log cannot be read")]
     Log(#[from] LogError),
-    #[error("the announcer's place in the log cannot be read or kept")]
+    #[error("the announcer has no place")]
+    Place(#[from] PlaceError),
+    #[error("the announcer's place in the log cannot be kept")]
     State(#[from] projections::state::StateError),
     #[error("a letter cannot be asked for")]
     Request(#[from] Failure<notification::Error>),
-}
-
-/// How far the announcer is, with the rules as they are there.
-struct Place {
-    checkpoint: Checkpoint,
-    rules: Rules,
 }
 
 /// Because of what a letter is asked for.
@@ -104,24 +104,6 @@ impl Notifier {
                 return Ok(());
             }
         }
-    }
-
-    /// Where the announcer left off, or another one came meanwhile; the beginning where the log is another one. Asking
-    /// again for a letter that was asked for changes nothing.
-    async fn place(&self, kept: Option<Place>) -> Result<Place, AnnounceError> {
-        let noted = self.state.listener(LISTENER).await?;
-        if let Some(kept) = kept.filter(|kept| Some(kept.checkpoint) == noted) {
-            return Ok(kept);
-        }
-        let mut checkpoint = Checkpoint::start(self.log_id);
-        if let Some(noted) = noted {
-            let store = &**self.commands.log.store();
-            if noted.holds_in(self.log_id, store).await.map_err(LogError::from)? {
-                checkpoint = noted;
-            }
-        }
-        let rules = Rules::at(&self.commands.log, checkpoint.position).await?;
-        Ok(Place { checkpoint, rules })
     }
 
     async fn announce_event(

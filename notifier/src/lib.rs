@@ -19,6 +19,7 @@ use tracing::warn;
 use url::Url;
 use uuid::Uuid;
 
+pub use announcer::{PlaceError, announce_behind, begin_announcing};
 pub use watch::WatchError;
 
 use post::Post;

@@ -9,7 +9,7 @@ use domain::{
     user::{self, Locale, User},
 };
 use letters::Rendered;
-use store::{Direction, LogError, Recorded, StreamName, limits};
+use store::{Direction, Log, LogError, Recorded, StreamName, limits};
 use uuid::Uuid;
 
 use crate::{Notifier, post::Mail};
@@ -92,7 +92,7 @@ impl Notifier {
         destination: &Destination,
     ) -> Result<(Rendered, Timestamp), Unwritable> {
         let log = &self.commands.log;
-        let recorded = self.event(request).await?.ok_or(Unwritable::NoEvent)?;
+        let recorded = event_of(log, request).await?.ok_or(Unwritable::NoEvent)?;
         let link = self.invitation_link(&recorded).await?;
         let template = log.history::<EmailTemplate>(&request.template).await?.state;
         let wording = wording(request.template, &template, &destination.locale)
@@ -120,22 +120,23 @@ impl Notifier {
         let token = self.commands.invitation_token(invited, *invitation, *until);
         Ok(Some(letters::invitation_page(&self.public_url, &token)))
     }
+}
 
-    async fn event(&self, request: &Request) -> Result<Option<Recorded>, Unwritable> {
-        let log = &self.commands.log;
-        let stream = StreamName::parse(&request.stream).map_err(|_| Unwritable::NoEvent)?;
-        let mut from = 0;
-        loop {
-            let page = log.store().read(&stream, from, Direction::Forwards, limits::EVENTS).await;
-            let page = page.map_err(LogError::from)?;
-            if let Some(event) = page.iter().find(|event| event.id == request.event) {
-                return Ok(Some(log.decode(event).await?));
-            }
-            if page.len() < limits::EVENTS {
-                return Ok(None);
-            }
-            from += page.len() as u64;
+/// What the letter tells of.
+pub(crate) async fn event_of(log: &Log, request: &Request) -> Result<Option<Recorded>, LogError> {
+    let Ok(stream) = StreamName::parse(&request.stream) else {
+        return Ok(None);
+    };
+    let mut from = 0;
+    loop {
+        let page = log.store().read(&stream, from, Direction::Forwards, limits::EVENTS).await?;
+        if let Some(event) = page.iter().find(|event| event.id == request.event) {
+            return Ok(Some(log.decode(event).await?));
         }
+        if page.len() < limits::EVENTS {
+            return Ok(None);
+        }
+        from += page.len() as u64;
     }
 }
 

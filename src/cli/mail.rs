@@ -3,13 +3,16 @@
 use clap::{Args, Subcommand};
 use domain::NotificationId;
 use letters::Rendered;
-use notifier::post::{Mail, Post, Stage, Step};
+use notifier::{
+    PlaceError,
+    post::{Mail, Post, Stage, Step},
+};
 use serde_json::{Value, json};
-use store::{Clock, Entropy};
+use store::{Clock, Entropy, Position};
 
 use super::outcome::{Exit, Outcome, print_json, print_line};
 use crate::{
-    compose::{SystemClock, SystemEntropy},
+    compose::{House, SystemClock, SystemEntropy},
     config::Config,
     doctor::Verdict,
 };
@@ -20,6 +23,16 @@ pub(super) enum Command {
     ///
     /// Exit status 1 if a transport fails.
     Check(Check),
+    /// Let rules tell of what happened behind an event, also where nobody was told because the log or the state came from
+    /// elsewhere. Letters that were asked for already are not asked for again. No notifier should run meanwhile.
+    Announce(Announce),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Announce {
+    /// Begin behind the event at this position, as `events list` prints it; 0.0 is the beginning of the log.
+    #[arg(long, value_name = "POSITION")]
+    behind: Position,
 }
 
 #[derive(Args, Debug)]
@@ -33,7 +46,23 @@ pub(super) struct Check {
 }
 
 pub(super) async fn run(command: Command, config: &Config) -> Outcome {
-    let Command::Check(Check { to, json }) = command;
+    match command {
+        Command::Check(arguments) => check(arguments, config).await,
+        Command::Announce(Announce { behind }) => announce(behind, config).await,
+    }
+}
+
+async fn announce(behind: Position, config: &Config) -> Outcome {
+    let House { commands, log_id, state, .. } = House::open(config).await?;
+    let announced = notifier::announce_behind(&commands.log, log_id, &*state, behind).await;
+    announced.map_err(|error| match error {
+        PlaceError::NoEvent(_) => Exit::not_found(error),
+        PlaceError::Log(_) | PlaceError::State(_) => Exit::unavailable(&error),
+    })?;
+    print_line(&format!("The notifier goes on behind {behind}."))
+}
+
+async fn check(Check { to, json }: Check, config: &Config) -> Outcome {
     let public_url = config.public_url_at(config.listen);
     let post = Post::new(&config.mail.settings(), public_url.as_url())
         .map_err(|error| Exit::usage(&error))?;

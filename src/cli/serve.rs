@@ -1,11 +1,11 @@
-//! `oathbook serve`.
+//! `oathbook serve` and `oathbook notifier`.
 
 use clap::Args;
 
 use super::outcome::Outcome;
 use crate::{
     compose::House,
-    config::Config,
+    config::{Config, Role},
     server::{Server, Signals},
 };
 
@@ -18,9 +18,30 @@ pub(super) struct Arguments {
     /// served in any case.
     #[arg(long, value_name = "ROLE,ROLE")]
     pub(super) roles: Option<String>,
+    /// What this node leaves to others; it does everything else.
+    #[arg(long, value_name = "ROLE,ROLE", value_delimiter = ',', conflicts_with = "roles")]
+    without: Vec<Role>,
 }
 
-pub(super) async fn run(_: &Arguments, config: &Config) -> Outcome {
+#[derive(Args, Debug)]
+pub(super) struct Notifier {
+    /// Serve health and metrics on this address instead of the configured one; port 0 picks a free port.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<String>,
+}
+
+impl Arguments {
+    /// The roles that were asked for, either way.
+    pub(super) fn roles(&self) -> Option<String> {
+        let others = || Role::ALL.iter().filter(|role| !self.without.contains(role));
+        let without = !self.without.is_empty();
+        let rest = without.then(|| others().map(Role::to_string).collect::<Vec<_>>().join(","));
+        self.roles.clone().or(rest)
+    }
+}
+
+/// Does what the configuration says, which knows of the arguments.
+pub(super) async fn run(config: &Config) -> Outcome {
     let signals = Signals::listen()?;
     let house = House::open(config).await?;
     let server = Server::bind(house, config).await?;

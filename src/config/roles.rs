@@ -1,6 +1,6 @@
 //! What a serving node does.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use super::value::{Given, Shown, Wrong};
 
@@ -19,7 +19,7 @@ pub enum Role {
 pub struct Roles(BTreeSet<Role>);
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Api, Self::Projector, Self::Notifier];
+    pub const ALL: [Self; 3] = [Self::Api, Self::Projector, Self::Notifier];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +29,24 @@ impl Role {
         }
     }
 }
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = NoRole;
+
+    fn from_str(name: &str) -> Result<Self, NoRole> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name).ok_or(NoRole)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a list of api, projector and notifier")]
+pub struct NoRole;
 
 impl Roles {
     pub fn include(&self, role: Role) -> bool {
@@ -50,8 +68,9 @@ impl Shown for Roles {
 }
 
 pub(super) fn read(given: &Given<'_>) -> Result<Roles, Wrong> {
-    let rule = || "must be a list of api, projector and notifier".to_owned();
-    let find = |name: String| Role::ALL.into_iter().find(|role| role.as_str() == name);
-    let roles: Option<BTreeSet<_>> = given.list().into_iter().map(find).collect();
-    roles.filter(|roles| !roles.is_empty()).map(Roles).ok_or_else(rule)
+    let roles: Result<BTreeSet<_>, _> = given.list().iter().map(|name| name.parse()).collect();
+    match roles {
+        Ok(roles) if !roles.is_empty() => Ok(Roles(roles)),
+        Ok(_) | Err(NoRole) => Err(NoRole.to_string()),
+    }
 }

@@ -164,7 +164,7 @@ async fn listeners(log: &Log, state: &dyn State, id: domain::LogId) -> anyhow::R
                 format_args!(
                     "the {name} has come to an event that is not in the log: an older log was restored"
                 ),
-                "nothing is to be done: it begins again at the next start, and letters that the log knows are not sent twice",
+                "nothing is to be done: it goes on behind the last letter that the log knows, and none of those is sent twice",
             ));
         }
     }

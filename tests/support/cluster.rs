@@ -129,6 +129,10 @@ impl Cluster {
         self.nodes.iter().filter(|node| node.seat.roles.contains(role)).cloned().collect()
     }
 
+    pub fn desk(&self) -> &Path {
+        &self.desk
+    }
+
     /// Standard output of a command at the desk, which must succeed.
     pub fn output(&self, arguments: &[&str]) -> String {
         output(&this_release(), &self.desk, arguments)

@@ -53,6 +53,7 @@ impl Database {
         synchronous: SqliteSynchronous,
     ) -> Result<Self, BoxError> {
         sqlite_database::create(path).await?;
+        sqlite_database::keep_write_ahead_log(path).await?;
         let options = options().filename(path);
         let writing = options
             .clone()

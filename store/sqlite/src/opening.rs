@@ -56,6 +56,7 @@ pub(crate) fn reader(path: &Path) -> SqliteConnectOptions {
 
 async fn connect(path: &Path) -> Result<Opened, BoxError> {
     sqlite_database::create(path).await?;
+    sqlite_database::keep_write_ahead_log(path).await?;
     let mut writer = writer(path).connect().await?;
     sqlite_database::migrate(&mut writer, &MIGRATIONS, Later::Refused).await?;
     let watcher = reader(path).connect().await?;

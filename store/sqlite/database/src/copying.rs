@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sqlx::{ConnectOptions, Connection};
 
-use crate::{FileError, create, options};
+use crate::{FileError, create, is_busy, options};
 
 /// Copies the file as it is at one moment into another one, which must be missing or empty, and is on the disk afterwards.
 pub async fn snapshot(from: &Path, to: &Path) -> Result<(), FileError> {
@@ -27,8 +27,7 @@ pub async fn is_in_use(path: &Path) -> Result<bool, FileError> {
     connection.close().await?;
     match left {
         Ok(_) => Ok(false),
-        // SQLITE_BUSY, <https://sqlite.org/rescode.html#busy>.
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("5") => Ok(true),
+        Err(error) if is_busy(&error) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }

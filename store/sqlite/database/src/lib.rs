@@ -28,6 +28,8 @@ pub enum FileError {
     Sqlite(#[from] sqlx::Error),
     #[error("the schema cannot be brought up to date")]
     Migration(#[from] MigrateError),
+    #[error("{path} is locked by another process")]
+    Busy { path: String },
     #[error("{path} is damaged: {complaint}")]
     Damaged { path: String, complaint: String },
 }
@@ -57,6 +59,32 @@ pub async fn create(path: &Path) -> Result<(), FileError> {
     }
     OpenOptions::new().create(true).append(true).mode(0o600).open(path).await.map_err(io)?;
     Ok(())
+}
+
+/// Lets the file keep a write-ahead log, before anybody opens it who wants that.
+///
+/// Whoever switches reads the file already when they ask to write it, and SQLite lets nobody wait in that position, so that
+/// two do not wait for each other for ever: the second one is told at once that the file is locked, whatever its
+/// `busy_timeout`.
+pub async fn keep_write_ahead_log(path: &Path) -> Result<(), FileError> {
+    const AGAIN: Duration = Duration::from_millis(5);
+    let mut connection = options().filename(path).connect().await?;
+    let switching = async {
+        loop {
+            match sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await {
+                Err(error) if is_busy(&error) => tokio::time::sleep(AGAIN).await,
+                outcome => return outcome,
+            }
+        }
+    };
+    let switched = tokio::time::timeout(BUSY, switching).await;
+    switched.map_err(|_| FileError::Busy { path: path.display().to_string() })??;
+    Ok(connection.close().await?)
+}
+
+/// `SQLITE_BUSY`, <https://sqlite.org/rescode.html#busy>.
+fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some("5"))
 }
 
 /// What becomes of a file that a later release has migrated.
@@ -108,4 +136,33 @@ pub async fn missing_migrations(
 pub async fn version() -> Result<String, FileError> {
     let mut memory = options().connect().await?;
     Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut memory).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_wants_a_write_ahead_log_waits_for_another_who_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.db");
+        create(&path).await.unwrap();
+        let mut first = options().filename(&path).connect().await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut first).await.unwrap();
+        let mut second = options().filename(&path).connect().await.unwrap();
+        let asked = sqlx::query("PRAGMA journal_mode = WAL").execute(&mut second);
+        let told = tokio::time::timeout(BUSY / 3, asked).await.expect("SQLite does not wait");
+        assert!(told.is_err_and(|error| is_busy(&error)));
+        second.close().await.unwrap();
+        let (switched, ended) = tokio::join!(keep_write_ahead_log(&path), async {
+            tokio::task::yield_now().await;
+            sqlx::query("COMMIT").execute(&mut first).await
+        });
+        ended.unwrap();
+        switched.unwrap();
+        let mut third = options().filename(&path).connect().await.unwrap();
+        let mode = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut third).await;
+        let mode: String = mode.unwrap();
+        assert_eq!(mode, "wal");
+    }
 }

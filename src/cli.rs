@@ -9,6 +9,7 @@ mod keys;
 mod lookup;
 mod mail;
 mod migrate;
+mod notifications;
 mod organizations;
 mod outcome;
 mod progress;
@@ -68,6 +69,9 @@ enum Command {
     /// Applications and their credentials.
     #[command(subcommand)]
     Applications(applications::Command),
+    /// Letters, and what became of them.
+    #[command(subcommand)]
+    Notifications(notifications::Command),
     /// The log.
     #[command(subcommand)]
     Events(events::Command),
@@ -140,6 +144,7 @@ async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
         Command::Organizations(command) => organizations::run(command, config).await,
         Command::Users(command) => users::run(command, config).await,
         Command::Applications(command) => applications::run(command, config).await,
+        Command::Notifications(command) => notifications::run(command, config).await,
         Command::Events(command) => events::run(command, config).await,
         Command::Projections(command) => projections::run(command, config).await,
         Command::Store(command) => store::run(command).await,

@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::Value;
-use support::House;
+use support::{House, eventually};
 
 /// A user and an organization without a server.
 fn furnished() -> House {
@@ -446,4 +446,42 @@ fn another_installation_key_is_refused() {
     let (status, message) = house.refusal(&["users", "list"]);
     assert_eq!(status, 5);
     assert!(message.contains("was founded with the installation key"), "{message}");
+}
+
+#[tokio::test]
+async fn letters_are_listed_shown_called_off_and_wanted_again() {
+    let house = House::empty();
+    let server = house.quickstart();
+    house.output(&[
+        "applications",
+        "create",
+        "--owner",
+        "admin",
+        "--organization",
+        "Main organization",
+        "--name",
+        "Sync",
+    ]);
+    let listed = || house.json(&["notifications", "list", "--recipient", "admin", "--json"]);
+    eventually("it is sent", async || (listed()[0]["state"] == "sent").then_some(())).await;
+    assert_eq!(server.stop(), Some(0));
+    let letter = listed()[0].clone();
+    let table = house.output(&["notifications", "list", "--state", "sent"]);
+    assert!(table.contains(id(&letter)) && table.contains("admin"), "{table}");
+    assert_eq!(house.refusal(&["notifications", "cancel", id(&letter)]).0, 3);
+    house.output(&["notifications", "resend", id(&letter)]);
+    assert_eq!(house.refusal(&["notifications", "resend", id(&letter)]).0, 3);
+    house.output(&["notifications", "cancel", id(&letter)]);
+    let shown = house.json(&["notifications", "show", id(&letter), "--json"]);
+    assert_eq!(shown["state"], "canceled");
+    let history: Vec<_> = shown["history"].as_array().expect("steps").iter().collect();
+    assert_eq!(history[0]["event"]["type"], "notification.canceled.v1");
+    assert_eq!(history.len(), 5, "{history:?}");
+    assert_eq!(listed()[0]["state"], "canceled");
+    let unknown = "0198c2f4-7d1e-5a3b-9c55-0f2e4b6a8d10";
+    for command in ["show", "resend", "cancel"] {
+        assert_eq!(house.refusal(&["notifications", command, unknown]).0, 4);
+    }
+    assert_eq!(house.refusal(&["notifications", "list", "--state", "lost"]).0, 2);
+    assert_eq!(house.refusal(&["notifications", "list", "--recipient", "nobody"]).0, 4);
 }

@@ -52,7 +52,7 @@ fn create(house: &House, name: &str) -> String {
     ])
 }
 
-/// Picks ids and secrets out of what `applications create` prints, and tokens and ids out of what the server answers.
+/// Picks ids and secrets out of what `applications create` prints, the first of `notifications list`, and tokens and ids out of what the server answers.
 fn remember(known: &mut BTreeMap<String, String>, output: &str) {
     for (label, placeholder) in [
         ("Application ", "APPLICATION_ID"),
@@ -63,6 +63,10 @@ fn remember(known: &mut BTreeMap<String, String>, output: &str) {
         if let Some(value) = value {
             known.insert(placeholder.to_owned(), value.trim().to_owned());
         }
+    }
+    if let Some((_, letters)) = output.split_once("LAST ANSWER\n") {
+        let id = letters.split_whitespace().next().unwrap_or_default();
+        known.insert("NOTIFICATION_ID".to_owned(), id.to_owned());
     }
     let Ok(answer) = serde_json::from_str::<serde_json::Value>(output) else { return };
     for (pointer, placeholder) in [("/access_token", "ACCESS_TOKEN"), ("/data/id", "RESOURCE_ID")] {
@@ -89,6 +93,9 @@ async fn the_commands_of_the_guides_work() {
         .map(commands)
         .concat();
     assert!(commands.len() >= 6);
+    create(&house, "Told by mail");
+    let sent = ["notifications", "list", "--state", "sent", "--json"];
+    eventually("a letter is sent", async || (house.output(&sent) != "[]\n").then_some(())).await;
     type_in(&house, &server, commands).await;
 }
 

@@ -5,6 +5,7 @@ mod bearer;
 pub mod freshness;
 mod gzip;
 pub mod http;
+mod masked;
 pub mod oauth;
 mod operations;
 mod rest;

@@ -15,6 +15,7 @@ mod limits;
 mod listing;
 mod media;
 mod memberships;
+mod notifications;
 mod openapi;
 mod operation;
 mod organizations;
@@ -54,6 +55,7 @@ fn operations() -> Vec<Operation> {
     [
         applications::operations(),
         memberships::operations(),
+        notifications::operations(),
         organizations::operations(),
         users::operations(),
     ]

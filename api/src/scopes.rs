@@ -10,6 +10,8 @@ pub enum Own {
     ApplicationsRead,
     ApplicationsWrite,
     AuditRead,
+    NotificationsRead,
+    NotificationsWrite,
     OrganizationsRead,
     OrganizationsWrite,
     UsersRead,
@@ -17,10 +19,12 @@ pub enum Own {
 }
 
 impl Own {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ApplicationsRead,
         Self::ApplicationsWrite,
         Self::AuditRead,
+        Self::NotificationsRead,
+        Self::NotificationsWrite,
         Self::OrganizationsRead,
         Self::OrganizationsWrite,
         Self::UsersRead,
@@ -32,6 +36,8 @@ impl Own {
             Self::ApplicationsRead => "applications:read",
             Self::ApplicationsWrite => "applications:write",
             Self::AuditRead => "audit:read",
+            Self::NotificationsRead => "notifications:read",
+            Self::NotificationsWrite => "notifications:write",
             Self::OrganizationsRead => "organizations:read",
             Self::OrganizationsWrite => "organizations:write",
             Self::UsersRead => "users:read",
@@ -45,6 +51,10 @@ impl Own {
             Self::ApplicationsRead => "See OAuth applications",
             Self::ApplicationsWrite => "Create, change and delete OAuth applications",
             Self::AuditRead => "Read who changed what",
+            Self::NotificationsRead => "See notification rules, e-mail templates and letters",
+            Self::NotificationsWrite => {
+                "Change notification rules and e-mail templates, resend and cancel letters"
+            }
             Self::OrganizationsRead => "See organizations and their members",
             Self::OrganizationsWrite => "Change organizations and memberships",
             Self::UsersRead => "See users",

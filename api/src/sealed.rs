@@ -20,6 +20,8 @@ pub(crate) enum Use {
     ApplicationsCursor,
     /// The place of a page in another list of the web API.
     ListCursor,
+    /// The place of a page in a list of letters.
+    PlaceOfLetters,
 }
 
 impl Use {
@@ -27,6 +29,7 @@ impl Use {
         match self {
             Self::ApplicationsCursor => b"applications cursor",
             Self::ListCursor => b"list cursor",
+            Self::PlaceOfLetters => b"place of letters",
         }
     }
 }

@@ -2,6 +2,7 @@
 // a route or a template is on none of them.
 
 import { ENTRANCE, OWN } from './pages/own.mjs';
+import { DELIVERIES, NO_LETTERS } from './pages/deliveries.mjs';
 import { RULES } from './pages/emails.mjs';
 import { GRID, VIEWS } from './pages/grid.mjs';
 import { ACCOUNT, ORGANIZATIONS, USERS } from './pages/people.mjs';
@@ -19,12 +20,14 @@ export const LOOKS = [1280, 390].flatMap((width) =>
 /** In this order: the first ones show an installation without applications, the last ones one that is broken. */
 export const PAGES = [
   ...ENTRANCE,
+  ...NO_LETTERS,
   ...OWN,
   ...GRID,
   ...VIEWS,
   ...LIFE,
   ...SYSTEM,
   ...RULES,
+  ...DELIVERIES,
   ...USERS,
   ...ORGANIZATIONS,
   ...ACCOUNT,

@@ -277,8 +277,13 @@ class Person {
     await this.page.getByRole('link', { name: entry, exact: true }).click();
   }
 
-  /** What the application's page tells, the newest first. */
+  /** What the page tells of what was done, the newest first. */
   async told() {
-    return this.page.locator('.timeline > li p').allInnerTexts();
+    return this.page.locator('.timeline > li:not(.letter) p').allInnerTexts();
+  }
+
+  /** Who was told of it by mail, as the page says, the newest first. */
+  async toldByMail() {
+    return this.page.locator('.timeline > li.letter p').allInnerTexts();
   }
 }

@@ -13,6 +13,8 @@ SCOPES = [
     "applications:read",
     "applications:write",
     "audit:read",
+    "notifications:read",
+    "notifications:write",
     "organizations:read",
     "organizations:write",
     "users:read",

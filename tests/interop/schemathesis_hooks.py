@@ -4,6 +4,7 @@ that was reached. A request that is meant to be right is given them; one that is
 import json
 import os
 import re
+import time
 from functools import cache
 from itertools import count
 
@@ -68,6 +69,25 @@ class House:
     def organizations(self):
         return self.make("organizations", {"name": fresh("Subject")})
 
+    def notifications(self):
+        """A letter that was sent: the owner is told of every new application."""
+        sent = f"/notifications?filter[state]=sent&filter[application]={self.oauthapplications()}"
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            if letters := self.get(sent)["data"]:
+                return letters[0]["id"]
+            time.sleep(0.05)
+        raise AssertionError("a letter is sent")
+
+    def canceled(self):
+        """A letter that was to be sent again, and called off before it left. Whoever is too late takes the next one."""
+        for _ in range(50):
+            id = self.notifications()
+            self.post(f"/notifications/{id}/resend")
+            if self.http.post(f"{self.api}/notifications/{id}/cancel", timeout=10).ok:
+                return id
+        raise AssertionError("a letter is called off before it leaves")
+
     def memberships(self):
         return f"{self.organization}.{self.users()}"
 
@@ -110,6 +130,8 @@ def before_call(context, case, kwargs):
 
 def subject(case):
     """The id of something that this can be done to."""
+    if case.path.endswith("/cancel"):
+        return house.any("canceled")
     return some(case, "deleted" if case.path.endswith("/restore") else case.path.split("/")[1])
 
 

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use projections::state::StateError;
+use projections::{state::StateError, views::ViewsError};
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
@@ -185,6 +185,16 @@ impl From<StateError> for Errors {
             }
             StateError::Engine(_) => Error::failed(&error).into(),
         }
+    }
+}
+
+impl From<ViewsError> for Errors {
+    fn from(error: ViewsError) -> Self {
+        if matches!(error, ViewsError::Unavailable(_)) {
+            warn!(error = &error as &dyn std::error::Error, "The views cannot be reached");
+            return Error::unavailable("The views cannot be reached at the moment.").into();
+        }
+        Error::failed(&error).into()
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    applications, media, memberships,
+    applications, media, memberships, notifications,
     operation::{Body, Gives, Operation},
     organizations,
     query::{Accepts, Filter, MOST, Pages, SIZE, Subject},
@@ -62,6 +62,7 @@ pub(super) fn types() -> impl Iterator<Item = &'static Type> {
     [
         &applications::APPLICATIONS,
         &memberships::MEMBERSHIPS,
+        &notifications::NOTIFICATIONS,
         &organizations::ORGANIZATIONS,
         &users::USERS,
     ]
@@ -201,7 +202,7 @@ fn filters(filter: &Filter) -> Vec<Value> {
             "type": "string",
             "pattern": "^[\\x21\\x23-\\x2b\\x2d-\\x5b\\x5d-\\x7e]{1,255}$",
         }),
-        Subject::Id => json!({ "type": "string", "format": "uuid" }),
+        Subject::Id | Subject::Reference => json!({ "type": "string", "format": "uuid" }),
         Subject::Flag => {
             json!({ "type": "string", "enum": ["yes", "no", "true", "false", "1", "0"] })
         }

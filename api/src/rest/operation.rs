@@ -36,6 +36,8 @@ macro_rules! needs {
 needs! {
     ReadApplications = ApplicationsRead, told with ApplicationsRead;
     WriteApplications = ApplicationsWrite, told with ApplicationsRead;
+    ReadNotifications = NotificationsRead, told with NotificationsRead;
+    WriteNotifications = NotificationsWrite, told with NotificationsRead;
     ReadOrganizations = OrganizationsRead, told with OrganizationsRead;
     WriteOrganizations = OrganizationsWrite, told with OrganizationsRead;
     ReadUsers = UsersRead, told with UsersRead;

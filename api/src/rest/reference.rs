@@ -137,6 +137,7 @@ impl Shape {
             Self::Url => "http or https URL".to_owned(),
             Self::Locale => "language tag".to_owned(),
             Self::Flag => "true or false".to_owned(),
+            Self::Count => "a whole number".to_owned(),
             Self::Moment => "RFC 3339 date and time".to_owned(),
             Self::Choice(among) => among.join(", "),
             Self::Texts => "list of texts".to_owned(),
@@ -235,6 +236,7 @@ fn filter(filter: &Filter) -> Parameter {
     let values = match filter.subject {
         Subject::Text => "Text".to_owned(),
         Subject::Id => "Ids, separated by commas".to_owned(),
+        Subject::Reference => "An id".to_owned(),
         Subject::Scope => "Scopes, separated by commas".to_owned(),
         Subject::Flag => "yes or no".to_owned(),
         Subject::Choice(among) => format!("Of {}, separated by commas", among.join(", ")),

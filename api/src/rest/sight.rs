@@ -14,6 +14,7 @@ use super::{
     body,
     error::Error,
     memberships::{self, MEMBERSHIPS},
+    notifications::NOTIFICATIONS,
     operation::{Gives, Operation},
     organizations::ORGANIZATIONS,
     reply::Reply,
@@ -33,6 +34,8 @@ pub(super) fn sees(app: &App, caller: &Caller, of: &str, id: &str) -> bool {
         id.parse().is_ok_and(|id| knows(app, caller, id))
     } else if of == MEMBERSHIPS.name {
         id.parse().is_ok_and(|id| memberships::sees(caller, id))
+    } else if of == NOTIFICATIONS.name {
+        agent.may_do(Deed::KeepNotifications)
     } else {
         false
     }

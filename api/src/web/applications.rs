@@ -18,6 +18,7 @@ mod scopes;
 mod show;
 mod switch;
 mod timeline;
+mod told;
 mod transfer;
 mod used;
 
@@ -35,7 +36,7 @@ use projections::applications::Row;
 use serde::Serialize;
 
 pub(super) use self::{
-    describe::{organization, person},
+    describe::{actor, organization, person},
     switch::parse_reason,
 };
 use super::{errors::Problem, going_back::written, local, session::SignedIn, times::Time};

@@ -1,7 +1,7 @@
 //! What forms about people and organizations are told when a command was not carried out.
 
 use axum::http::StatusCode;
-use commands::{Failure, organizations, users};
+use commands::{Failure, notifications, organizations, users};
 
 use super::errors::Problem;
 
@@ -97,4 +97,29 @@ pub(super) fn about_organization(
         organizations::Refusal::Denied(_) => return Err(Problem::Denied),
     };
     Ok(Complaint::invalid(part, text))
+}
+
+/// The same for commands about letters.
+pub(super) fn about_delivery(
+    failure: Failure<notifications::Refusal>,
+) -> Result<Complaint, Problem> {
+    use domain::notification::Error;
+    use notifications::Refusal;
+    let refusal = match failure {
+        Failure::Refused(refusal) => refusal,
+        Failure::Contended => return Ok(Complaint::conflict(CONTENDED)),
+        Failure::Log(error) => return Err(error.into()),
+    };
+    match refusal {
+        Refusal::Delivery(Error::Absent) => Err(Problem::NotFound),
+        Refusal::Denied(_) => Err(Problem::Denied),
+        Refusal::Delivery(Error::Underway) => {
+            Ok(Complaint::conflict("The letter has not come to an end yet."))
+        }
+        Refusal::Delivery(_)
+        | Refusal::Rule(_)
+        | Refusal::Template(_)
+        | Refusal::UserNotFound
+        | Refusal::OrganizationNotFound => Ok(Complaint::conflict(&refusal.to_string())),
+    }
 }

@@ -36,6 +36,9 @@ pub(super) enum Message {
     MemberRemoved,
     RuleOn,
     RuleOff,
+    DeliveryResent,
+    DeliveryCanceled,
+    DeliveryOvertaken,
     SessionClosed,
     SignedOutEverywhere,
     SignedOut,
@@ -57,7 +60,7 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 26] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
@@ -77,6 +80,9 @@ impl Message {
         Self::MemberRemoved,
         Self::RuleOn,
         Self::RuleOff,
+        Self::DeliveryResent,
+        Self::DeliveryCanceled,
+        Self::DeliveryOvertaken,
         Self::SessionClosed,
         Self::SignedOutEverywhere,
         Self::SignedOut,
@@ -104,6 +110,9 @@ impl Message {
             Self::MemberRemoved => "member-removed",
             Self::RuleOn => "rule-on",
             Self::RuleOff => "rule-off",
+            Self::DeliveryResent => "delivery-resent",
+            Self::DeliveryCanceled => "delivery-canceled",
+            Self::DeliveryOvertaken => "delivery-overtaken",
             Self::SessionClosed => "session-closed",
             Self::SignedOutEverywhere => "signed-out-everywhere",
             Self::SignedOut => "signed-out",
@@ -140,6 +149,11 @@ impl Message {
             Self::MemberRemoved => "The membership has ended.",
             Self::RuleOn => "The rule is on.",
             Self::RuleOff => "The rule is off.",
+            Self::DeliveryResent => "The letter is on its way again.",
+            Self::DeliveryCanceled => "The letter has been canceled.",
+            Self::DeliveryOvertaken => {
+                "The letter was not canceled: it had gone on before. This page says how far it is."
+            }
             Self::SessionClosed => "The session has ended.",
             Self::SignedOutEverywhere => "You are signed out everywhere.",
             Self::SignedOut => "You are signed out.",
@@ -168,10 +182,12 @@ impl Message {
             | Self::MemberRemoved
             | Self::RuleOn
             | Self::RuleOff
+            | Self::DeliveryResent
+            | Self::DeliveryCanceled
             | Self::SessionClosed
             | Self::SignedOutEverywhere
             | Self::SignedOut => "success",
-            Self::SessionEnded => "error",
+            Self::DeliveryOvertaken | Self::SessionEnded => "error",
         }
     }
 }

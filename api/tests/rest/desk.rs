@@ -28,10 +28,12 @@ use crate::support::{Answer, FRESHNESS, Fate, House, Shelves, Style, Wishes};
 
 pub(crate) const JSON_API: &str = "application/vnd.api+json";
 pub(crate) const APPLICATIONS: &str = "/api/oauthapplications";
-pub(crate) const ALL_SCOPES: [&str; 7] = [
+pub(crate) const ALL_SCOPES: [&str; 9] = [
     "applications:read",
     "applications:write",
     "audit:read",
+    "notifications:read",
+    "notifications:write",
     "organizations:read",
     "organizations:write",
     "users:read",

@@ -6,10 +6,13 @@ mod conventions;
 mod desk;
 mod idempotency;
 mod lending;
+#[path = "../support/letters.rs"]
+mod letters;
 mod limits;
 mod lost;
 mod matrix;
 mod metadata;
+mod notifications;
 mod people;
 mod permissions;
 mod queries;

@@ -9,6 +9,7 @@ use commands::organizations::Change;
 use domain::{
     OrganizationId, UserId,
     authority::{Acquaintance, Action, Belonging, Deed, Member, Role},
+    notification::Recipient,
 };
 use serde_json::{Value, json};
 
@@ -40,9 +41,11 @@ enum Needs {
     Appointing,
     /// Beginning one.
     Admitting,
+    /// Looking after letters.
+    KeepingLetters,
 }
 
-const MATRIX: [(&str, Needs); 23] = [
+const MATRIX: [(&str, Needs); 27] = [
     ("listApplications", Needs::Nothing),
     ("createApplication", Needs::Creating),
     ("getApplication", Needs::Application(Action::View)),
@@ -66,6 +69,10 @@ const MATRIX: [(&str, Needs); 23] = [
     ("createMembership", Needs::Admitting),
     ("updateMembership", Needs::Appointing),
     ("deleteMembership", Needs::Appointing),
+    ("listNotifications", Needs::Nothing),
+    ("getNotification", Needs::KeepingLetters),
+    ("resendNotification", Needs::KeepingLetters),
+    ("cancelNotification", Needs::KeepingLetters),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +93,7 @@ impl Needs {
     /// For whose things it makes a difference.
     const fn kinds(self) -> &'static [Whose] {
         match self {
-            Self::Nothing | Self::Inviting | Self::Founding => &[Whose::Own],
+            Self::Nothing | Self::Inviting | Self::Founding | Self::KeepingLetters => &[Whose::Own],
             Self::Creating | Self::Application(_) | Self::SeeingUser | Self::SeeingMembership => {
                 &[Whose::Own, Whose::Colleagues, Whose::Foreign]
             }
@@ -170,6 +177,7 @@ impl Case {
                 unless(member.may(action, belonging), Outcome::Forbidden)
             }
             Needs::SeeingUser => unless(sees_user, Outcome::Absent),
+            Needs::KeepingLetters => unless(member.operates(), Outcome::Absent),
             Needs::KeepingAccount if sees_user => does(Deed::KeepAccounts),
             Needs::Inviting => does(Deed::Invite { organization, role: Role::Member }),
             Needs::Founding => does(Deed::KeepOrganizations),
@@ -223,6 +231,10 @@ impl Case {
                 (id, body)
             }
             Needs::SeeingUser => (owner.to_string(), None),
+            Needs::KeepingLetters => {
+                let letter = self.desk.letter(Recipient::User(owner), None).await;
+                (letter.to_string(), None)
+            }
             Needs::KeepingAccount => {
                 let id = self.stranger(organization, &unique).await.to_string();
                 let body = changing("users", &id, &json!({ "displayName": "Changed" }));

@@ -29,6 +29,8 @@ async fn the_metadata_say_where_everything_is() {
                 "applications:read",
                 "applications:write",
                 "audit:read",
+                "notifications:read",
+                "notifications:write",
                 "organizations:read",
                 "organizations:write",
                 "users:read",

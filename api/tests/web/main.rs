@@ -7,12 +7,15 @@ mod browser;
 mod bulk;
 mod credentials;
 mod cross_site;
+mod deliveries;
 mod emails;
 mod errors;
 mod export;
 mod forms;
 mod grid;
 mod invitation;
+#[path = "../support/letters.rs"]
+mod letters;
 mod lifecycle;
 mod matrix;
 mod memberships;

@@ -11,6 +11,7 @@ use commands::organizations::Change;
 use domain::{
     OrganizationId, UserId,
     authority::{Acquaintance, Action, Belonging, Deed, Member, Role},
+    notification::Recipient,
 };
 
 use self::table::{ELSEWHERE, Entry, MATRIX, Needs, Wanted};
@@ -93,6 +94,9 @@ impl Case {
             | Needs::Registering
             | Needs::Operating => "applications".to_owned(),
             Needs::Rule => self.office.rule("Target").await.to_string(),
+            Needs::KeepingLetters => {
+                self.office.letter(Recipient::User(owner), None).await.to_string()
+            }
             Needs::Person(Wanted::View) if whose == Whose::Own => self.member.user.to_string(),
             Needs::Person(_) => self.somebody_in(organization).await.to_string(),
             Needs::Organization(Wanted::KeepOrganizations) => self.elsewhere().await.to_string(),
@@ -153,7 +157,9 @@ impl Case {
         let Self { member, .. } = self;
         match needs {
             Needs::Nothing | Needs::OwnForm | Needs::SigningIn => Outcome::Allowed,
-            Needs::Operating | Needs::Rule => unless(member.operates(), Outcome::Absent),
+            Needs::Operating | Needs::Rule | Needs::KeepingLetters => {
+                unless(member.operates(), Outcome::Absent)
+            }
             Needs::SeeingPeople => {
                 unless(member.acquaintance() != Acquaintance::OnlyOneself, Outcome::Absent)
             }

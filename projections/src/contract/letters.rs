@@ -130,20 +130,22 @@ pub async fn letters_are_found_by_what_they_are(views: Arc<dyn Views>) {
         assert_eq!(page.total, page.rows.len() as u64);
         numbers(&page)
     };
-    let states = |states: &[Delivery]| states.iter().copied().collect();
-    let occasion = |name: &str| Some(name.to_owned());
+    let states = |states: &[Delivery]| Some(states.iter().copied().collect());
+    let occasions = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
     let any = Filter::default;
+    assert_eq!(found(Filter { states: states(&[]), ..any() }).await, []);
+    assert_eq!(found(Filter { occasions: occasions(&[]), ..any() }).await, []);
     assert_eq!(found(Filter { states: states(&[Delivery::Sent]), ..any() }).await, [4, 1]);
     let two = states(&[Delivery::Waiting, Delivery::Canceled]);
     assert_eq!(found(Filter { states: two, ..any() }).await, [3, 2]);
-    assert_eq!(found(Filter { occasion: occasion("application_unused"), ..any() }).await, [4]);
+    assert_eq!(found(Filter { occasions: occasions(&["application_unused"]), ..any() }).await, [4]);
     assert_eq!(found(Filter { recipient: Some(user(1)), ..any() }).await, [2, 1]);
     let about = |number| Some(key::<Application>(&application(number)));
     assert_eq!(found(Filter { subject: about(1), ..any() }).await, [3, 2, 1]);
     assert_eq!(found(Filter { subject: about(2), ..any() }).await, [4]);
     let all_at_once = Filter {
         states: states(&[Delivery::Sent]),
-        occasion: occasion("application_created"),
+        occasions: occasions(&["application_created"]),
         recipient: Some(user(1)),
         subject: about(1),
     };
@@ -171,6 +173,9 @@ pub async fn pages_of_letters_follow_each_other_there_and_back(views: Arc<dyn Vi
     let first = page(&*views, From::Before(before.previous.expect("a page")), 3).await;
     assert_eq!(numbers(&first), [7, 6, 5]);
     assert_eq!(first.previous, None);
+    let second = page(&*views, From::Offset(3), 3).await;
+    assert_eq!(second.rows, before.rows);
+    assert_eq!(page(&*views, From::Offset(9), 3).await.rows, []);
     let again = page(&*views, From::After(first.next.expect("a page")), 3).await;
     assert_eq!(again.rows, before.rows);
 }

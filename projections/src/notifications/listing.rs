@@ -19,19 +19,13 @@ pub struct Query {
 /// What letters must be like, all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// One of these; none is any.
-    pub states: BTreeSet<Delivery>,
-    /// By its name.
-    pub occasion: Option<String>,
+    /// One of these.
+    pub states: Option<BTreeSet<Delivery>>,
+    /// One of these, by their names.
+    pub occasions: Option<BTreeSet<String>>,
     pub recipient: Option<UserId>,
     /// The stream of what they concern.
     pub subject: Option<StreamName>,
-}
-
-impl Filter {
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// Where a page begins, or ends.
@@ -39,6 +33,8 @@ impl Filter {
 pub enum From {
     #[default]
     Start,
+    /// Behind so many letters.
+    Offset(u64),
     After(Place),
     Before(Place),
 }
@@ -84,7 +80,8 @@ impl Query {
         let (first, last) = (rows.first().map(Place::of), rows.last().map(Place::of));
         // Where no row is left, one gets back from where one came.
         let (previous, next) = match self.from {
-            From::Start => (None, last.filter(|_| more)),
+            From::Start | From::Offset(0) => (None, last.filter(|_| more)),
+            From::Offset(_) => (first, last.filter(|_| more)),
             From::After(place) => (first.or(Some(place)), last.filter(|_| more)),
             From::Before(place) => (first.filter(|_| more), last.or(Some(place))),
         };

@@ -23,6 +23,8 @@ pub(in super::super) enum Subject {
     Text,
     /// UUIDs.
     Id,
+    /// One UUID.
+    Reference,
     /// Scopes: of several, any will do.
     Scope,
     Flag,
@@ -86,6 +88,10 @@ impl Filter {
         Self { field, subject: Subject::Id }
     }
 
+    pub(in super::super) const fn reference(field: &'static str) -> Self {
+        Self { field, subject: Subject::Reference }
+    }
+
     pub(in super::super) const fn scope(field: &'static str) -> Self {
         Self { field, subject: Subject::Scope }
     }
@@ -126,7 +132,7 @@ impl Subject {
                 Empty,
             ],
             Self::Id | Self::Scope | Self::Choice(_) => &[Eq, Neq],
-            Self::Flag => &[Eq],
+            Self::Flag | Self::Reference => &[Eq],
             Self::Moment => &[Eq, Neq, Lt, Lte, Gt, Gte, Exists],
         }
     }
@@ -195,6 +201,10 @@ fn test(subject: Subject, operator: Operator, value: &str) -> Result<Test, Strin
             let id = Uuid::try_parse(value).ok().map(|id| id.to_string());
             id.ok_or_else(|| "a UUID".to_owned())
         }),
+        Subject::Reference => match Uuid::try_parse(value) {
+            Ok(id) => Ok(Test::AnyOf(vec![id.to_string()])),
+            Err(_) => Err("a UUID".to_owned()),
+        },
         Subject::Scope => choice(operator, values, |value| {
             let scope = Scope::parse(value).map(|scope| scope.as_str().to_owned());
             scope.map_err(|rule| rule.to_string())

@@ -23,7 +23,7 @@ pub(in crate::web) fn person(app: &App, id: UserId) -> String {
 }
 
 /// Whoever did something, in words that follow "by".
-pub(super) fn actor(app: &App, actor: Actor) -> String {
+pub(in crate::web) fn actor(app: &App, actor: Actor) -> String {
     match actor {
         Actor::User { id } => person(app, id),
         Actor::Application { owner, .. } => format!("an application of {}", person(app, owner)),

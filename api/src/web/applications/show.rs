@@ -81,14 +81,14 @@ pub(super) async fn show(
     let row = named.find(&app, &caller)?;
     let usage = app.state.usage(&[row.id]).await?.remove(&row.id);
     let all = asked(query.as_deref(), "activity").is_some_and(|extent| extent == "all");
+    let extent = if all { Extent::All } else { Extent::Recent };
     let now = app.commands.clock.now();
     let content = Context {
         application: properties(&app, &caller, &row, usage.as_ref()),
         actions: Actions::of(&app, &caller, &row, now),
         deletion: Deletion::of(&app, &row, now),
         secrets: secrets(&app, &row).await?,
-        activity: Timeline::of(&app, row.id, if all { Extent::All } else { Extent::Recent })
-            .await?,
+        activity: Timeline::of(&app, &caller, row.id, extent).await?,
     };
     Page::new(Template::Application, row.name.as_str(), &content).show_to(&app, &caller)
 }

@@ -1,20 +1,23 @@
 //! What happened to an application, in words.
 
-use domain::Scope;
+use std::cmp::Reverse;
+
+use domain::{Scope, Timestamp};
 use projections::activity::{self, Changed, Deed, Entry, Turned};
 use serde::Serialize;
 use store::LogError;
 
 use super::{
-    Problem, Time, address,
+    Problem, SignedIn, Time, address,
     describe::{person, subject},
+    told::{Letter, Letters},
 };
 use crate::app::App;
 
 /// Entries on the application's page.
-const RECENT: usize = 10;
+const RECENT: u32 = 10;
 /// Entries on the page that shows all of them.
-const ALL: usize = 1000;
+const ALL: u32 = 1000;
 /// Characters of a text that is quoted.
 const QUOTED: usize = 120;
 
@@ -28,12 +31,17 @@ pub(super) struct Timeline {
     cut: bool,
     /// An event cannot be read, so nothing is told.
     unreadable: bool,
+    /// As of which position of the log letters are told; `None` where they cannot be read.
+    letters_as_of: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Told {
     time: Time,
     text: String,
+    /// Whether it is a letter, and where there is more about it.
+    letter: bool,
+    url: Option<String>,
     /// What changed, a line each, where one sentence does not say it.
     details: Vec<String>,
     reason: Option<String>,
@@ -48,6 +56,7 @@ pub(super) enum Extent {
 impl Timeline {
     pub(super) async fn of(
         app: &App,
+        caller: &SignedIn,
         id: domain::ApplicationId,
         extent: Extent,
     ) -> Result<Self, Problem> {
@@ -55,33 +64,79 @@ impl Timeline {
             Extent::Recent => RECENT,
             Extent::All => ALL,
         };
-        let activity = match activity::of(&app.commands.log, id, at_most).await {
+        let activity = match activity::of(&app.commands.log, id, at_most as usize).await {
             Ok(activity) => activity,
             Err(error @ LogError::Unreadable { .. }) => {
                 tracing::error!(application.id = %id, error = &error as &dyn std::error::Error, "Its activity cannot be told");
-                return Ok(Self { entries: vec![], all_url: None, cut: false, unreadable: true });
+                return Ok(Self::unreadable());
             }
             Err(error) => return Err(error.into()),
         };
+        let letters = letters(app, caller, id, at_most).await;
+        let mut entries: Vec<_> = activity.entries.iter().map(|it| told(app, it)).collect();
+        let written = letters.iter().flat_map(|it| &it.newest);
+        entries.extend(written.map(|letter| told_by_mail(app, letter)));
+        entries.sort_by_key(|(at, _)| Reverse(*at));
+        let more = activity.more
+            || letters.as_ref().is_some_and(|it| it.more)
+            || entries.len() > at_most as usize;
+        entries.truncate(at_most as usize);
         let recent = extent == Extent::Recent;
         Ok(Self {
-            entries: activity.entries.iter().map(|entry| told(app, entry)).collect(),
-            all_url: (recent && activity.more).then(|| address(app, id, "?activity=all#activity")),
-            cut: !recent && activity.more,
+            entries: entries.into_iter().map(|(_, told)| told).collect(),
+            all_url: (recent && more).then(|| address(app, id, "?activity=all#activity")),
+            cut: !recent && more,
             unreadable: false,
+            letters_as_of: letters.map(|it| it.as_of.to_string()),
         })
+    }
+
+    const fn unreadable() -> Self {
+        Self { entries: vec![], all_url: None, cut: false, unreadable: true, letters_as_of: None }
     }
 }
 
-fn told(app: &App, entry: &Entry) -> Told {
+/// `None` where the views cannot be read: the rest of the page does without them.
+async fn letters(
+    app: &App,
+    caller: &SignedIn,
+    id: domain::ApplicationId,
+    at_most: u32,
+) -> Option<Letters> {
+    match Letters::about(app, caller, id, at_most).await {
+        Ok(letters) => Some(letters),
+        Err(error) => {
+            tracing::warn!(application.id = %id, error = &error as &dyn std::error::Error, "Letters about it cannot be told");
+            None
+        }
+    }
+}
+
+fn told(app: &App, entry: &Entry) -> (Timestamp, Told) {
     let now = app.commands.clock.now();
     let (did, details) = words(app, &entry.deed);
-    Told {
+    let told = Told {
         time: Time::of(entry.at, now),
         text: format!("{} {did}", subject(app, entry.by)),
+        letter: false,
+        url: None,
         details,
         reason: entry.reason.clone(),
-    }
+    };
+    (entry.at, told)
+}
+
+fn told_by_mail(app: &App, letter: &Letter) -> (Timestamp, Told) {
+    let now = app.commands.clock.now();
+    let told = Told {
+        time: Time::of(letter.at, now),
+        text: letter.text.clone(),
+        letter: true,
+        url: letter.url.clone(),
+        details: vec![],
+        reason: None,
+    };
+    (letter.at, told)
 }
 
 /// What follows the actor.
@@ -176,8 +231,16 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 pub(super) fn sample() -> Timeline {
     use super::samples::{text, time};
-    let told = Told { time: time(), text: text(), details: vec![text()], reason: Some(text()) };
-    Timeline { entries: vec![told], all_url: Some(text()), cut: false, unreadable: false }
+    let told = Told {
+        time: time(),
+        text: text(),
+        letter: true,
+        url: Some(text()),
+        details: vec![text()],
+        reason: Some(text()),
+    };
+    let (all_url, letters_as_of) = (Some(text()), Some(text()));
+    Timeline { entries: vec![told], all_url, cut: false, unreadable: false, letters_as_of }
 }
 
 #[cfg(test)]

@@ -86,6 +86,8 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::SystemViewRollback, system::samples::rollback()),
         (Template::SystemViews, system::samples::views()),
         (Template::Confirm, confirm::sample()),
+        (Template::EmailsDeliveries, emails::of_deliveries::list()),
+        (Template::EmailsDelivery, emails::of_deliveries::letter()),
         (Template::EmailsRule, emails::samples::form()),
         (Template::EmailsRules, emails::samples::list()),
         (Template::Invitation, invitation::samples::form()),

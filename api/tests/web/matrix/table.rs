@@ -22,6 +22,8 @@ pub(super) enum Needs {
     Operating,
     /// The same, for the notification rule in the address.
     Rule,
+    /// The same, for the letter in the address.
+    KeepingLetters,
     /// Seeing people besides oneself.
     SeeingPeople,
     /// The same, and the right to do that.
@@ -70,7 +72,8 @@ impl Needs {
             | Self::Rule
             | Self::Registering
             | Self::SeeingPeople
-            | Self::Deed(_) => 1,
+            | Self::Deed(_)
+            | Self::KeepingLetters => 1,
         }
     }
 }
@@ -224,6 +227,11 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("POST /emails/rules/{id}/off", Needs::Rule, &[]),
     entry("GET /emails/rules/{id}/delete", Needs::Rule, &[]),
     entry("POST /emails/rules/{id}/delete", Needs::Rule, &[]),
+    entry("GET /emails/deliveries", Needs::Operating, &[]),
+    entry("GET /emails/deliveries/{id}", Needs::KeepingLetters, &[]),
+    entry("GET /emails/deliveries/{id}/resend", Needs::KeepingLetters, &[]),
+    entry("POST /emails/deliveries/{id}/resend", Needs::KeepingLetters, &[]),
+    entry("POST /emails/deliveries/{id}/cancel", Needs::KeepingLetters, &[]),
 
     entry("GET /system/views", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rebuild", Needs::Operating, &[]),

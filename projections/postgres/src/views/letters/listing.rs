@@ -9,17 +9,20 @@ use sqlx::{PgPool, Postgres, QueryBuilder};
 use store::StreamName;
 
 use super::failure;
-use crate::soon;
+use crate::{clamped, soon};
 
 pub(in crate::views) async fn listed(pool: &PgPool, query: &Query) -> Result<Page, ViewsError> {
     let mut found = select("document::text", &query.filter);
     let order = match query.from {
-        From::Start => "DESC",
+        From::Start | From::Offset(_) => "DESC",
         From::After(place) => beyond(&mut found, "<", place, "DESC"),
         From::Before(place) => beyond(&mut found, ">", place, "ASC"),
     };
     found.push(format_args!(" ORDER BY requested_at {order}, key {order} LIMIT "));
     found.push_bind(query.reads());
+    if let From::Offset(offset) = query.from {
+        found.push(" OFFSET ").push_bind(clamped(offset));
+    }
     let rows = found.build_query_scalar();
     let rows: Vec<String> = soon(rows.fetch_all(pool)).await.map_err(failure)?;
     let rows = rows.iter().map(|row| serde_json::from_str(row)).collect::<Result<_, _>>()?;
@@ -30,23 +33,20 @@ pub(in crate::views) async fn listed(pool: &PgPool, query: &Query) -> Result<Pag
 }
 
 fn select(what: &str, filter: &Filter) -> QueryBuilder<Postgres> {
-    let Filter { states, occasion, recipient, subject } = filter;
+    let Filter { states, occasions, recipient, subject } = filter;
     let mut select = QueryBuilder::new("SELECT ");
     select.push(what).push(
         " FROM notifications
          WHERE generation = (SELECT number FROM generations
                              WHERE projection = 'notifications' AND state = 'live')",
     );
-    if !states.is_empty() {
-        select.push(" AND state IN (");
-        let mut listed = select.separated(", ");
-        for state in states {
-            listed.push_bind(state.as_str());
-        }
-        listed.push_unseparated(")");
+    if let Some(states) = states {
+        select.push(" AND state");
+        one_of(&mut select, states.iter().map(|state| state.as_str().to_owned()));
     }
-    if let Some(occasion) = occasion {
-        select.push(" AND occasion = ").push_bind(occasion.clone());
+    if let Some(occasions) = occasions {
+        select.push(" AND occasion");
+        one_of(&mut select, occasions.iter().cloned());
     }
     if let Some(recipient) = recipient {
         select.push(" AND recipient = ").push_bind(recipient.to_string());
@@ -55,6 +55,11 @@ fn select(what: &str, filter: &Filter) -> QueryBuilder<Postgres> {
         select.push(" AND subject = ").push_bind(subject.to_string());
     }
     select
+}
+
+/// Goes on behind the name of a column.
+fn one_of(select: &mut QueryBuilder<Postgres>, values: impl Iterator<Item = String>) {
+    select.push(" = ANY (").push_bind(values.collect::<Vec<_>>()).push(")");
 }
 
 /// Only what is on one side of the place; answers with the order that begins there.

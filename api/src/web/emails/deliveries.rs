@@ -1,0 +1,63 @@
+//! What became of every letter: who was told what, when, and what the mail server said.
+
+mod changing;
+mod list;
+#[cfg(test)]
+pub(in crate::web) mod samples;
+mod seen;
+mod show;
+mod steps;
+mod wanted;
+
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+    routing::{get, post},
+};
+use domain::{NotificationId, notification::Notification};
+use projections::{
+    notifications::{Notifications, Row},
+    row_of,
+};
+use store::StreamName;
+
+use super::{Operator, Problem, local, tabs};
+use crate::app::App;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/emails/deliveries", get(list::show))
+        .route("/emails/deliveries/{id}", get(show::show))
+        .route("/emails/deliveries/{id}/resend", get(changing::ask).post(changing::resend))
+        .route("/emails/deliveries/{id}/cancel", post(changing::cancel))
+}
+
+pub(in crate::web) use self::seen::occasion;
+
+/// The letter that the address names. What is not an id names nothing.
+struct Named(NotificationId);
+
+impl FromRequestParts<App> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, app).await;
+        let Path(id) = path.map_err(|_| Problem::NotFound)?;
+        id.parse().map(Self).map_err(|_| Problem::NotFound)
+    }
+}
+
+impl Named {
+    /// The letter as the log has it now.
+    async fn find(&self, app: &App) -> Result<Row, Problem> {
+        let stream = StreamName::of::<Notification>(&self.0);
+        let row = row_of::<Notifications>(&app.commands.log, &stream, None).await?;
+        row.ok_or(Problem::NotFound)
+    }
+}
+
+/// The address of a letter's page, or of a form about it.
+pub(in crate::web) fn address(app: &App, id: NotificationId, form: &str) -> String {
+    local::of(&app.settings, &format!("/emails/deliveries/{id}{form}"))
+}

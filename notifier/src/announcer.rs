@@ -2,7 +2,7 @@
 
 mod place;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use briefing::{INVITATION, Rules, Subject, audience, is_quiet, pace};
 use commands::{Failure, Origin};
@@ -11,6 +11,7 @@ use domain::{
     notification::{self, Notification, Recipient, Request},
     notification_preference::Pace,
 };
+use futures::{StreamExt, TryStreamExt};
 use letters::Occasion;
 use projections::Checkpoint;
 use store::{
@@ -28,6 +29,8 @@ pub use self::place::{PlaceError, announce_behind, begin_announcing};
 
 /// Events looked at between two notes of how far it came.
 const BATCH: usize = 200;
+/// Events that letters are asked for about at once: each waits for the disk, and waits for it together with others.
+const AT_ONCE: usize = 32;
 
 /// Whatever can concern people. What is missing are notifications themselves, and claims to names.
 const CATEGORIES: [Category; 8] = [
@@ -51,6 +54,13 @@ enum AnnounceError {
     State(#[from] projections::state::StateError),
     #[error("a letter cannot be asked for")]
     Request(#[from] Failure<notification::Error>),
+}
+
+/// Of what people can be told, and the rules that say whom.
+struct Told {
+    recorded: Recorded,
+    occasions: Vec<&'static Occasion>,
+    rules: Arc<Rules>,
 }
 
 /// Because of what a letter is asked for.
@@ -89,9 +99,11 @@ impl Notifier {
         loop {
             let after = place.checkpoint.position;
             let batch = store.read_all(after, &categories, BATCH).await.map_err(LogError::from)?;
-            for event in &batch.events {
-                self.announce_event(&mut place.rules, event).await?;
-            }
+            let told = self.told(&mut place.rules, &batch.events).await?;
+            let announced = futures::stream::iter(told)
+                .map(|told| async move { self.announce_event(&told).await })
+                .buffered(AT_ONCE);
+            announced.try_collect::<()>().await?;
             if batch.through > after {
                 let event = store.event_at(batch.through).await.map_err(LogError::from)?;
                 let digest = event.map_or(store::Digest::NONE, |event| event.digest);
@@ -106,25 +118,39 @@ impl Notifier {
         }
     }
 
-    async fn announce_event(
+    /// What of the events people can be told of, each with the rules as they are behind it.
+    async fn told(
         &self,
-        rules: &mut Rules,
-        event: &RecordedEvent,
-    ) -> Result<(), AnnounceError> {
-        let recorded = match self.commands.log.decode(event).await {
-            Ok(recorded) => recorded,
-            Err(error @ LogError::Unreadable { .. }) => {
-                warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
-                    "An event cannot be announced");
-                return Ok(());
+        rules: &mut Arc<Rules>,
+        events: &[RecordedEvent],
+    ) -> Result<Vec<Told>, AnnounceError> {
+        let mut told = Vec::new();
+        for event in events {
+            let recorded = match self.commands.log.decode(event).await {
+                Ok(recorded) => recorded,
+                Err(error @ LogError::Unreadable { .. }) => {
+                    warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
+                        "An event cannot be announced");
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if Rules::CATEGORIES.iter().any(|it| it.as_str() == recorded.stream.category()) {
+                Arc::make_mut(rules).follow(&recorded);
             }
-            Err(error) => return Err(error.into()),
-        };
-        rules.follow(&recorded);
-        for occasion in letters::told_by(&recorded.event) {
-            if !is_quiet(occasion, recorded.metadata.actor) {
-                self.announce_occasion(rules, &recorded, occasion).await?;
+            let occasions: Vec<_> = letters::told_by(&recorded.event)
+                .filter(|occasion| !is_quiet(occasion, recorded.metadata.actor))
+                .collect();
+            if !occasions.is_empty() {
+                told.push(Told { recorded, occasions, rules: rules.clone() });
             }
+        }
+        Ok(told)
+    }
+
+    async fn announce_event(&self, told: &Told) -> Result<(), AnnounceError> {
+        for occasion in &told.occasions {
+            self.announce_occasion(&told.rules, &told.recorded, occasion).await?;
         }
         Ok(())
     }

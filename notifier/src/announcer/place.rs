@@ -1,5 +1,7 @@
 //! Where announcing goes on. What happened before is not announced, unless somebody asks.
 
+use std::sync::Arc;
+
 use briefing::Rules;
 use domain::{Category, Event, LogId, notification};
 use projections::{Checkpoint, State, state::StateError};
@@ -26,7 +28,7 @@ pub enum PlaceError {
 /// How far the announcer is, with the rules as they are there.
 pub(super) struct Place {
     pub(super) checkpoint: Checkpoint,
-    pub(super) rules: Rules,
+    pub(super) rules: Arc<Rules>,
 }
 
 impl Notifier {
@@ -42,7 +44,7 @@ impl Notifier {
             None => begin(log, self.log_id, &*self.state).await?,
         };
         let rules = Rules::at(log, checkpoint.position).await?;
-        Ok(Place { checkpoint, rules })
+        Ok(Place { checkpoint, rules: Arc::new(rules) })
     }
 
     /// The place, unless the log is another one by now. Of one that has gone back the letters in it say how far
@@ -56,7 +58,7 @@ impl Notifier {
             return begin(log, self.log_id, state).await;
         }
         let last = last_announced(log).await?;
-        warn!(position = %last, "The log has gone back: announcing goes on behind its last letter");
+        warn!(position = %last, "The log has gone back: announcing goes on behind its last letters");
         go_on_behind(log, self.log_id, state, last).await
     }
 }
@@ -113,17 +115,20 @@ async fn is_young(store: &dyn EventStore) -> Result<bool, store::StoreError> {
     Ok(batch.events.len() < 2)
 }
 
-/// The position of the event that the last letter tells of, or the head of a log that tells of none.
+/// The position of an event that one of the last letters tells of, the earliest of them since several are asked for at once;
+/// or the head of a log that tells of none.
 async fn last_announced(log: &Log) -> Result<Position, LogError> {
     let categories = Categories::of(&[Category::Notification]);
     let mut before = Position::END;
     loop {
         let page = log.store().read_back(before, &categories, limits::EVENTS).await?;
+        let mut announced = Vec::new();
         for event in &page {
-            if let Some(position) = announced_by(log, event).await? {
-                return Ok(position);
-            }
+            announced.extend(announced_by(log, event).await?);
             before = event.position;
+        }
+        if let Some(earliest) = announced.into_iter().min() {
+            return Ok(earliest);
         }
         if page.len() < limits::EVENTS {
             return Ok(log.store().head().await?);

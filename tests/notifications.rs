@@ -10,7 +10,7 @@ use std::{
 use commands::{
     Commands, Origin, Permit,
     applications::NewApplication,
-    notifications::NewRule,
+    notifications::{NewRule, Test},
     password::{Password, Passwords},
     users::NewUser,
 };
@@ -330,7 +330,8 @@ async fn a_template_of_ones_own_says_what_it_is_told() {
     let name = TemplateName::parse("Ours").expect("a name");
     let scribe = office.grace();
     let permit = operator();
-    let created = scribe.create_template(&permit, name, occasion.name, locale("en"), source).await;
+    let words = [(locale("en"), source)].into();
+    let created = scribe.create_template(&permit, name, occasion.name, words).await;
     let (template, _) = created.expect("a template");
     let rule = Rule {
         name: RuleName::parse("Ours").expect("a name"),
@@ -365,6 +366,43 @@ async fn shipped_words_are_replaced_for_one_language_and_come_back() {
     office.add("Two").await;
     let mails = office.mails(2).await;
     assert_eq!(mails.iter().filter(|mail| mail.contains("Servus")).count(), 1, "{mails:#?}");
+    office.close().await;
+}
+
+/// To oneself alone, in the words that are tried; without the link that only an invited person may have.
+#[tokio::test]
+async fn a_test_letter_says_so_and_tells_of_an_event_or_of_an_example() {
+    let office = Office::open().await;
+    let (german, scribe) = (locale("de"), office.grace());
+    let template = EmailTemplateId::shipped("oauth_application_created");
+    let test = Test { template, locale: &german, occasion: "application_created", event: None };
+    scribe.test_template(&operator(), office.grace, test).await.expect("a letter");
+    let mails = office.mails(1).await;
+    assert!(mails[0].contains("<grace@example.com>"), "{}", mails[0]);
+    assert!(mails[0].contains("Test: ") && mails[0].contains("Warehouse sync"), "{}", mails[0]);
+    assert!(mails[0].contains("<html lang=\"de\">"), "{}", mails[0]);
+
+    let zoe = NewUser {
+        user_name: UserName::parse("zoe").expect("a name"),
+        display_name: DisplayName::parse("Zoe").expect("a name"),
+        email: Email::parse("zoe@example.com").expect("an address"),
+        locale: locale("en"),
+    };
+    let (scribe, member) = (office.grace(), (office.organization, Role::Member));
+    let invited = scribe.invite_user(&operator(), zoe, member, Duration::from_hours(1)).await;
+    invited.expect("an invitation");
+    let log = &office.house.commands.log;
+    let invitations = letters::occasion("user_invited").expect("an occasion");
+    let since = Timestamp::from_micros(0);
+    let past = briefing::Past::of(log, invitations, since, briefing::Reach::PAGE).await;
+    let event = past.expect("the past").events.remove(0);
+    let template = EmailTemplateId::shipped("user_invited");
+    let test = Test { template, locale: &german, occasion: "user_invited", event: Some(&event) };
+    office.grace().test_template(&operator(), office.ada, test).await.expect("a letter");
+    let mails = office.mails(3).await;
+    let tried = mails.iter().find(|mail| mail.contains("<ada@example.com>")).expect("the test");
+    assert!(tried.contains("/invitation/example"), "{tried}");
+    assert!(!tried.replace("/invitation/example", "").contains("/invitation/"), "{tried}");
     office.close().await;
 }
 
@@ -563,6 +601,7 @@ async fn a_log_that_has_gone_back_goes_on_behind_its_last_letter() {
         template: EmailTemplateId::shipped("oauth_application_created"),
         recipient: Recipient::User(office.ada),
         daily: false,
+        test: None,
         about: None,
     };
     let command = notification::Command::Request { request, not_before: None };

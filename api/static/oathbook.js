@@ -181,6 +181,45 @@ function filterSoon(event) {
   typing = setTimeout(filter, event.target.matches("select, [type=checkbox]") ? 0 : 250, form);
 }
 
+// Drafts ----------------------------------------------------------------------------------------
+
+let drafting;
+let previews = 0;
+
+/**
+ * Sends what is in the form to its preview. Each goes into a frame of its own, which takes the place of the one before
+ * once it is there: nothing flickers, and going back leads to the page before and not to an earlier preview.
+ */
+function preview(form) {
+  const button = form.querySelector("[data-previews]");
+  const shown = form.querySelector("iframe:not([hidden])");
+  for (const abandoned of form.querySelectorAll("iframe[hidden]")) abandoned.remove();
+  const frame = shown.cloneNode();
+  frame.removeAttribute("src");
+  frame.hidden = true;
+  frame.name = `preview-${++previews}`;
+  shown.after(frame);
+  frame.addEventListener("load", () => {
+    shown.remove();
+    frame.hidden = false;
+  }, { once: true });
+  button.formTarget = frame.name;
+  form.requestSubmit(button);
+}
+
+function previewSoon(event) {
+  const form = event.target.form;
+  if (!form?.matches("[data-drafts]") || event.target.matches("[data-chooses]")) return;
+  clearTimeout(drafting);
+  drafting = setTimeout(preview, 400, form);
+}
+
+/** Another event brings other values with it, and the draft comes back as it is. */
+function chooseEvent(event) {
+  if (!event.target.matches("[data-chooses]")) return;
+  event.target.form.requestSubmit(event.target.form.querySelector("[name=choose]"));
+}
+
 // Menus -----------------------------------------------------------------------------------------
 
 function closeMenus(except) {
@@ -196,9 +235,14 @@ const isPlainClick = (event) =>
 
 document.addEventListener("click", (event) => {
   closeMenus(event.target);
-  const target = event.target.closest("[data-dialog], [data-close], [data-leave], [data-copy-from]");
+  const target = event.target.closest("[data-dialog], [data-close], [data-leave], [data-copy-from], [data-previews]");
   if (!target || !isPlainClick(event)) return;
   if (target.matches("[data-copy-from]")) return copy(target);
+  if (target.matches("[data-previews]")) {
+    event.preventDefault();
+    clearTimeout(drafting);
+    return preview(target.form);
+  }
   if (target.matches("[data-dialog]")) {
     event.preventDefault();
     // Focus returns to what had it when the dialog opened; a link in a closed menu cannot take it.
@@ -229,6 +273,8 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("input", filterSoon);
+document.addEventListener("input", previewSoon);
+document.addEventListener("change", chooseEvent);
 
 // Escape cancels a dialog. Its events do not bubble, so they are caught on their way down.
 document.addEventListener("cancel", (event) => askedAgain() && event.preventDefault(), true);

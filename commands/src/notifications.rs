@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub use rules::NewRule;
+pub use templates::{Test, TestRefusal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

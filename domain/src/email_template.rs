@@ -1,6 +1,6 @@
 //! The words of letters: what administrators made of shipped templates, and templates of their own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 
 use serde::{Deserialize, Serialize};
 
@@ -144,8 +144,8 @@ impl Source {
 
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// A template of one's own for an occasion, with its words in a first locale.
-    Create { name: TemplateName, occasion: String, locale: Locale, source: Source },
+    /// A template of one's own for an occasion, with its words in one locale at least.
+    Create { name: TemplateName, occasion: String, words: BTreeMap<Locale, Source> },
     /// Gives a locale its own words. `shipped`: whether the id is that of a shipped template.
     Customize { locale: Locale, source: Source, shipped: bool },
     /// The locale says again what is shipped, or what its parent locale says.
@@ -207,10 +207,15 @@ impl Decider for EmailTemplate {
             (Origin::Removed, _) | (Origin::Shipped, Command::Customize { shipped: false, .. }) => {
                 Err(Error::Absent)
             }
-            (Origin::Shipped, Command::Create { name, occasion, locale, source })
+            (Origin::Shipped, Command::Create { words, .. }) if words.is_empty() => {
+                Err(Error::LastLocale)
+            }
+            (Origin::Shipped, Command::Create { name, occasion, words })
                 if self.customized.is_empty() =>
             {
-                Ok(vec![Event::Created { name, occasion }, Event::Customized { locale, source }])
+                let created = Event::Created { name, occasion };
+                let customized = |(locale, source)| Event::Customized { locale, source };
+                Ok(iter::once(created).chain(words.into_iter().map(customized)).collect())
             }
             (Origin::Shipped | Origin::Created { .. }, Command::Create { .. }) => {
                 Err(Error::Exists)
@@ -273,7 +278,7 @@ mod tests {
     fn create() -> Command {
         let name = TemplateName::parse("Ours").expect("a name");
         let occasion = "application_renamed".to_owned();
-        Command::Create { name, occasion, locale: german(), source: source("One") }
+        Command::Create { name, occasion, words: [(german(), source("One"))].into() }
     }
 
     fn customized(subject: &str) -> Event {
@@ -300,6 +305,10 @@ mod tests {
     fn a_template_of_ones_own_begins_with_its_words() {
         given::<EmailTemplate>([]).when(create()).then(created());
         given::<EmailTemplate>(created()).when(create()).then_refused(Error::Exists);
+        let Command::Create { name, occasion, .. } = create() else { unreachable!() };
+        given::<EmailTemplate>([])
+            .when(Command::Create { name, occasion, words: BTreeMap::new() })
+            .then_refused(Error::LastLocale);
         given::<EmailTemplate>(created()).when(customize("Two", false)).then([customized("Two")]);
         given::<EmailTemplate>([]).when(customize("One", false)).then_refused(Error::Absent);
         given::<EmailTemplate>(created())

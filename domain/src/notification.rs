@@ -12,11 +12,12 @@ use uuid::Uuid;
 pub use self::delivery::{Delivery, Progress};
 use crate::{
     Aggregate, Category, Decider, EmailTemplateId, EventId, NotificationId, NotificationRuleId,
-    Timestamp, UserId,
+    Timestamp, UserId, user::Locale,
 };
 
 /// How far a letter has come.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time is folded, and then it is large")]
 pub enum Notification {
     #[default]
     Absent,
@@ -41,6 +42,10 @@ pub struct Request {
     /// Goes into the recipient's mail of the day.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub daily: bool,
+    /// Somebody tries the template's words in this locale. The letter says so, and tells of the occasion's sample where
+    /// the event is not in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<Locale>,
 }
 
 impl Request {

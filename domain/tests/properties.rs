@@ -196,6 +196,7 @@ fn notification_command() -> impl Strategy<Value = notification::Command> {
             recipient: Recipient::User(recipient),
             about: None,
             daily: not_before.is_some(),
+            test: None,
         };
         notification::Command::Request { request, not_before }
     });

@@ -223,6 +223,7 @@ impl Notifier {
             recipient,
             about: about.as_ref().map(ToString::to_string),
             daily: pace == Pace::Daily,
+            test: None,
         };
         let not_before =
             (pace == Pace::Daily).then(|| self.digest_behind(recorded.metadata.occurred_at));

@@ -1,6 +1,6 @@
 //! What stands in a letter, and where it goes: looked up when it is sent, all of it from the log.
 
-use briefing::{Addressee, Subject, Wording, told, wording};
+use briefing::{Addressee, Subject, Wording, rehearsed, told, wording};
 use domain::{
     EmailTemplateId, Event, NotificationId, Personal, Timestamp, UserId,
     email_template::EmailTemplate,
@@ -8,11 +8,14 @@ use domain::{
     notification_rule::NotificationRule,
     user::{self, Locale, User},
 };
-use letters::Rendered;
+use letters::{Rendered, Told};
 use store::{Direction, Log, LogError, Recorded, StreamName, limits};
 use uuid::Uuid;
 
 use crate::{Notifier, post::Mail};
+
+/// What the subject of a test letter begins with.
+const TEST: &str = "Test: ";
 
 /// Why a letter has nothing to say, or nobody to say it to.
 #[derive(Debug, thiserror::Error)]
@@ -92,19 +95,39 @@ impl Notifier {
         destination: &Destination,
     ) -> Result<(Rendered, Timestamp), Unwritable> {
         let log = &self.commands.log;
-        let recorded = event_of(log, request).await?.ok_or(Unwritable::NoEvent)?;
-        let link = self.invitation_link(&recorded).await?;
         let template = log.history::<EmailTemplate>(&request.template).await?.state;
-        let wording = wording(request.template, &template, &destination.locale)
-            .or_else(|| shipped_wording(request, &destination.locale))
+        let locale = request.test.as_ref().unwrap_or(&destination.locale);
+        let wording = wording(request.template, &template, locale)
+            .or_else(|| shipped_wording(request, locale))
             .ok_or(Unwritable::NoTemplate)?;
-        let subject = Subject::of(log, &recorded).await?;
-        let addressee =
-            Addressee { user: destination.user, display_name: destination.display_name.clone() };
-        let told = told(log, &recorded, &subject, addressee, &self.public_url, link).await?;
+        let told = self.everything_told(request, &wording, destination).await?;
         let Wording { occasion, choice } = wording;
-        let letter = letters::render(occasion, &choice.locale, &choice.source, &told)?;
-        Ok((letter, recorded.metadata.occurred_at))
+        let mut letter = letters::render(occasion, &choice.locale, &choice.source, &told)?;
+        if request.test.is_some() {
+            letter.subject = format!("{TEST}{}", letter.subject);
+        }
+        Ok((letter, told.at))
+    }
+
+    /// Everything that the letter may say. A test tells of nothing that only its true reader may know.
+    async fn everything_told(
+        &self,
+        request: &Request,
+        wording: &Wording,
+        destination: &Destination,
+    ) -> Result<Told, Unwritable> {
+        let log = &self.commands.log;
+        let reader =
+            Addressee { user: destination.user, display_name: destination.display_name.clone() };
+        let recorded = event_of(log, request).await?;
+        if request.test.is_some() {
+            let (occasion, event) = (wording.occasion, recorded.as_ref());
+            return Ok(rehearsed(log, occasion, event, reader, &self.public_url).await?);
+        }
+        let recorded = recorded.ok_or(Unwritable::NoEvent)?;
+        let link = self.invitation_link(&recorded).await?;
+        let subject = Subject::of(log, &recorded).await?;
+        Ok(told(log, &recorded, &subject, reader, &self.public_url, link).await?)
     }
 
     /// Where whoever was invited chooses a password. An invitation that is used, expired or replaced by a later one is

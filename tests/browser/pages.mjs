@@ -4,6 +4,7 @@
 import { ENTRANCE, OWN } from './pages/own.mjs';
 import { DELIVERIES, NO_LETTERS } from './pages/deliveries.mjs';
 import { RULES } from './pages/emails.mjs';
+import { TEMPLATES } from './pages/templates.mjs';
 import { GRID, VIEWS } from './pages/grid.mjs';
 import { ACCOUNT, ORGANIZATIONS, USERS } from './pages/people.mjs';
 import { FAILURES } from './pages/failures.mjs';
@@ -27,6 +28,7 @@ export const PAGES = [
   ...LIFE,
   ...SYSTEM,
   ...RULES,
+  ...TEMPLATES,
   ...DELIVERIES,
   ...USERS,
   ...ORGANIZATIONS,

@@ -20,8 +20,9 @@ for (const { name, given, open } of PAGES) {
       const [look, ...others] = LOOKS.filter(({ settings }) => settings.viewport.width === width);
       const person = await here.arrive(look.settings);
       await open(person);
-      const { answer } = person;
-      answers.push({ address: answer.url(), method: answer.request().method(), text: await answer.text() });
+      for (const answer of [person.answer, person.framed].filter(Boolean)) {
+        answers.push({ address: answer.url(), method: answer.request().method(), text: await answer.text() });
+      }
       assert.deepEqual(await barriers(person.page), [], look.name);
       assert.ok(await fits(person.page), `${look.name}: wider than the window`);
       // A scheme changes colours, and nothing else that a rule could find.

@@ -50,12 +50,18 @@ class Person {
   /** The latest answer with a page in it, be it shown as one or in a dialog. */
   answer;
 
+  /** The answer with the document that a frame of this page shows. */
+  framed;
+
   constructor(page, oathbook, hasScript) {
     Object.assign(this, { page, oathbook, hasScript });
     page.on('response', (response) => {
       const isPage = response.headers()['content-type']?.startsWith('text/html');
       const leadsOn = response.status() >= 300 && response.status() < 400;
-      if (isPage && !leadsOn) this.answer = response;
+      if (!isPage || leadsOn) return;
+      if (response.frame() !== page.mainFrame()) this.framed = response;
+      else if (response.request().isNavigationRequest()) Object.assign(this, { answer: response, framed: undefined });
+      else this.answer = response;
     });
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 const API = join(import.meta.dirname, '../../api');
 
 /** Routes for `GET` that answer no page: a redirect, files. */
-const NO_PAGES = ['/', '/static/{name}', '/favicon.ico', '/applications/export'];
+const NO_PAGES = ['/', '/static/{name}', '/favicon.ico', '/applications/export', '/emails/templates/{id}'];
 
 /** The routes for `GET` that answer a page, as `/users/{id}`. */
 export async function routes() {

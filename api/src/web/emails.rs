@@ -3,6 +3,7 @@
 
 pub(super) mod deliveries;
 mod rules;
+mod templates;
 
 use axum::Router;
 
@@ -10,14 +11,20 @@ use super::{errors::Problem, local, navigation::Link, session::SignedIn, system:
 use crate::{app::App, masked::address as masked};
 
 #[cfg(test)]
-pub(super) use self::{deliveries::samples as of_deliveries, rules::samples};
+pub(super) use self::{
+    deliveries::samples as of_deliveries, rules::samples, templates::samples as of_templates,
+};
 
 pub(super) fn router() -> Router<App> {
-    rules::router().merge(deliveries::router())
+    rules::router().merge(templates::router()).merge(deliveries::router())
 }
 
 /// The pages of the section.
 fn tabs(app: &App, caller: &SignedIn) -> Vec<Link> {
-    let pages = [("Notification Rules", "/emails/rules"), ("Deliveries", "/emails/deliveries")];
+    let pages = [
+        ("Notification Rules", "/emails/rules"),
+        ("Templates", "/emails/templates"),
+        ("Deliveries", "/emails/deliveries"),
+    ];
     pages.map(|(label, page)| Link::new(app, caller, label, page, page)).into()
 }

@@ -43,6 +43,9 @@ pub(super) enum Message {
     SignedOutEverywhere,
     SignedOut,
     SessionEnded,
+    TestRequested,
+    TestedJustNow,
+    TemplateRemoved,
 }
 
 /// Whether the pages show what was written.
@@ -60,7 +63,7 @@ pub(super) struct Words {
 }
 
 impl Message {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 29] = [
         Self::Saved,
         Self::Activated,
         Self::Deactivated,
@@ -87,6 +90,9 @@ impl Message {
         Self::SignedOutEverywhere,
         Self::SignedOut,
         Self::SessionEnded,
+        Self::TestRequested,
+        Self::TestedJustNow,
+        Self::TemplateRemoved,
     ];
 
     const fn code(self) -> &'static str {
@@ -117,6 +123,9 @@ impl Message {
             Self::SignedOutEverywhere => "signed-out-everywhere",
             Self::SignedOut => "signed-out",
             Self::SessionEnded => "session-ended",
+            Self::TestRequested => "test-requested",
+            Self::TestedJustNow => "tested-just-now",
+            Self::TemplateRemoved => "template-removed",
         }
     }
 
@@ -158,6 +167,11 @@ impl Message {
             Self::SignedOutEverywhere => "You are signed out everywhere.",
             Self::SignedOut => "You are signed out.",
             Self::SessionEnded => "Your session has ended. Please sign in again.",
+            Self::TestRequested => "A test letter to you is on its way.",
+            Self::TestedJustNow => {
+                "You asked for a test letter just now. Wait ten seconds, then ask again."
+            }
+            Self::TemplateRemoved => "The template has been deleted.",
         }
     }
 
@@ -186,8 +200,10 @@ impl Message {
             | Self::DeliveryCanceled
             | Self::SessionClosed
             | Self::SignedOutEverywhere
-            | Self::SignedOut => "success",
-            Self::DeliveryOvertaken | Self::SessionEnded => "error",
+            | Self::SignedOut
+            | Self::TestRequested
+            | Self::TemplateRemoved => "success",
+            Self::DeliveryOvertaken | Self::SessionEnded | Self::TestedJustNow => "error",
         }
     }
 }

@@ -12,7 +12,9 @@ use super::{errors::Problem, local};
 use crate::{app::Settings, http::read_body};
 
 /// Bytes of a form.
-const LIMIT: usize = 64 * 1024;
+pub(super) const LIMIT: usize = 64 * 1024;
+/// Bytes of a form that holds a template: each of its two long parts may have 64 KiB, and three bytes stand for one.
+pub(super) const LONG: usize = 512 * 1024;
 
 /// What was sent. Fields nobody asks for are not looked at.
 #[derive(Debug, Default)]
@@ -24,11 +26,15 @@ pub(super) struct Fields(HashMap<String, String>);
 pub(super) struct NotAFlag;
 
 impl Fields {
-    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
+    pub(super) async fn read(
+        headers: &HeaderMap,
+        body: Body,
+        limit: usize,
+    ) -> Result<Self, Problem> {
         if !is_form(headers) {
             return Err(Problem::NotAForm);
         }
-        Self::parse(&read_body(headers, body, LIMIT).await?)
+        Self::parse(&read_body(headers, body, limit).await?)
     }
 
     fn parse(body: &[u8]) -> Result<Self, Problem> {

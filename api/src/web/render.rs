@@ -31,6 +31,11 @@ const SOURCES: &[(&str, &str)] = templates![
     "emails_delivery",
     "emails_rule",
     "emails_rules",
+    "emails_template_edit",
+    "emails_template_new",
+    "emails_template_preview",
+    "emails_template_versions",
+    "emails_templates",
     "error",
     "invitation",
     "invitation_void",
@@ -146,6 +151,12 @@ pub(super) enum Template {
     EmailsDelivery,
     EmailsRule,
     EmailsRules,
+    EmailsTemplateEdit,
+    EmailsTemplateNew,
+    /// Alone: without anything around it.
+    EmailsTemplatePreview,
+    EmailsTemplateVersions,
+    EmailsTemplates,
     Error,
     Invitation,
     InvitationVoid,
@@ -189,6 +200,11 @@ impl Template {
             Self::EmailsDelivery => "emails_delivery",
             Self::EmailsRule => "emails_rule",
             Self::EmailsRules => "emails_rules",
+            Self::EmailsTemplateEdit => "emails_template_edit",
+            Self::EmailsTemplateNew => "emails_template_new",
+            Self::EmailsTemplatePreview => "emails_template_preview",
+            Self::EmailsTemplateVersions => "emails_template_versions",
+            Self::EmailsTemplates => "emails_templates",
             Self::Error => "error",
             Self::Invitation => "invitation",
             Self::InvitationVoid => "invitation_void",
@@ -229,6 +245,14 @@ pub(super) fn render<C: Serialize>(
     content: &C,
 ) -> Result<String, RenderError> {
     TEMPLATES.render(template.name(), &Document { assets, shell, content })
+}
+
+/// A document by itself, with nothing of the back office around it.
+pub(super) fn render_alone<C: Serialize>(
+    template: Template,
+    content: &C,
+) -> Result<String, RenderError> {
+    TEMPLATES.render(template.name(), content)
 }
 
 #[cfg(test)]

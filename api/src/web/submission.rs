@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     csrf::{self, Audience},
     errors::Problem,
-    form::Fields,
+    form::{self, Fields},
     session::SignedIn,
     sign_in::Browser,
     visit::Visit,
@@ -27,11 +27,29 @@ impl FromRequest<App> for Submission {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        Self::read(request, app, form::LIMIT).await
+    }
+}
+
+/// The same, with room for a template.
+#[derive(Debug)]
+pub(super) struct Long(pub(super) Submission);
+
+impl FromRequest<App> for Long {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        Submission::read(request, app, form::LONG).await.map(Self)
+    }
+}
+
+impl Submission {
+    async fn read(request: Request, app: &App, limit: usize) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         csrf::check_site(&app.settings, &parts.headers)?;
         let caller = SignedIn::find(app, Visit::of(app, &parts)).await?;
         let caller = caller.ok_or(Problem::SignedOut)?;
-        let fields = Fields::read(&parts.headers, body).await?;
+        let fields = Fields::read(&parts.headers, body, limit).await?;
         csrf::verify(app, Audience::Session(caller.id_hash()), fields.text("csrf"))?;
         Ok(Self { caller, fields })
     }
@@ -50,7 +68,7 @@ impl FromRequest<App> for Unsigned {
         let (parts, body) = request.into_parts();
         csrf::check_site(&app.settings, &parts.headers)?;
         let visit = Visit::of(app, &parts);
-        let fields = Fields::read(&parts.headers, body).await?;
+        let fields = Fields::read(&parts.headers, body, form::LIMIT).await?;
         let browser = Browser::of(&visit).ok_or(Problem::ForeignForm)?;
         csrf::verify(app, Audience::Browser(browser), fields.text("csrf"))?;
         Ok(Self { visit, fields })

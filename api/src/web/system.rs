@@ -27,7 +27,13 @@ pub(super) struct Operator(pub(super) SignedIn);
 
 impl Operator {
     fn of(caller: SignedIn) -> Result<Self, Problem> {
-        if caller.member.operates() { Ok(Self(caller)) } else { Err(Problem::NotFound) }
+        Self::check(&caller)?;
+        Ok(Self(caller))
+    }
+
+    /// Whether somebody is one.
+    pub(super) fn check(caller: &SignedIn) -> Result<(), Problem> {
+        if caller.member.operates() { Ok(()) } else { Err(Problem::NotFound) }
     }
 }
 

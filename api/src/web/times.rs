@@ -18,6 +18,11 @@ const HOUR: i64 = 60 * MINUTE;
 const DAYS: i64 = 90;
 
 impl Time {
+    /// The exact instant alone, for where there is no room for more.
+    pub(super) fn exact(moment: Timestamp) -> String {
+        Self::of(moment, moment).exact
+    }
+
     pub(super) fn of(moment: Timestamp, now: Timestamp) -> Self {
         let at = OffsetDateTime::from(moment);
         let day = format_description!("[year]-[month]-[day]");

@@ -41,6 +41,7 @@ impl House {
             recipient,
             about: None,
             daily: false,
+            test: None,
         };
         let id = NotificationId::new(commands.mint());
         self.deliver(id, notification::Command::Request { request, not_before: None }).await;

@@ -11,7 +11,7 @@ use crate::{
     support::{Answer, FRESHNESS, KeysAtStart},
 };
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 fn assert_guarded(answer: &Answer, what: &str) {
     for (name, value) in [

@@ -33,4 +33,5 @@ mod story;
 #[path = "../support/mod.rs"]
 mod support;
 mod system;
+mod templates;
 mod users;

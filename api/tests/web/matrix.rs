@@ -97,6 +97,7 @@ impl Case {
             Needs::KeepingLetters => {
                 self.office.letter(Recipient::User(owner), None).await.to_string()
             }
+            Needs::Template => self.office.template().await.to_string(),
             Needs::Person(Wanted::View) if whose == Whose::Own => self.member.user.to_string(),
             Needs::Person(_) => self.somebody_in(organization).await.to_string(),
             Needs::Organization(Wanted::KeepOrganizations) => self.elsewhere().await.to_string(),
@@ -157,7 +158,7 @@ impl Case {
         let Self { member, .. } = self;
         match needs {
             Needs::Nothing | Needs::OwnForm | Needs::SigningIn => Outcome::Allowed,
-            Needs::Operating | Needs::Rule | Needs::KeepingLetters => {
+            Needs::Operating | Needs::Rule | Needs::KeepingLetters | Needs::Template => {
                 unless(member.operates(), Outcome::Absent)
             }
             Needs::SeeingPeople => {

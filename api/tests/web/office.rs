@@ -17,6 +17,7 @@ use domain::{
     ApplicationId, EmailTemplateId, NotificationRuleId, OrganizationId, Scope, UserId,
     application::Settings,
     authority::{Belonging, Role},
+    email_template::TemplateName,
     name::{ApplicationName, OrganizationName, UserName},
     notification_rule::{Filter, Recipients, Rule, RuleName},
     user::{DisplayName, Email, Locale},
@@ -253,6 +254,18 @@ impl Office {
         let kept = self.app().state.keep_saved_view(&view).await.expect("a state");
         assert_eq!(kept, Keeping::Kept);
         view.id
+    }
+
+    /// A template of one's own about new applications, in the words that are shipped.
+    pub(crate) async fn template(&self) -> EmailTemplateId {
+        let occasion = letters::occasion("application_created").expect("an occasion");
+        let words = letters::shipped_locales()
+            .map(|locale| (locale.clone(), letters::shipped(occasion, &locale).expect("words")));
+        let name = TemplateName::parse("Ours").expect("a name");
+        let scribe = self.app().commands.as_operator();
+        let made =
+            scribe.create_template(&Permit::operator(), name, occasion.name, words.collect()).await;
+        made.expect("a template").0
     }
 
     pub(crate) async fn delete(&self, id: ApplicationId) {

@@ -19,6 +19,7 @@ fn request() -> Request {
         recipient: Recipient::User(UserId::new(Uuid::nil())),
         about: None,
         daily: false,
+        test: None,
     }
 }
 

@@ -136,13 +136,15 @@ async fn last_announced(log: &Log) -> Result<Position, LogError> {
     }
 }
 
-/// The position of what a letter was asked for about, if that is what the event says.
+/// The position of what a letter was asked for about, if that is what the event says. A test may be about anything.
 async fn announced_by(log: &Log, event: &RecordedEvent) -> Result<Option<Position>, LogError> {
     match log.decode(event).await {
         Ok(Recorded {
             event: Event::Notification(notification::Event::Requested { request, .. }),
             ..
-        }) => Ok(event_of(log, &request).await?.map(|event| event.position)),
+        }) if request.test.is_none() => {
+            Ok(event_of(log, &request).await?.map(|event| event.position))
+        }
         Ok(_) | Err(LogError::Unreadable { .. }) => Ok(None),
         Err(error) => Err(error),
     }

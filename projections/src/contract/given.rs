@@ -230,6 +230,7 @@ pub(super) fn letter(number: u128, state: Delivery, due: Option<Timestamp>) -> n
             recipient: Recipient::User(user(1)),
             about: None,
             daily: false,
+            test: None,
         },
         state,
         attempts: 0,

@@ -24,6 +24,8 @@ pub(super) enum Needs {
     Rule,
     /// The same, for the letter in the address.
     KeepingLetters,
+    /// The same, about a template of letters.
+    Template,
     /// Seeing people besides oneself.
     SeeingPeople,
     /// The same, and the right to do that.
@@ -70,6 +72,7 @@ impl Needs {
             | Self::Creating
             | Self::Operating
             | Self::Rule
+            | Self::Template
             | Self::Registering
             | Self::SeeingPeople
             | Self::Deed(_)
@@ -96,7 +99,8 @@ impl Entry {
     pub(super) fn path(&self, id: &str) -> String {
         let (_, path) = self.route.split_once(' ').expect("a method and a path");
         let (id, user) = id.split_once('/').unwrap_or((id, ""));
-        path.replace("{id}", id).replace("{name}", id).replace("{user}", user)
+        let path = path.replace("{id}", id).replace("{name}", id).replace("{user}", user);
+        path.replace("{locale}", "en")
     }
 }
 
@@ -133,6 +137,9 @@ const INVITEE: &[(&str, &str)] = &[
     ("locale", "en"),
     ("role", "member"),
 ];
+
+const WORDS: &[(&str, &str)] =
+    &[("subject", "New"), ("text", "{{application}}"), ("html", "<p>{{application}}</p>")];
 
 #[rustfmt::skip]
 pub(super) const MATRIX: &[Entry] = &[
@@ -232,6 +239,22 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("GET /emails/deliveries/{id}/resend", Needs::KeepingLetters, &[]),
     entry("POST /emails/deliveries/{id}/resend", Needs::KeepingLetters, &[]),
     entry("POST /emails/deliveries/{id}/cancel", Needs::KeepingLetters, &[]),
+    entry("GET /emails/templates", Needs::Operating, &[]),
+    entry("GET /emails/templates/new", Needs::Operating, &[]),
+    entry("POST /emails/templates/new", Needs::Operating, &[("name", "Ours"), ("occasion", "application_created")]),
+    entry("GET /emails/templates/{id}", Needs::Template, &[]),
+    entry("GET /emails/templates/{id}/remove", Needs::Template, &[]),
+    entry("POST /emails/templates/{id}/remove", Needs::Template, &[]),
+    entry("GET /emails/templates/{id}/{locale}", Needs::Template, &[]),
+    entry("POST /emails/templates/{id}/{locale}", Needs::Template, WORDS),
+    entry("GET /emails/templates/{id}/{locale}/preview", Needs::Template, &[]),
+    entry("POST /emails/templates/{id}/{locale}/preview", Needs::Template, WORDS),
+    entry("POST /emails/templates/{id}/{locale}/test", Needs::Template, &[("event", "sample")]),
+    entry("GET /emails/templates/{id}/{locale}/reset", Needs::Template, &[]),
+    entry("POST /emails/templates/{id}/{locale}/reset", Needs::Template, &[]),
+    entry("GET /emails/templates/{id}/{locale}/versions", Needs::Template, &[]),
+    // Behind the event that made it stand those of its languages in their order, of which English is the second.
+    entry("POST /emails/templates/{id}/{locale}/restore", Needs::Template, &[("revision", "5"), ("version", "2")]),
 
     entry("GET /system/views", Needs::Operating, &[]),
     entry("POST /system/views/{name}/rebuild", Needs::Operating, &[]),

@@ -15,6 +15,7 @@ mod outcome;
 mod progress;
 mod projections;
 mod quickstart;
+mod rules;
 mod serve;
 mod store;
 mod users;
@@ -72,6 +73,9 @@ enum Command {
     /// Letters, and what became of them.
     #[command(subcommand)]
     Notifications(notifications::Command),
+    /// Who is told of what by mail.
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// The log.
     #[command(subcommand)]
     Events(events::Command),
@@ -145,6 +149,7 @@ async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
         Command::Users(command) => users::run(command, config).await,
         Command::Applications(command) => applications::run(command, config).await,
         Command::Notifications(command) => notifications::run(command, config).await,
+        Command::Rules(command) => rules::run(command, config).await,
         Command::Events(command) => events::run(command, config).await,
         Command::Projections(command) => projections::run(command, config).await,
         Command::Store(command) => store::run(command).await,

@@ -69,6 +69,70 @@ fn an_application_is_created_renamed_switched_and_deleted() {
 }
 
 #[test]
+fn a_notification_rule_is_made_changed_switched_and_removed() {
+    let house = furnished();
+    let rule = ["rules", "create", "Tell security", "--occasion", "application_deleted"];
+    let to = ["--to-owner", "--to-user", "ada", "--to-address", "security@acme.example"];
+    let made =
+        house.json(&[&rule[..], &to, &["--for-organization", "acme gmbh", "--json"]].concat());
+    let show = || house.json(&["rules", "show", "Tell security", "--json"]);
+    let before = show();
+    assert_eq!(before["id"], made["id"]);
+    assert_eq!(before["recipients"]["addresses"][0], "security@acme.example");
+    assert_eq!(before["recipients"]["users"].as_array().map(Vec::len), Some(1));
+    assert!(before["filter"]["organization"].is_string());
+
+    let part = ["rules", "change", "Tell security", "--for-application", "sync"];
+    house.output(&part);
+    let managers = ["rules", "change", id(&made), "--no-filter", "--to-role", "manager"];
+    assert_eq!(show()["filter"]["application_name"], "sync");
+    assert_eq!(show()["recipients"], before["recipients"], "what is not said stays");
+    house.output(&managers);
+    assert_eq!(show()["filter"]["application_name"], "");
+    assert_eq!(show()["recipients"]["roles"][0], "manager");
+    assert_eq!(show()["recipients"]["owner"], false, "recipients are replaced as a whole");
+    let occasion = ["--occasion", "application_unused", "--days", "7"];
+    house.output(&[&["rules", "change", "Tell security"], &occasion[..]].concat());
+    assert!(house.output(&["rules", "show", "Tell security"]).contains("Days          7"));
+
+    house.output(&["rules", "off", "Tell security"]);
+    assert_eq!(show()["active"], false);
+    house.output(&["rules", "on", "Tell security"]);
+    assert_eq!(show()["active"], true);
+    assert!(house.output(&["rules", "list"]).contains("Tell security"));
+    house.output(&["rules", "remove", "Tell security"]);
+    assert_eq!(house.refusal(&["rules", "show", "Tell security"]).0, 4);
+    let listed = house.json(&["rules", "list", "--json"]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(12));
+    assert_eq!(listed[0]["shipped"], true);
+}
+
+#[test]
+fn a_notification_rule_that_could_not_tell_anybody_is_refused() {
+    let house = furnished();
+    let before = events(&house);
+    let create = |others: &[&str]| {
+        let rule = ["rules", "create", "Mine", "--occasion"];
+        house.refusal(&[&rule[..], others].concat())
+    };
+    for (arguments, status, text) in [
+        (&["application_created"][..], 3, "At least one recipient must be specified."),
+        (&["doomsday", "--to-owner"], 3, "There is no such occasion."),
+        (&["role_changed", "--to-owner", "--days", "7"], 3, "there are no days to say"),
+        (&["role_changed", "--to-user", "zoe"], 4, "there is no user"),
+        (&["role_changed", "--to-address", "x"], 2, "--to-address"),
+        (&["role_changed", "--to-owner", "--template", "x"], 4, "there is no template"),
+    ] {
+        let (refused, message) = create(arguments);
+        assert_eq!(refused, status, "{message}");
+        assert!(message.contains(text), "{message}");
+    }
+    let (status, message) = house.refusal(&["rules", "remove", "Role changed"]);
+    assert_eq!((status, message.contains("it can be switched off")), (3, true), "{message}");
+    assert_eq!(events(&house), before);
+}
+
+#[test]
 fn an_application_is_edited_in_one_command() {
     let house = furnished();
     let created = create(&house, "Sync");

@@ -23,6 +23,7 @@ mod query;
 mod reference;
 mod refusals;
 mod reply;
+mod rules;
 mod schema;
 mod sight;
 mod users;
@@ -57,6 +58,7 @@ fn operations() -> Vec<Operation> {
         memberships::operations(),
         notifications::operations(),
         organizations::operations(),
+        rules::operations(),
         users::operations(),
     ]
     .into_iter()

@@ -102,18 +102,21 @@ class Oathbook {
     if (status !== 303) throw new Error(`${path} was not accepted: ${status}`);
   }
 
+  /** The letters so far in which the address stands, the oldest first. */
+  async lettersTo(address) {
+    const folder = join(this.directory, 'var/mail');
+    const names = await readdir(folder).catch(() => []);
+    const letters = await Promise.all(names.sort().map((name) => readFile(join(folder, name), 'utf8')));
+    // Quoted-printable breaks lines anywhere, and writes = as =3D.
+    const texts = letters.map((letter) => letter.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '='));
+    return texts.filter((text) => text.includes(address));
+  }
+
   /** The link in the latest letter to that address, once there is one. */
   async invitationFor(address) {
     let link;
     await eventually(`a letter to ${address} arrives`, async () => {
-      const folder = join(this.directory, 'var/mail');
-      const letters = await Promise.all(
-        (await readdir(folder)).sort().map((name) => readFile(join(folder, name), 'utf8')),
-      );
-      const letter = letters.filter((text) => text.includes(address)).at(-1);
-      // Quoted-printable breaks lines anywhere, and writes = as =3D.
-      const text = letter?.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
-      link = text?.match(/https?:\S+\/invitation\/[\w-]{96}/)?.[0];
+      link = (await this.lettersTo(address)).at(-1)?.match(/https?:\S+\/invitation\/[\w-]{96}/)?.[0];
       return link !== undefined;
     });
     return link;

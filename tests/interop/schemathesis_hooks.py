@@ -15,6 +15,9 @@ from schemathesis.generation.meta import TestPhase
 
 MEDIA_TYPE = "application/vnd.api+json"
 
+# What a rule can say without breaking one: occasion, template, days and recipients must go together.
+RULE = {"occasion": "application_created", "recipients": {"owner": True}}
+
 numbers = count()
 
 
@@ -91,6 +94,9 @@ class House:
     def memberships(self):
         return f"{self.organization}.{self.users()}"
 
+    def notificationrules(self):
+        return self.make("notificationrules", {"name": fresh("Subject"), **RULE})
+
     @cache
     def any(self, kind):
         return getattr(self, kind)()
@@ -158,6 +164,10 @@ def possible(case):
         if name in attributes:
             number = f"-{next(numbers)}"
             attributes[name] = attributes[name][: 255 - len(number)] + number
+    if case.path.startswith("/notificationrules"):
+        attributes.update((name, value) for name, value in RULE.items() if name in attributes)
+        for name in ("days", "template", "filter"):
+            attributes.pop(name, None)
     for name, linkage in data.get("relationships", {}).items():
         linkage["data"]["id"] = related(case, name)
     return body

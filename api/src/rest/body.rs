@@ -25,6 +25,22 @@ pub(super) struct Fields {
     errors: Vec<Error>,
 }
 
+/// A value that may be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Perhaps<T> {
+    Null,
+    Given(T),
+}
+
+impl<T> From<Perhaps<T>> for Option<T> {
+    fn from(value: Perhaps<T>) -> Self {
+        match value {
+            Perhaps::Null => None,
+            Perhaps::Given(value) => Some(value),
+        }
+    }
+}
+
 /// The document, unless there is none.
 pub(super) fn parse(body: &[u8]) -> Result<Map<String, Value>, Error> {
     if body.is_empty() {
@@ -138,6 +154,35 @@ impl Fields {
             | Value::Object(_) => {
                 self.complain(name, Kind::Invalid, "This value should be true or false.")
             }
+        }
+    }
+
+    /// An attribute that is a number, or null.
+    pub(super) fn number(&mut self, name: &'static str) -> Option<Perhaps<u16>> {
+        let value = self.attributes.remove(name)?;
+        if value.is_null() {
+            return Some(Perhaps::Null);
+        }
+        match value.as_u64().and_then(|number| u16::try_from(number).ok()) {
+            Some(number) => Some(Perhaps::Given(number)),
+            None => self.complain(name, Kind::Invalid, "This value should be a number, or null."),
+        }
+    }
+
+    /// An attribute that is an object, replaced as a whole; `null` is empty.
+    pub(super) fn structure<V: Default + de::DeserializeOwned, T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(V) -> Result<T, String>,
+    ) -> Option<T> {
+        let value = self.attributes.remove(name)?;
+        let value = match value {
+            Value::Null => Ok(V::default()),
+            value => serde_json::from_value(value).map_err(|error| error.to_string()),
+        };
+        match value.and_then(read) {
+            Ok(value) => Some(value),
+            Err(rule) => self.complain(name, Kind::Invalid, rule),
         }
     }
 

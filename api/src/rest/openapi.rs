@@ -12,6 +12,7 @@ use super::{
     operation::{Body, Gives, Operation},
     organizations,
     query::{Accepts, Filter, MOST, Pages, SIZE, Subject},
+    rules,
     schema::Type,
     users,
 };
@@ -63,6 +64,7 @@ pub(super) fn types() -> impl Iterator<Item = &'static Type> {
         &applications::APPLICATIONS,
         &memberships::MEMBERSHIPS,
         &notifications::NOTIFICATIONS,
+        &rules::RULES,
         &organizations::ORGANIZATIONS,
         &users::USERS,
     ]

@@ -1,7 +1,8 @@
 //! What the rules say no to, as errors.
 
 use axum::http::{HeaderValue, header};
-use commands::{Failure, organizations, users};
+use commands::{Failure, notifications, organizations, users};
+use domain::notification_rule;
 use store::LogError;
 
 use super::{
@@ -60,6 +61,24 @@ pub(super) fn organization(refusal: organizations::Refusal) -> Error {
         R::NotFound | R::NotAMember => Error::not_found(),
         R::UserNotFound => said(Kind::NotFound).at("/data/relationships/user"),
         R::LastAdministrator => said(Kind::Conflict),
+        R::Denied(denied) => Error::denied(denied.to_string()),
+    }
+}
+
+pub(super) fn rule(refusal: notifications::Refusal) -> Error {
+    use notification_rule::Error as Rule;
+    use notifications::Refusal as R;
+    let said = |kind| Error::new(kind, refusal.to_string());
+    match refusal {
+        R::Rule(Rule::NoRecipients | Rule::TooManyRecipients) => {
+            said(Kind::Invalid).at("/data/attributes/recipients")
+        }
+        R::Rule(Rule::Absent) => Error::not_found(),
+        R::Rule(Rule::Exists | Rule::Shipped) | R::Template(_) | R::Delivery(_) => {
+            said(Kind::Conflict)
+        }
+        R::UserNotFound => said(Kind::NotFound).at("/data/attributes"),
+        R::OrganizationNotFound => said(Kind::NotFound).at("/data/attributes/filter/organization"),
         R::Denied(denied) => Error::denied(denied.to_string()),
     }
 }

@@ -1,5 +1,6 @@
 //! What resources look like: one table per type, from which documents, their checks and the `OpenAPI` document are made.
 
+use domain::{EmailTemplateId, notification_rule::MAX_RECIPIENTS};
 use serde_json::{Value, json};
 
 use crate::scopes::Own;
@@ -78,6 +79,13 @@ pub(super) enum Shape {
     Moment,
     Choice(&'static [&'static str]),
     Texts,
+    Id,
+    /// A whole number, from the first to the second.
+    Number(u16, u16),
+    /// What a notification rule must be about.
+    RuleFilter,
+    /// Whom a notification rule tells.
+    RuleRecipients,
     Scopes,
     Secrets,
     /// Null where there is nothing.
@@ -117,6 +125,12 @@ impl Shape {
             Self::Choice(among) => json!(among.first()),
             Self::Scopes => json!([Own::ApplicationsRead.as_str()]),
             Self::Texts | Self::Secrets => json!([]),
+            Self::Id => json!(EmailTemplateId::shipped("oauth_application_created")),
+            // Most occasions take no days.
+            Self::Perhaps(Self::Number(..)) => Value::Null,
+            Self::Number(least, _) => json!(least),
+            Self::RuleFilter => json!({ "applicationName": "sync" }),
+            Self::RuleRecipients => json!({ "owner": true }),
             Self::Perhaps(shape) => shape.example(),
         }
     }
@@ -164,6 +178,12 @@ impl Shape {
             Self::Count => json!({ "type": "integer", "minimum": 0 }),
             Self::Moment => json!({ "type": "string", "format": "date-time" }),
             Self::Choice(among) => json!({ "type": "string", "enum": among }),
+            Self::Id => json!({ "type": "string", "pattern": format!("^{UUID}$") }),
+            Self::Number(least, most) => {
+                json!({ "type": "integer", "minimum": least, "maximum": most })
+            }
+            Self::RuleFilter => rule_filter(),
+            Self::RuleRecipients => rule_recipients(),
             Self::Texts => json!({ "type": "array", "items": { "type": "string" } }),
             Self::Secrets => json!({
                 "type": "array",
@@ -182,6 +202,41 @@ impl Shape {
             }
         }
     }
+}
+
+fn rule_filter() -> Value {
+    let id = Shape::Perhaps(&Shape::Id).schema();
+    json!({
+        "type": "object",
+        "properties": {
+            "organization": id,
+            "owner": id,
+            "applicationName": {
+                "type": "string",
+                "maxLength": 255,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "A part of it, in any case; empty for all.",
+            },
+        },
+        "additionalProperties": false,
+    })
+}
+
+fn rule_recipients() -> Value {
+    let several =
+        |of: &Shape| json!({ "type": "array", "items": of.schema(), "maxItems": MAX_RECIPIENTS });
+    let flag = Shape::Flag.schema();
+    json!({
+        "type": "object",
+        "properties": {
+            "owner": flag,
+            "creator": flag,
+            "roles": several(&Shape::Choice(super::memberships::ROLES)),
+            "users": several(&Shape::Id),
+            "addresses": several(&Shape::Email),
+        },
+        "additionalProperties": false,
+    })
 }
 
 impl Type {

@@ -18,6 +18,7 @@ use super::{
     operation::{Gives, Operation},
     organizations::ORGANIZATIONS,
     reply::Reply,
+    rules::RULES,
     users::USERS,
 };
 use crate::{app::App, bearer::Caller, scopes::Own};
@@ -34,7 +35,7 @@ pub(super) fn sees(app: &App, caller: &Caller, of: &str, id: &str) -> bool {
         id.parse().is_ok_and(|id| knows(app, caller, id))
     } else if of == MEMBERSHIPS.name {
         id.parse().is_ok_and(|id| memberships::sees(caller, id))
-    } else if of == NOTIFICATIONS.name {
+    } else if of == NOTIFICATIONS.name || of == RULES.name {
         agent.may_do(Deed::KeepNotifications)
     } else {
         false

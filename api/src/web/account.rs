@@ -1,6 +1,7 @@
 //! One's own account: profile, password, sessions.
 
 mod device;
+mod letters;
 mod password;
 mod profile;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::app::App;
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/me/edit", get(profile::form).post(profile::save))
+        .route("/me/letters", get(letters::form).post(letters::choose))
         .route("/me/password", get(password::form).post(password::change))
         .route("/me/sessions", get(sessions::show))
         .route("/me/sessions/end", post(sessions::end))

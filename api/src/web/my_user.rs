@@ -30,6 +30,7 @@ struct Me {
     email: String,
     role: &'static str,
     edit_url: String,
+    letters_url: String,
 }
 
 /// The page one comes in by.
@@ -48,6 +49,7 @@ pub(super) async fn show(
         email: open(&caller.user.email),
         role: roles::label(caller.member.role),
         edit_url: local::of(&app.settings, "/me/edit"),
+        letters_url: local::of(&app.settings, "/me/letters"),
     };
     let asked = query.unwrap_or_default();
     let frame = Frame::of_person(&app, &caller, caller.member.user, "/me".to_owned());
@@ -67,6 +69,7 @@ pub(super) fn sample() -> serde_json::Value {
         email: String::new(),
         role: "Member",
         edit_url: String::new(),
+        letters_url: String::new(),
     };
     let grid = super::grid::samples::of_person();
     serde_json::to_value(Context { me, grid }).expect("JSON")

@@ -9,14 +9,16 @@ use axum::{
 use commands::{
     Permit,
     applications::{Created, NewApplication},
+    notifications::NewRule,
     organizations::Change,
     users::NewUser,
 };
 use domain::{
-    Category, OrganizationId, Scope, UserId,
+    Category, NotificationRuleId, OrganizationId, Scope, UserId,
     application::Settings,
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
+    notification_rule::RuleName,
     user::{DisplayName, Email, Locale},
 };
 use serde_json::Value;
@@ -115,6 +117,16 @@ impl Desk {
         let created = created.expect("an application");
         self.known(created.position).await;
         created
+    }
+
+    /// A rule about applications that are created.
+    pub(crate) async fn rule(&self, name: &str) -> NotificationRuleId {
+        let name = RuleName::parse(name).expect("a name");
+        let mut rule = briefing::blank_rule(name, "application_created".to_owned());
+        rule.recipients.owner = true;
+        let scribe = self.app.commands.as_operator();
+        let made = scribe.create_rule(&Permit::operator(), NewRule::of(rule)).await;
+        made.expect("a rule").0
     }
 
     pub(crate) async fn colleague(&self, name: &str, role: Role) -> UserId {

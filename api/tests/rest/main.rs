@@ -17,6 +17,7 @@ mod people;
 mod permissions;
 mod queries;
 mod robustness;
+mod rules;
 #[expect(dead_code, unused_imports, reason = "shared with the tests of the token endpoint")]
 #[path = "../support/mod.rs"]
 mod support;

@@ -43,9 +43,12 @@ enum Needs {
     Admitting,
     /// Looking after letters.
     KeepingLetters,
+    /// Keeping the notification rule in the address.
+    KeepingRule,
+    MakingRule,
 }
 
-const MATRIX: [(&str, Needs); 27] = [
+const MATRIX: [(&str, Needs); 32] = [
     ("listApplications", Needs::Nothing),
     ("createApplication", Needs::Creating),
     ("getApplication", Needs::Application(Action::View)),
@@ -73,6 +76,11 @@ const MATRIX: [(&str, Needs); 27] = [
     ("getNotification", Needs::KeepingLetters),
     ("resendNotification", Needs::KeepingLetters),
     ("cancelNotification", Needs::KeepingLetters),
+    ("listNotificationRules", Needs::Nothing),
+    ("getNotificationRule", Needs::KeepingRule),
+    ("createNotificationRule", Needs::MakingRule),
+    ("updateNotificationRule", Needs::KeepingRule),
+    ("deleteNotificationRule", Needs::KeepingRule),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +101,12 @@ impl Needs {
     /// For whose things it makes a difference.
     const fn kinds(self) -> &'static [Whose] {
         match self {
-            Self::Nothing | Self::Inviting | Self::Founding | Self::KeepingLetters => &[Whose::Own],
+            Self::Nothing
+            | Self::Inviting
+            | Self::Founding
+            | Self::KeepingLetters
+            | Self::KeepingRule
+            | Self::MakingRule => &[Whose::Own],
             Self::Creating | Self::Application(_) | Self::SeeingUser | Self::SeeingMembership => {
                 &[Whose::Own, Whose::Colleagues, Whose::Foreign]
             }
@@ -177,10 +190,13 @@ impl Case {
                 unless(member.may(action, belonging), Outcome::Forbidden)
             }
             Needs::SeeingUser => unless(sees_user, Outcome::Absent),
-            Needs::KeepingLetters => unless(member.operates(), Outcome::Absent),
+            Needs::KeepingLetters | Needs::KeepingRule => {
+                unless(member.operates(), Outcome::Absent)
+            }
             Needs::KeepingAccount if sees_user => does(Deed::KeepAccounts),
             Needs::Inviting => does(Deed::Invite { organization, role: Role::Member }),
             Needs::Founding => does(Deed::KeepOrganizations),
+            Needs::MakingRule => does(Deed::KeepNotifications),
             Needs::SeeingOrganization => unless(reaches, Outcome::Absent),
             Needs::RenamingOrganization if reaches => does(Deed::RenameOrganization(organization)),
             Needs::SeeingMembership => unless(views || whose == Whose::Own, Outcome::Absent),
@@ -257,6 +273,21 @@ impl Case {
             Needs::Founding => {
                 let attributes = json!({ "name": unique });
                 let body = json!({ "data": { "type": "organizations", "attributes": attributes } });
+                (String::new(), Some(body))
+            }
+            Needs::KeepingRule => {
+                let id = self.desk.rule(&unique).await.to_string();
+                let off = changing("notificationrules", &id, &json!({ "active": false }));
+                (id, (name == "updateNotificationRule").then_some(off))
+            }
+            Needs::MakingRule => {
+                let attributes = json!({
+                    "name": unique,
+                    "occasion": "application_created",
+                    "recipients": { "owner": true },
+                });
+                let body =
+                    json!({ "data": { "type": "notificationrules", "attributes": attributes } });
                 (String::new(), Some(body))
             }
             Needs::SeeingMembership => (format!("{organization}.{owner}"), None),

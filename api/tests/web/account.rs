@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use domain::authority::Role;
+use domain::{authority::Role, notification_preference::Pace};
 
 use crate::office::{Office, PASSWORD};
 
@@ -170,4 +170,26 @@ async fn the_newest_fifty_sessions_are_listed_and_the_others_are_counted() {
     }
     let page = browser.get("/me/sessions").await;
     assert!(page.says("5 more sessions are not listed."));
+}
+
+#[tokio::test]
+async fn everybody_chooses_how_fast_they_are_told() {
+    let office = office().await;
+    let bob = office.colleague("bob", Role::Member).await;
+    let mut browser = office.signed_in(bob, office.acme).await;
+    assert!(browser.get("/me/letters").await.says("value=\"at_once\" selected"));
+    for pace in Pace::ALL {
+        let page = browser.post_and_follow("/me/letters", &[("pace", pace.as_str())]).await;
+        assert!(page.says("Saved successfully"), "{}", page.text());
+        let form = browser.get("/me/letters").await;
+        assert!(form.says(&format!("value=\"{}\" selected", pace.as_str())), "{}", form.text());
+        let standing = office.app().registry.now(&office.app().commands.log).await;
+        let rules = standing.expect("rules").rules;
+        assert_eq!((rules.pace(bob), rules.pace(office.ada)), (pace, Pace::AtOnce));
+    }
+    let head = office.head().await;
+    let page = browser.post("/me/letters", &[("pace", "hourly")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.says("id=\"pace-error\">Choose one of these."), "{}", page.text());
+    assert_eq!(office.head().await, head);
 }

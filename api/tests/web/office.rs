@@ -19,7 +19,7 @@ use domain::{
     authority::{Belonging, Role},
     email_template::TemplateName,
     name::{ApplicationName, OrganizationName, UserName},
-    notification_rule::{Filter, Recipients, Rule, RuleName},
+    notification_rule::RuleName,
     user::{DisplayName, Email, Locale},
 };
 use projections::{
@@ -220,18 +220,12 @@ impl Office {
 
     /// A rule about applications that are created.
     pub(crate) async fn rule(&self, name: &str) -> NotificationRuleId {
-        let rule = Rule {
-            name: RuleName::parse(name).expect("a name"),
-            occasion: "application_created".to_owned(),
-            filter: Filter::default(),
-            template: EmailTemplateId::shipped("oauth_application_created"),
-            recipients: Recipients { owner: true, ..Recipients::default() },
-            active: true,
-            days: None,
-        };
+        let name = RuleName::parse(name).expect("a name");
+        let mut rule = briefing::blank_rule(name, "application_created".to_owned());
+        rule.recipients.owner = true;
         let scribe = self.app().commands.as_operator();
-        let new = NewRule { rule, addresses: vec![] };
-        scribe.create_rule(&Permit::operator(), new).await.expect("a rule").0
+        let made = scribe.create_rule(&Permit::operator(), NewRule::of(rule)).await;
+        made.expect("a rule").0
     }
 
     /// A view of the grid that is shared with the organization.

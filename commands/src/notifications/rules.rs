@@ -8,7 +8,7 @@ use domain::{
     organization::Organization,
     user::{Email, User},
 };
-use store::Position;
+use store::{LogError, Position};
 use tracing::info;
 
 use super::Refusal;
@@ -25,7 +25,25 @@ pub struct NewRule {
     pub addresses: Vec<Email>,
 }
 
+impl NewRule {
+    /// The rule with the addresses that it has.
+    pub fn of(rule: Rule) -> Self {
+        let open = rule.recipients.addresses.iter().filter_map(|it| it.address.as_open());
+        let addresses = open.filter_map(|address| Email::parse(address).ok()).collect();
+        Self { rule, addresses }
+    }
+}
+
 impl Scribe {
+    /// The rule that this very command made before, and where.
+    pub async fn rule_created_before(
+        &self,
+    ) -> Result<Option<(NotificationRuleId, Position)>, LogError> {
+        let id = NotificationRuleId::new(self.new_id());
+        let position = self.carried_out::<NotificationRule>(&id).await?;
+        Ok(position.map(|position| (id, position)))
+    }
+
     pub async fn create_rule(
         &self,
         permit: &Permit,

@@ -4,8 +4,10 @@
 //! preview says what would be sent.
 
 mod audience;
+mod changes;
 mod facts;
 mod foresight;
+mod kept;
 mod mistakes;
 mod past;
 mod registry;
@@ -15,8 +17,10 @@ mod subject;
 mod templates;
 
 pub use audience::audience;
+pub use changes::{Changes, blank_rule, usual_template};
 pub use facts::{Addressee, told};
 pub use foresight::{Foresight, Telling, is_quiet, pace};
+pub use kept::Kept;
 pub use mistakes::{MAX_DAYS, Mistake, Place, mistakes, takes_days};
 pub use past::{Past, Reach};
 pub use registry::{Registry, Standing};

@@ -35,6 +35,7 @@ export const ORGANIZATIONS = [
 
 export const ACCOUNT = [
   { name: 'profile', open: (person) => signedIn(person, '/me/edit') },
+  { name: 'letters-choice', open: (person) => signedIn(person, '/me/letters') },
   { name: 'change-password', open: (person) => signedIn(person, '/me/password') },
   { name: 'change-password-refused', open: refusedPassword },
   { name: 'sessions', open: (person) => signedIn(person, '/me/sessions') },

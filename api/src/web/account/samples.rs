@@ -3,11 +3,23 @@
 use domain::Timestamp;
 use serde_json::Value;
 
-use super::{password, sessions};
+use super::{letters, password, sessions};
 use crate::web::times::Time;
 
 fn text() -> String {
     "text".to_owned()
+}
+
+pub(in crate::web) fn letters() -> Value {
+    let choice = letters::Choice { value: "value", label: "label", selected: true };
+    let form = letters::Form {
+        action: text(),
+        return_to: text(),
+        error: None,
+        paces: vec![choice],
+        pace_error: None,
+    };
+    serde_json::to_value(letters::Context { form }).expect("JSON")
 }
 
 pub(in crate::web) fn password() -> Value {

@@ -15,15 +15,10 @@ use axum::{
     http::request::Parts,
     routing::{get, post},
 };
-use briefing::shipped_rules;
-use commands::{Permit, Scribe};
-use domain::{
-    NotificationRuleId,
-    authority::Deed,
-    notification_rule::{NotificationRule, Rule},
-};
+use briefing::Kept;
+use commands::Permit;
+use domain::{NotificationRuleId, authority::Deed};
 use serde::Serialize;
-use store::Expected;
 
 use super::{Operator, Problem, SignedIn, masked, tabs};
 use crate::{app::App, web::local};
@@ -51,35 +46,8 @@ impl FromRequestParts<App> for Named {
     }
 }
 
-/// A rule as it is, and where its stream ends.
-struct Kept {
-    id: NotificationRuleId,
-    rule: Rule,
-    /// The rule as shipped, where it is one.
-    shipped: Option<Rule>,
-    expected: Expected,
-}
-
-impl Kept {
-    async fn find(app: &App, id: NotificationRuleId) -> Result<Self, Problem> {
-        let history = app.commands.log.history::<NotificationRule>(&id).await?;
-        let shipped = shipped_rules().find(|(known, _)| *known == id).map(|(_, rule)| rule);
-        let rule = history.state.current(shipped.as_ref()).cloned().ok_or(Problem::NotFound)?;
-        Ok(Self { id, rule, shipped, expected: history.expected })
-    }
-
-    /// `None` for a shipped rule that nobody changed.
-    const fn revision(&self) -> Option<u64> {
-        match self.expected {
-            Expected::NoStream => None,
-            Expected::Exact(revision) => Some(revision),
-        }
-    }
-
-    /// Writes to the rule as long as it is this one.
-    fn unless_changed(&self, scribe: Scribe) -> Scribe {
-        scribe.only_at::<NotificationRule>(&self.id, self.expected)
-    }
+async fn find(app: &App, id: NotificationRuleId) -> Result<Kept, Problem> {
+    Kept::find(&app.commands.log, id, None).await?.ok_or(Problem::NotFound)
 }
 
 /// Who may not keep rules is not told that there are any.

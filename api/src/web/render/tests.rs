@@ -97,6 +97,7 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::EmailsTemplates, emails::of_templates::templates()),
         (Template::Invitation, invitation::samples::form()),
         (Template::InvitationVoid, invitation::samples::void()),
+        (Template::MeLetters, account::samples::letters()),
         (Template::MePassword, account::samples::password()),
         (Template::MeSessions, account::samples::sessions()),
         (Template::MemberForm, organizations::samples::member()),

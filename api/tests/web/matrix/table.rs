@@ -185,6 +185,8 @@ pub(super) const MATRIX: &[Entry] = &[
 
     entry("GET /me/edit", Needs::SigningIn, &[]),
     entry("POST /me/edit", Needs::SigningIn, PROFILE),
+    entry("GET /me/letters", Needs::SigningIn, &[]),
+    entry("POST /me/letters", Needs::SigningIn, &[("pace", "daily")]),
     entry("GET /me/password", Needs::SigningIn, &[]),
     entry("POST /me/password", Needs::SigningIn, &[]),
     entry("GET /me/sessions", Needs::SigningIn, &[]),

@@ -7,19 +7,24 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use briefing::{INVITATION, Mistake, Standing};
+use briefing::{INVITATION, Kept, Mistake, Standing};
 use commands::{
     Failure, Scribe,
     notifications::{NewRule, Refusal},
 };
-use domain::{authority::Role, email_template::Origin, notification_rule::Error};
+use domain::{
+    authority::Role,
+    email_template::Origin,
+    notification_rule::{Error, NotificationRule},
+};
 use letters::OCCASIONS;
 use serde::Serialize;
+use store::Expected;
 
 use super::{
-    Choice, Kept, Named, Operator, Problem, SignedIn, address, describe,
+    Choice, Named, Operator, Problem, SignedIn, address, describe,
     entered::{Complaints, Entered, field_of},
-    permit,
+    find, permit,
     preview::Preview,
     tabs,
 };
@@ -111,7 +116,7 @@ pub(in crate::web::emails) async fn form(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let back = return_to(&app, query.as_deref(), "/emails/rules");
-    let kept = Kept::find(&app, id).await?;
+    let kept = find(&app, id).await?;
     let sheet = Sheet::of(&app, &caller, back, Some(&kept)).await?;
     sheet.show(&Entered::of(&app, &kept.rule), Complaints::default(), None, StatusCode::OK)
 }
@@ -142,10 +147,10 @@ pub(in crate::web::emails) async fn save(
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
     let permit = permit(caller)?;
-    let kept = Kept::find(&app, id).await?;
+    let kept = find(&app, id).await?;
     let back = fields.return_to(&app.settings);
     let sheet = Sheet::of(&app, caller, back, Some(&kept)).await?;
-    let scribe = kept.unless_changed(app.scribe_for(&submission));
+    let scribe = app.scribe_for(&submission).only_at::<NotificationRule>(&id, kept.expected);
     let new = match sheet.read(&scribe, fields).await? {
         Ok(new) => new,
         Err(answer) => return answer,
@@ -167,6 +172,14 @@ impl<'a> Sheet<'a> {
         Ok(Self { app, caller, standing, return_to, kept })
     }
 
+    /// `None` for one that is to be made, and for a shipped one that nobody changed.
+    fn revision(&self) -> Option<u64> {
+        match self.kept?.expected {
+            Expected::NoStream => None,
+            Expected::Exact(revision) => Some(revision),
+        }
+    }
+
     /// What was sent, or the form that answers it: with what is wrong, with the preview that was asked for, or with the
     /// rule as somebody else left it.
     async fn read(
@@ -174,7 +187,7 @@ impl<'a> Sheet<'a> {
         scribe: &Scribe,
         fields: &Fields,
     ) -> Result<Result<NewRule, Result<Response, Problem>>, Problem> {
-        let made_from = self.kept.and_then(Kept::revision).map(|it| it.to_string());
+        let made_from = self.revision().map(|it| it.to_string());
         let seen = fields.given("revision");
         if let Some(kept) = self.kept
             && seen.is_some_and(|seen| seen != made_from.unwrap_or_default())
@@ -239,7 +252,7 @@ impl<'a> Sheet<'a> {
         Form {
             action: address(self.app, &path),
             return_to: self.return_to.clone(),
-            revision: self.kept.and_then(Kept::revision),
+            revision: self.revision(),
             name: entered.name,
             occasion_title: occasion.map(|occasion| occasion.title),
             occasions: occasions(&entered.occasion),

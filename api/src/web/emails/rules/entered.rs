@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use briefing::{Mistake, Place, Standing, mistakes, takes_days};
+use briefing::{Mistake, Place, Standing, mistakes, takes_days, usual_template};
 use commands::{Scribe, notifications::NewRule};
 use domain::{
     EmailTemplateId, OrganizationId, UserId,
@@ -108,8 +108,6 @@ impl Entered {
             Some(user) if user.user_name.as_open().is_some() => open(&user.user_name),
             Some(_) | None => id.to_string(),
         };
-        let occasion = letters::occasion(&rule.occasion);
-        let ships = occasion.map(|occasion| EmailTemplateId::shipped(occasion.template));
         let Recipients { owner, creator, users, roles, addresses } = &rule.recipients;
         let mut users: Vec<_> = users.iter().map(|id| name_of(*id)).collect();
         users.sort_unstable();
@@ -120,7 +118,7 @@ impl Entered {
             organization: rule.filter.organization.map(|id| id.to_string()).unwrap_or_default(),
             application_name: rule.filter.application_name.clone(),
             filter_owner: rule.filter.owner.map(name_of).unwrap_or_default(),
-            template: if ships == Some(rule.template) {
+            template: if rule.template == usual_template(&rule.occasion) {
                 String::new()
             } else {
                 rule.template.to_string()
@@ -194,9 +192,9 @@ impl Entered {
             name: stand_in,
             occasion: self.occasion.clone(),
             filter,
-            template: match (self.template.as_str(), occasion) {
-                ("", Some(occasion)) => EmailTemplateId::shipped(occasion.template),
-                (text, _) => text.parse().unwrap_or_else(|_| EmailTemplateId::shipped(text)),
+            template: match self.template.as_str() {
+                "" => usual_template(&self.occasion),
+                text => text.parse().unwrap_or_else(|_| EmailTemplateId::shipped(text)),
             },
             recipients: Recipients {
                 owner: self.owner,

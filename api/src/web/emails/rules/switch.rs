@@ -4,16 +4,14 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use briefing::Kept;
 use commands::{
     Failure,
     notifications::{NewRule, Refusal},
 };
-use domain::{
-    notification_rule::{Error, Rule},
-    user::Email,
-};
+use domain::notification_rule::{Error, NotificationRule, Rule};
 
-use super::{Kept, Named, Operator, Problem, SignedIn, address, permit};
+use super::{Named, Operator, Problem, SignedIn, address, find, permit};
 use crate::{
     app::App,
     web::{
@@ -31,7 +29,7 @@ pub(in crate::web::emails) async fn on(
     Named(id): Named,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    let kept = Kept::find(&app, id).await?;
+    let kept = find(&app, id).await?;
     switch(&app, &submission, kept, true).await
 }
 
@@ -40,7 +38,7 @@ pub(in crate::web::emails) async fn off(
     Named(id): Named,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    let kept = Kept::find(&app, id).await?;
+    let kept = find(&app, id).await?;
     switch(&app, &submission, kept, false).await
 }
 
@@ -51,11 +49,9 @@ async fn switch(
     active: bool,
 ) -> Result<Response, Problem> {
     let permit = permit(&submission.caller)?;
-    let scribe = kept.unless_changed(app.scribe_for(submission));
-    let Kept { id, rule, shipped, .. } = kept;
-    let addresses = rule.recipients.addresses.iter().filter_map(|it| it.address.as_open());
-    let addresses = addresses.filter_map(|address| Email::parse(address).ok()).collect();
-    let new = NewRule { rule: Rule { active, ..rule }, addresses };
+    let Kept { id, rule, shipped, expected } = kept;
+    let scribe = app.scribe_for(submission).only_at::<NotificationRule>(&id, expected);
+    let new = NewRule::of(Rule { active, ..rule });
     let done = scribe.change_rule(&permit, id, new, shipped).await.map_err(problem)?;
     let message = if active { Message::RuleOn } else { Message::RuleOff };
     let back = submission.fields.return_to(&app.settings);
@@ -68,7 +64,7 @@ pub(in crate::web::emails) async fn ask(
     Named(id): Named,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let kept = Kept::find(&app, id).await?;
+    let kept = find(&app, id).await?;
     let back = return_to(&app, query.as_deref(), "/emails/rules");
     let error = kept.shipped.is_some().then(|| SHIPPED.to_owned());
     question(&app, &caller, &kept, back, error)
@@ -104,7 +100,7 @@ pub(in crate::web::emails) async fn delete(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let permit = permit(&submission.caller)?;
-    let kept = Kept::find(&app, id).await?;
+    let kept = find(&app, id).await?;
     let back = submission.fields.return_to(&app.settings);
     let scribe = app.scribe_for(&submission);
     match scribe.remove_rule(&permit, id, kept.shipped.is_some()).await {

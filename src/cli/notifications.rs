@@ -240,6 +240,7 @@ fn document(row: &Row) -> Value {
         "template": row.request.template,
         "recipient": row.request.recipient,
         "daily": row.request.daily,
+        "test": row.request.test.is_some(),
         "state": row.state,
         "due_at": row.due,
         "attempts": row.attempts,

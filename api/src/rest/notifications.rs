@@ -49,6 +49,7 @@ pub(super) static NOTIFICATIONS: Type = Type {
             "When it is attempted next, UTC; null once nothing more is to be done.",
         ),
         told("daily", Shape::Flag, "Whether it goes into the recipient's mail of the day."),
+        told("test", Shape::Flag, "Whether somebody only tries a template."),
         told(
             "lastAnswer",
             Shape::Perhaps(&Shape::Text(8192)),
@@ -199,6 +200,7 @@ fn resource(row: &Row, rules: &Rules) -> Resource {
             "attempts": row.attempts,
             "dueAt": row.due,
             "daily": request.daily,
+            "test": request.test.is_some(),
             "lastAnswer": answer(row),
             "messageId": row.message_id,
             "subject": request.subject(),

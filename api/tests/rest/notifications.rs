@@ -170,3 +170,15 @@ async fn whoever_does_not_operate_the_installation_is_told_of_no_letter() {
     }
     assert_eq!(desk.head().await, head);
 }
+
+#[tokio::test]
+async fn a_letter_that_tries_a_template_says_so() {
+    let desk = desk().await;
+    let program = desk.program(&SCOPES).await;
+    let tried = desk.test_letter(desk.ada, program.created.id).await;
+    let told = desk.letter(Recipient::User(desk.ada), None).await;
+    for (letter, test) in [(tried, true), (told, false)] {
+        let answer = program.get(&format!("{LETTERS}/{letter}")).await;
+        assert_eq!(attribute(&answer, "test"), test);
+    }
+}

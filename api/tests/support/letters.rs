@@ -2,11 +2,11 @@
 
 use commands::{Permit, notifications::NewRule};
 use domain::{
-    ApplicationId, EmailTemplateId, EventId, NotificationId, NotificationRuleId,
+    ApplicationId, EmailTemplateId, EventId, NotificationId, NotificationRuleId, UserId,
     application::Application,
-    notification::{self, Notification, Recipient},
+    notification::{self, Notification, Recipient, Request},
     notification_rule::{Filter, NotificationRule, Recipients, Rule, RuleName},
-    user::Email,
+    user::{Email, Locale},
 };
 use store::StreamName;
 
@@ -30,11 +30,26 @@ impl House {
         recipient: Recipient,
         about: Option<ApplicationId>,
     ) -> NotificationId {
-        let commands = &self.app.commands;
-        let about = about.unwrap_or_else(|| ApplicationId::new(commands.mint()));
-        let request = notification::Request {
+        let about = about.unwrap_or_else(|| ApplicationId::new(self.app.commands.mint()));
+        self.ask_for(self.request(rule, recipient, about)).await
+    }
+
+    /// Somebody tries the template on what happened to the application.
+    pub(crate) async fn test_letter(&self, reader: UserId, about: ApplicationId) -> NotificationId {
+        let rule = NotificationRuleId::shipped("application_created");
+        let request = self.request(rule, Recipient::User(reader), about);
+        self.ask_for(Request { test: Locale::parse("en").ok(), ..request }).await
+    }
+
+    fn request(
+        &self,
+        rule: NotificationRuleId,
+        recipient: Recipient,
+        about: ApplicationId,
+    ) -> Request {
+        Request {
             occasion: "application_created".to_owned(),
-            event: EventId::new(commands.mint()),
+            event: EventId::new(self.app.commands.mint()),
             stream: StreamName::of::<Application>(&about).to_string(),
             rule,
             template: EmailTemplateId::shipped("oauth_application_created"),
@@ -42,8 +57,11 @@ impl House {
             about: None,
             daily: false,
             test: None,
-        };
-        let id = NotificationId::new(commands.mint());
+        }
+    }
+
+    async fn ask_for(&self, request: Request) -> NotificationId {
+        let id = NotificationId::new(self.app.commands.mint());
         self.deliver(id, notification::Command::Request { request, not_before: None }).await;
         id
     }

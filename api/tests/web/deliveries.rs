@@ -158,6 +158,7 @@ async fn an_applications_page_tells_who_was_told_as_far_as_the_viewer_may_know()
         office.clock.advance(Duration::from_secs(1));
     }
     let waiting = office.letter(Recipient::User(bob), Some(application)).await;
+    office.test_letter(office.ada, application).await;
     let elsewhere = office.letter(Recipient::User(bob), None).await;
     let path = format!("/applications/{application}");
     let told = |page: &str| {
@@ -191,4 +192,16 @@ async fn an_applications_page_tells_who_was_told_as_far_as_the_viewer_may_know()
         "{own}"
     );
     assert!(!own.contains(LIST), "{own}");
+}
+
+#[tokio::test]
+async fn a_letter_that_tries_a_template_says_so() {
+    let office = office().await;
+    let application = office.register(office.ada, office.acme, "Warehouse sync").await.id;
+    let letter = office.test_letter(office.ada, application).await;
+    let mut browser = office.ada().await;
+    for path in [LIST.to_owned(), format!("{LIST}/{letter}")] {
+        let page = browser.get(&path).await;
+        assert!(page.says("Test: Application created"), "{}", page.text());
+    }
 }

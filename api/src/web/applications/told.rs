@@ -64,8 +64,11 @@ impl Letters {
 }
 
 impl Letter {
-    /// `None` where the recipient may not be seen.
+    /// `None` where the recipient may not be seen, or nobody was told but whoever tried a template.
     fn seen(app: &App, caller: &SignedIn, row: &Row) -> Option<Self> {
+        if row.request.test.is_some() {
+            return None;
+        }
         let keeps = caller.member.may_do(Deed::KeepNotifications);
         let (who, verb) = match row.request.recipient {
             Recipient::User(id) if id == caller.member.user => ("You".to_owned(), "were"),

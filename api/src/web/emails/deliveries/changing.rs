@@ -47,7 +47,7 @@ async fn question(
     Ok(Confirmation {
         title: "Resend letter",
         question: "Are you sure you want to send this letter again?",
-        subject: seen::occasion(&row.request.occasion),
+        subject: seen::title(&row.request),
         consequences: vec![
             format!("It goes to {}.", to.words()),
             "It is another message, written from what is known now; whoever has the first one has both."

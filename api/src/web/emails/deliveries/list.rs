@@ -142,7 +142,7 @@ impl Row {
             url: address(app, letter.id, ""),
             state: State::of(letter.state),
             due: seen::due(letter, app),
-            occasion: seen::occasion(&letter.request.occasion),
+            occasion: seen::title(&letter.request),
             subject: seen::subject(app, &letter.request),
             recipient: To::of(app, rules, &letter.request),
             attempts: letter.attempts,

@@ -74,7 +74,7 @@ pub(in crate::web) fn letter() -> Value {
         subject: link(),
         recipient: recipient(),
         rule: link(),
-        template: text(),
+        template: link(),
         event: text(),
         attempts: 1,
         answer: Some(text()),

@@ -50,6 +50,12 @@ pub(in crate::web) fn occasion(name: &str) -> String {
     letters::occasion(name).map_or_else(|| name.to_owned(), |it| it.title.to_owned())
 }
 
+/// The same of a letter; one that only tries a template says so.
+pub(super) fn title(request: &Request) -> String {
+    let occasion = occasion(&request.occasion);
+    if request.test.is_some() { format!("Test: {occasion}") } else { occasion }
+}
+
 /// When a letter that waits is attempted next.
 pub(super) fn due(row: &Row, app: &App) -> Option<Time> {
     let waits = row.state == Delivery::Waiting;
@@ -81,7 +87,7 @@ pub(super) fn subject(app: &App, request: &Request) -> Link {
     )
 }
 
-/// The application, person or organization whose stream it is; `None` for any other.
+/// The application, person, organization or template whose stream it is; `None` for any other.
 pub(super) fn what_stands_in(app: &App, stream: &StreamName) -> Option<Link> {
     let (category, id) = (stream.category(), stream.id());
     if category == Category::Application.as_str() {
@@ -95,6 +101,9 @@ pub(super) fn what_stands_in(app: &App, stream: &StreamName) -> Option<Link> {
     }
     if category == Category::User.as_str() {
         return Some(person(app, id.parse().ok()?));
+    }
+    if category == Category::EmailTemplate.as_str() {
+        return Some(Link::to("A sample".to_owned(), app, &format!("/emails/templates/{id}")));
     }
     if category == Category::Organization.as_str() {
         let organization = app.knowledge.organization(id.parse().ok()?)?;

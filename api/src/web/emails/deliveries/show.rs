@@ -37,7 +37,7 @@ pub(super) struct Properties {
     pub(super) subject: Link,
     pub(super) recipient: To,
     pub(super) rule: Link,
-    pub(super) template: String,
+    pub(super) template: Link,
     pub(super) event: String,
     pub(super) attempts: u32,
     pub(super) answer: Option<String>,
@@ -68,14 +68,14 @@ fn properties(app: &App, rules: &Rules, templates: &Templates, row: &Row) -> Pro
     let Row { request, .. } = row;
     Properties {
         id: row.id.to_string(),
-        occasion: seen::occasion(&request.occasion),
+        occasion: seen::title(request),
         state: State::of(row.state),
         due: seen::due(row, app),
         daily: request.daily,
         subject: seen::subject(app, request),
         recipient: To::of(app, rules, request),
         rule: rule(app, rules, request),
-        template: template(templates, request),
+        template: template(app, templates, request),
         event: format!("{} in {}", request.event, request.stream),
         attempts: row.attempts,
         answer: row.answer.as_deref().map(|text| seen::answer(request, text)),
@@ -86,6 +86,9 @@ fn properties(app: &App, rules: &Rules, templates: &Templates, row: &Row) -> Pro
 }
 
 fn rule(app: &App, rules: &Rules, request: &Request) -> Link {
+    if request.test.is_some() {
+        return Link::nowhere("None: it tries a template");
+    }
     match rules.get(request.rule) {
         Some(rule) => {
             let page = format!("/emails/rules/{}/edit", request.rule);
@@ -98,20 +101,16 @@ fn rule(app: &App, rules: &Rules, request: &Request) -> Link {
     }
 }
 
-fn template(templates: &Templates, request: &Request) -> String {
+fn template(app: &App, templates: &Templates, request: &Request) -> Link {
     use domain::email_template::Origin;
-    match templates.get(request.template) {
-        Some((_, template)) => match &template.origin {
-            Origin::Created { name, .. } => name.as_str().to_owned(),
-            Origin::Shipped | Origin::Removed => shipped(request),
+    let name = match templates.get(request.template) {
+        Some((occasion, template)) => match &template.origin {
+            Origin::Created { name, .. } => name.as_str(),
+            Origin::Shipped | Origin::Removed => occasion.template,
         },
-        None => "Removed since".to_owned(),
-    }
-}
-
-fn shipped(request: &Request) -> String {
-    let occasion = letters::occasion(&request.occasion);
-    occasion.map_or_else(|| request.template.to_string(), |it| it.template.to_owned())
+        None => return Link::nowhere("Removed since"),
+    };
+    Link::to(name.to_owned(), app, &format!("/emails/templates/{}", request.template))
 }
 
 fn actions(app: &App, row: &Row) -> Vec<Action> {

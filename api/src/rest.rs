@@ -26,6 +26,7 @@ mod reply;
 mod rules;
 mod schema;
 mod sight;
+mod templates;
 mod users;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -59,6 +60,7 @@ fn operations() -> Vec<Operation> {
         notifications::operations(),
         organizations::operations(),
         rules::operations(),
+        templates::operations(),
         users::operations(),
     ]
     .into_iter()

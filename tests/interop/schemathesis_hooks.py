@@ -91,6 +91,10 @@ class House:
                 return id
         raise AssertionError("a letter is called off before it leaves")
 
+    def emailtemplates(self):
+        attributes = {"name": fresh("Subject"), "occasion": "application_created"}
+        return self.make("emailtemplates", attributes)
+
     def memberships(self):
         return f"{self.organization}.{self.users()}"
 
@@ -168,6 +172,9 @@ def possible(case):
         attributes.update((name, value) for name, value in RULE.items() if name in attributes)
         for name in ("days", "template", "filter"):
             attributes.pop(name, None)
+    if "words" in attributes:
+        # What letters say must render, and is said of one language.
+        attributes["words"] = {"de": {"subject": "x", "text": "{{recipient}}", "html": "<p>x</p>"}}
     for name, linkage in data.get("relationships", {}).items():
         linkage["data"]["id"] = related(case, name)
     return body

@@ -157,6 +157,21 @@ impl Fields {
         }
     }
 
+    /// An attribute that is an object.
+    pub(super) fn object<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Map<String, Value>) -> Result<T, String>,
+    ) -> Option<T> {
+        let Value::Object(object) = self.attributes.remove(name)? else {
+            return self.complain(name, Kind::Invalid, "This value should be an object.");
+        };
+        match read(object) {
+            Ok(value) => Some(value),
+            Err(rule) => self.complain(name, Kind::Invalid, rule),
+        }
+    }
+
     /// An attribute that is a number, or null.
     pub(super) fn number(&mut self, name: &'static str) -> Option<Perhaps<u16>> {
         let value = self.attributes.remove(name)?;

@@ -14,7 +14,6 @@ use store::{Actor, Position};
 use uuid::Uuid;
 
 use super::{
-    body,
     call::{Admission, Repeatable},
     error::{Error, Errors, Kind},
     idempotency::{self, Key},
@@ -117,7 +116,7 @@ impl Received {
     /// The body, of the right type where there is one.
     async fn read(&self, operation: &Operation, stream: axum::body::Body) -> Result<Bytes, Errors> {
         let headers = &self.parts.headers;
-        let body = read_body(headers, stream, body::LIMIT).await.map_err(|error| {
+        let body = read_body(headers, stream, operation.limit).await.map_err(|error| {
             let kind = match error {
                 BodyError::TooLarge { .. } => Kind::TooLarge,
                 BodyError::Incomplete => Kind::BadRequest,

@@ -29,6 +29,8 @@ use super::{
 };
 use crate::masked;
 
+pub(super) use self::listing::OCCASIONS;
+
 const STATES: &[&str] = &["waiting", "attempted", "sent", "abandoned", "canceled"];
 
 /// An attribute that Oathbook alone decides about.
@@ -81,7 +83,7 @@ pub(super) static NOTIFICATIONS: Type = Type {
 const LIST: Accepts = Accepts {
     filters: &[
         Filter::choice("state", STATES),
-        Filter::choice("occasion", listing::OCCASIONS),
+        Filter::choice("occasion", OCCASIONS),
         Filter::reference("recipient"),
         Filter::reference("application"),
     ],

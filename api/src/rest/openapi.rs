@@ -14,7 +14,7 @@ use super::{
     query::{Accepts, Filter, MOST, Pages, SIZE, Subject},
     rules,
     schema::Type,
-    users,
+    templates, users,
 };
 use crate::{
     app::{App, Settings},
@@ -65,6 +65,7 @@ pub(super) fn types() -> impl Iterator<Item = &'static Type> {
         &memberships::MEMBERSHIPS,
         &notifications::NOTIFICATIONS,
         &rules::RULES,
+        &templates::TEMPLATES,
         &organizations::ORGANIZATIONS,
         &users::USERS,
     ]

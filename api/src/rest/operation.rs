@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::{
+    body,
     call::{Admission, Call},
     error::Errors,
     query::Accepts,
@@ -59,6 +60,8 @@ pub(super) struct Operation {
     pub(super) reading: Own,
     pub(super) accepts: &'static Accepts,
     pub(super) body: Body,
+    /// Bytes of the body.
+    pub(super) limit: usize,
     pub(super) gives: Gives,
     run: Arc<dyn Fn(Admission) -> Running + Send + Sync>,
 }
@@ -120,6 +123,7 @@ impl Operation {
             reading: S::READING,
             accepts: &Accepts::NOTHING,
             body: Body::None,
+            limit: body::LIMIT,
             gives: Gives::Nothing,
             run: Arc::new(run),
         }
@@ -135,6 +139,11 @@ impl Operation {
 
     pub(super) fn body(self, body: Body) -> Self {
         Self { body, ..self }
+    }
+
+    /// With room for a longer body than usual, in bytes.
+    pub(super) fn of_at_most(self, limit: usize) -> Self {
+        Self { limit, ..self }
     }
 
     pub(super) fn giving(self, gives: Gives) -> Self {

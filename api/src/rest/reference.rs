@@ -137,6 +137,7 @@ impl Shape {
             Self::Url => "http or https URL".to_owned(),
             Self::Locale => "language tag".to_owned(),
             Self::Flag => "true or false".to_owned(),
+            Self::Words => "object by language, of subject, text, html or null".to_owned(),
             Self::Count => "a whole number".to_owned(),
             Self::Moment => "RFC 3339 date and time".to_owned(),
             Self::Choice(among) => among.join(", "),

@@ -76,6 +76,8 @@ pub(super) enum Shape {
     Flag,
     /// A whole number, not less than zero.
     Count,
+    /// The words of letters by language.
+    Words,
     Moment,
     Choice(&'static [&'static str]),
     Texts,
@@ -121,6 +123,11 @@ impl Shape {
             Self::Locale => json!("en"),
             Self::Flag => json!(true),
             Self::Count => json!(1),
+            Self::Words => json!({ "en": {
+                "subject": "About {{application}}",
+                "text": "Hello {{recipient}}",
+                "html": "<p>Hello {{recipient}}</p>",
+            } }),
             Self::Moment => json!("2026-01-31T09:30:00Z"),
             Self::Choice(among) => json!(among.first()),
             Self::Scopes => json!([Own::ApplicationsRead.as_str()]),
@@ -176,6 +183,7 @@ impl Shape {
             }),
             Self::Flag => json!({ "type": "boolean" }),
             Self::Count => json!({ "type": "integer", "minimum": 0 }),
+            Self::Words => words(),
             Self::Moment => json!({ "type": "string", "format": "date-time" }),
             Self::Choice(among) => json!({ "type": "string", "enum": among }),
             Self::Id => json!({ "type": "string", "pattern": format!("^{UUID}$") }),
@@ -202,6 +210,24 @@ impl Shape {
             }
         }
     }
+}
+
+fn words() -> Value {
+    let part = json!({ "type": "string", "minLength": 1 });
+    json!({
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": Shape::Locale.schema(),
+        "additionalProperties": { "anyOf": [
+            {
+                "type": "object",
+                "required": ["subject", "text", "html"],
+                "properties": { "subject": part, "text": part, "html": part },
+                "additionalProperties": false,
+            },
+            { "type": "null" },
+        ] },
+    })
 }
 
 fn rule_filter() -> Value {

@@ -19,6 +19,7 @@ use super::{
     organizations::ORGANIZATIONS,
     reply::Reply,
     rules::RULES,
+    templates::TEMPLATES,
     users::USERS,
 };
 use crate::{app::App, bearer::Caller, scopes::Own};
@@ -35,7 +36,7 @@ pub(super) fn sees(app: &App, caller: &Caller, of: &str, id: &str) -> bool {
         id.parse().is_ok_and(|id| knows(app, caller, id))
     } else if of == MEMBERSHIPS.name {
         id.parse().is_ok_and(|id| memberships::sees(caller, id))
-    } else if of == NOTIFICATIONS.name || of == RULES.name {
+    } else if [NOTIFICATIONS.name, RULES.name, TEMPLATES.name].contains(&of) {
         agent.may_do(Deed::KeepNotifications)
     } else {
         false

@@ -14,9 +14,10 @@ use commands::{
     users::NewUser,
 };
 use domain::{
-    Category, NotificationRuleId, OrganizationId, Scope, UserId,
+    Category, EmailTemplateId, NotificationRuleId, OrganizationId, Scope, UserId,
     application::Settings,
     authority::{Belonging, Role},
+    email_template::TemplateName,
     name::{ApplicationName, OrganizationName, UserName},
     notification_rule::RuleName,
     user::{DisplayName, Email, Locale},
@@ -127,6 +128,17 @@ impl Desk {
         let scribe = self.app.commands.as_operator();
         let made = scribe.create_rule(&Permit::operator(), NewRule::of(rule)).await;
         made.expect("a rule").0
+    }
+
+    /// A template of one's own about new applications, in the words that are shipped.
+    pub(crate) async fn template(&self, name: &str) -> EmailTemplateId {
+        let occasion = letters::occasion("application_created").expect("an occasion");
+        let words = letters::shipped_locales()
+            .map(|locale| (locale.clone(), letters::shipped(occasion, &locale).expect("words")));
+        let name = TemplateName::parse(name).expect("a name");
+        let (scribe, permit) = (self.app.commands.as_operator(), Permit::operator());
+        let made = scribe.create_template(&permit, name, occasion.name, words.collect()).await;
+        made.expect("a template").0
     }
 
     pub(crate) async fn colleague(&self, name: &str, role: Role) -> UserId {

@@ -22,3 +22,4 @@ mod rules;
 #[path = "../support/mod.rs"]
 mod support;
 mod telling;
+mod templates;

@@ -46,9 +46,12 @@ enum Needs {
     /// Keeping the notification rule in the address.
     KeepingRule,
     MakingRule,
+    /// The same, about the e-mail template in the address.
+    KeepingTemplate,
+    MakingTemplate,
 }
 
-const MATRIX: [(&str, Needs); 32] = [
+const MATRIX: [(&str, Needs); 37] = [
     ("listApplications", Needs::Nothing),
     ("createApplication", Needs::Creating),
     ("getApplication", Needs::Application(Action::View)),
@@ -81,6 +84,11 @@ const MATRIX: [(&str, Needs); 32] = [
     ("createNotificationRule", Needs::MakingRule),
     ("updateNotificationRule", Needs::KeepingRule),
     ("deleteNotificationRule", Needs::KeepingRule),
+    ("listEmailTemplates", Needs::Nothing),
+    ("getEmailTemplate", Needs::KeepingTemplate),
+    ("createEmailTemplate", Needs::MakingTemplate),
+    ("updateEmailTemplate", Needs::KeepingTemplate),
+    ("deleteEmailTemplate", Needs::KeepingTemplate),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +114,9 @@ impl Needs {
             | Self::Founding
             | Self::KeepingLetters
             | Self::KeepingRule
-            | Self::MakingRule => &[Whose::Own],
+            | Self::MakingRule
+            | Self::KeepingTemplate
+            | Self::MakingTemplate => &[Whose::Own],
             Self::Creating | Self::Application(_) | Self::SeeingUser | Self::SeeingMembership => {
                 &[Whose::Own, Whose::Colleagues, Whose::Foreign]
             }
@@ -190,13 +200,13 @@ impl Case {
                 unless(member.may(action, belonging), Outcome::Forbidden)
             }
             Needs::SeeingUser => unless(sees_user, Outcome::Absent),
-            Needs::KeepingLetters | Needs::KeepingRule => {
+            Needs::KeepingLetters | Needs::KeepingRule | Needs::KeepingTemplate => {
                 unless(member.operates(), Outcome::Absent)
             }
             Needs::KeepingAccount if sees_user => does(Deed::KeepAccounts),
             Needs::Inviting => does(Deed::Invite { organization, role: Role::Member }),
             Needs::Founding => does(Deed::KeepOrganizations),
-            Needs::MakingRule => does(Deed::KeepNotifications),
+            Needs::MakingRule | Needs::MakingTemplate => does(Deed::KeepNotifications),
             Needs::SeeingOrganization => unless(reaches, Outcome::Absent),
             Needs::RenamingOrganization if reaches => does(Deed::RenameOrganization(organization)),
             Needs::SeeingMembership => unless(views || whose == Whose::Own, Outcome::Absent),
@@ -212,6 +222,19 @@ impl Case {
             | Needs::Appointing
             | Needs::Admitting => Outcome::Absent,
         }
+    }
+
+    /// The e-mail template that the operation is about, or what makes one.
+    async fn template(&self, name: &str, needs: Needs, unique: &str) -> (String, Option<Value>) {
+        if needs == Needs::MakingTemplate {
+            let attributes = json!({ "name": unique, "occasion": "application_created" });
+            let body = json!({ "data": { "type": "emailtemplates", "attributes": attributes } });
+            return (String::new(), Some(body));
+        }
+        let id = self.desk.template(unique).await.to_string();
+        let words = json!({ "words": { "de": { "subject": "x", "text": "x", "html": "x" } } });
+        let body = changing("emailtemplates", &id, &words);
+        (id, (name == "updateEmailTemplate").then_some(body))
     }
 
     /// Something such as the operation is about, that nothing was done to yet: its id, and a body that is accepted.
@@ -250,6 +273,9 @@ impl Case {
             Needs::KeepingLetters => {
                 let letter = self.desk.letter(Recipient::User(owner), None).await;
                 (letter.to_string(), None)
+            }
+            Needs::KeepingTemplate | Needs::MakingTemplate => {
+                self.template(name, needs, &unique).await
             }
             Needs::KeepingAccount => {
                 let id = self.stranger(organization, &unique).await.to_string();

@@ -9,7 +9,7 @@ use domain::{
     notification::{self, Notification, Recipient, Request},
     user::Locale,
 };
-use store::{Position, Recorded, StreamName};
+use store::{LogError, Position, Recorded, StreamName};
 use tracing::info;
 use uuid::Uuid;
 
@@ -50,6 +50,15 @@ pub struct Test<'a> {
 }
 
 impl Scribe {
+    /// The template that this very command made when it was sent before, and where that stands in the log.
+    pub async fn template_created_before(
+        &self,
+    ) -> Result<Option<(EmailTemplateId, Position)>, LogError> {
+        let id = EmailTemplateId::new(self.new_id());
+        let position = self.carried_out::<EmailTemplate>(&id).await?;
+        Ok(position.map(|position| (id, position)))
+    }
+
     /// Makes a template of one's own, with its words in one locale at least.
     pub async fn create_template(
         &self,

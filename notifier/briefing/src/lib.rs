@@ -27,4 +27,4 @@ pub use registry::{Registry, Standing};
 pub use rehearsal::rehearsed;
 pub use rules::{INVITATION, Rules, shipped_rules};
 pub use subject::Subject;
-pub use templates::{Templates, Wording, wording};
+pub use templates::{Templates, Wording, occasion_of, wording};

@@ -61,11 +61,7 @@ pub struct Wording {
 ///
 /// `None` where the template was removed, or never was.
 pub fn wording(id: EmailTemplateId, template: &EmailTemplate, wanted: &Locale) -> Option<Wording> {
-    let occasion = match &template.origin {
-        Origin::Shipped => shipped_template(id),
-        Origin::Created { occasion, .. } => letters::occasion(occasion),
-        Origin::Removed => None,
-    }?;
+    let occasion = occasion_of(id, template)?;
     let kept = |locale: &Locale| template.customized.get(locale).cloned();
     let shipped = |locale: &Locale| match template.origin {
         Origin::Shipped => letters::shipped(occasion, locale),
@@ -77,6 +73,15 @@ pub fn wording(id: EmailTemplateId, template: &EmailTemplate, wanted: &Locale) -
     };
     let choice = letters::choose(wanted, |locale| kept(locale).or_else(|| shipped(locale)));
     Some(Wording { occasion, choice: choice.or_else(first)? })
+}
+
+/// What the template's letters tell of. `None` where it was removed, or never was.
+pub fn occasion_of(id: EmailTemplateId, template: &EmailTemplate) -> Option<&'static Occasion> {
+    match &template.origin {
+        Origin::Shipped => shipped_template(id),
+        Origin::Created { occasion, .. } => letters::occasion(occasion),
+        Origin::Removed => None,
+    }
 }
 
 /// The occasion whose shipped template has the id.

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The occasions that letters can be filtered by.
-pub(super) const OCCASIONS: &[&str] = &[
+pub(in crate::rest) const OCCASIONS: &[&str] = &[
     "application_created",
     "application_activated",
     "application_deactivated",

@@ -1,0 +1,248 @@
+//! `emailtemplates`: the words of letters. For installation administrators; for everybody else there are none.
+
+mod writing;
+
+use std::collections::BTreeMap;
+
+use axum::http::{Method, StatusCode};
+use domain::{
+    EmailTemplateId,
+    authority::{Authority, Deed},
+    email_template::{EmailTemplate, Origin, Source},
+    user::Locale,
+};
+use letters::Occasion;
+use serde_json::{Value, json};
+use store::{Expected, Log, LogError, Position};
+
+use super::{
+    call::Call,
+    document::{self, Resource},
+    error::{Error, Errors},
+    listing::{Facet, Listed},
+    notifications::OCCASIONS,
+    operation::{Body, Gives, Needs, Operation, ReadNotifications},
+    query::{Accepts, Filter, Order, Pages},
+    refusals,
+    reply::Reply,
+    schema::{Access, Attribute, Purpose, Shape, Type},
+};
+
+/// Bytes of a body that holds the words of one language: two parts of 64 KiB, and what JSON adds to them.
+const LIMIT: usize = 256 * 1024;
+
+pub(super) static TEMPLATES: Type = Type {
+    name: "emailtemplates",
+    about: "The words of letters about an occasion, by language.",
+    attributes: &[
+        Attribute {
+            name: "name",
+            shape: Shape::Name,
+            access: Access::RequiredOnce,
+            about: "As people call it.",
+        },
+        Attribute {
+            name: "occasion",
+            shape: Shape::Choice(OCCASIONS),
+            access: Access::RequiredOnce,
+            about: "What its letters tell of. A new template begins as a copy of the shipped one.",
+        },
+        Attribute {
+            name: "words",
+            shape: Shape::Words,
+            access: Access::Update,
+            about: "Subject, text and HTML by language; left out of lists. Said of one language at a time: null takes its own words away, so that it says again what is shipped, or what its parent language says.",
+        },
+        Attribute {
+            name: "customized",
+            shape: Shape::Texts,
+            access: Access::Read,
+            about: "The languages that have words of their own.",
+        },
+        Attribute {
+            name: "shipped",
+            shape: Shape::Flag,
+            access: Access::Read,
+            about: "Whether it ships with Oathbook: then it can be changed and not be deleted.",
+        },
+    ],
+    relationships: &[],
+    meta: &[],
+    handed_out: &[],
+};
+
+const LIST: Accepts = Accepts {
+    filters: &[
+        Filter::id("id"),
+        Filter::text("name"),
+        Filter::choice("occasion", OCCASIONS),
+        Filter::flag("shipped"),
+    ],
+    sort: &["name", "occasion", "shipped"],
+    include: &[],
+    fields: &[&TEMPLATES],
+    pages: Pages::Yes,
+};
+const ONE: Accepts = Accepts { fields: &[&TEMPLATES], ..Accepts::NOTHING };
+const BY_NAME: &[Order] = &[Order { field: "name", descending: false }];
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::new(Method::GET, "/emailtemplates", "listEmailTemplates", list)
+            .summary("List the e-mail templates")
+            .accepting(&LIST)
+            .giving(Gives::Many(&TEMPLATES)),
+        Operation::new(Method::GET, "/emailtemplates/{id}", "getEmailTemplate", show)
+            .summary("Get an e-mail template with its words")
+            .accepting(&ONE)
+            .giving(Gives::One(StatusCode::OK, &TEMPLATES)),
+        Operation::new(Method::POST, "/emailtemplates", "createEmailTemplate", writing::create)
+            .summary("Make an e-mail template, as a copy of the shipped one")
+            .accepting(&ONE)
+            .body(Body::Needed(TEMPLATES.body(Purpose::Create)))
+            .giving(Gives::One(StatusCode::CREATED, &TEMPLATES)),
+        Operation::new(
+            Method::PATCH,
+            "/emailtemplates/{id}",
+            "updateEmailTemplate",
+            writing::update,
+        )
+        .summary("Give one language of an e-mail template words of its own, or take them away")
+        .accepting(&ONE)
+        .body(Body::Needed(TEMPLATES.body(Purpose::Update)))
+        .of_at_most(LIMIT)
+        .giving(Gives::One(StatusCode::OK, &TEMPLATES)),
+        Operation::new(
+            Method::DELETE,
+            "/emailtemplates/{id}",
+            "deleteEmailTemplate",
+            writing::delete,
+        )
+        .summary("Delete an e-mail template that does not ship with Oathbook"),
+    ]
+}
+
+/// A template as it was at some place in the log, and where its stream ended there.
+struct Kept {
+    id: EmailTemplateId,
+    occasion: &'static Occasion,
+    template: EmailTemplate,
+    expected: Expected,
+}
+
+impl Kept {
+    /// `None` where it was removed, or never was. Without a position: as it is now.
+    async fn find(
+        log: &Log,
+        id: EmailTemplateId,
+        as_of: Option<Position>,
+    ) -> Result<Option<Self>, LogError> {
+        let last = match as_of {
+            Some(position) => log.store().event_at(position).await?.map(|event| event.revision),
+            None => None,
+        };
+        let history = log.as_of::<EmailTemplate>(&id, last.unwrap_or(u64::MAX)).await?;
+        let (template, expected) = (history.state, history.expected);
+        let occasion = briefing::occasion_of(id, &template);
+        Ok(occasion.map(|occasion| Self { id, occasion, template, expected }))
+    }
+
+    fn is_shipped(&self) -> bool {
+        self.template.origin == Origin::Shipped
+    }
+
+    /// The words of every language that has any.
+    fn words(&self) -> BTreeMap<Locale, Source> {
+        let shipped = letters::shipped_locales().filter(|_| self.is_shipped());
+        let shipped = shipped
+            .filter_map(|locale| Some((locale.clone(), letters::shipped(self.occasion, &locale)?)));
+        let mut words: BTreeMap<_, _> = shipped.collect();
+        words.extend(self.template.customized.clone());
+        words
+    }
+}
+
+/// One template of the list.
+struct Listing<'a> {
+    id: EmailTemplateId,
+    occasion: &'static Occasion,
+    template: &'a EmailTemplate,
+}
+
+async fn list(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
+    let log = &call.app.commands.log;
+    let standing = call.app.registry.now(log).await.map_err(refusals::log)?;
+    let may = call.caller.agent.may_do(Deed::KeepNotifications);
+    let all = standing.templates.all().filter(|_| may);
+    let rows = all.map(|(id, occasion, template)| Listing { id, occasion, template });
+    let shown = |it: &Listing<'_>| resource(it.id, it.occasion, it.template, 0);
+    let page = call.list(rows, BY_NAME, TEMPLATES.name, shown, |_| vec![]);
+    Ok(page?.position(standing.through))
+}
+
+async fn show(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
+    let found = call.template().await?;
+    Ok(reply(&call, &found, StatusCode::OK))
+}
+
+impl<S: Needs> Call<S> {
+    /// The template that the address names, for who may know of it.
+    async fn template(&self) -> Result<Kept, Error> {
+        let id = self.id()?;
+        if !self.caller.agent.may_do(Deed::KeepNotifications) {
+            return Err(Error::not_found());
+        }
+        let found = Kept::find(&self.app.commands.log, id, None).await.map_err(refusals::log)?;
+        found.ok_or_else(Error::not_found)
+    }
+}
+
+fn reply<S: Needs>(call: &Call<S>, kept: &Kept, status: StatusCode) -> Reply {
+    // A shipped template that nobody changed has a revision, too.
+    let revision = kept.expected.next_revision();
+    let mut found = resource(kept.id, kept.occasion, &kept.template, revision);
+    found.attributes["words"] = json!(kept.words());
+    let document = document::one(&found, &[], &call.base(), &call.query);
+    Reply::document(status, document).revision(found.revision)
+}
+
+fn name<'a>(occasion: &'static Occasion, template: &'a EmailTemplate) -> &'a str {
+    match &template.origin {
+        Origin::Created { name, .. } => name.as_str(),
+        Origin::Shipped | Origin::Removed => occasion.template,
+    }
+}
+
+/// All of it but the words.
+fn resource(
+    id: EmailTemplateId,
+    occasion: &'static Occasion,
+    template: &EmailTemplate,
+    revision: u64,
+) -> Resource {
+    let customized: Vec<&Locale> = template.customized.keys().collect();
+    let attributes: Value = json!({
+        "name": name(occasion, template),
+        "occasion": occasion.name,
+        "customized": customized,
+        "shipped": template.origin == Origin::Shipped,
+    });
+    let (relationships, meta) = (vec![], json!({}));
+    Resource { of: &TEMPLATES, id: id.to_string(), revision, attributes, relationships, meta }
+}
+
+impl Listed for Listing<'_> {
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn facet(&self, field: &str) -> Facet<'_> {
+        match field {
+            "id" => Facet::Exact(self.id.to_string().into()),
+            "name" => Facet::Text(name(self.occasion, self.template).into()),
+            "occasion" => Facet::Exact(self.occasion.name.into()),
+            "shipped" => Facet::Flag(self.template.origin == Origin::Shipped),
+            _ => Facet::None,
+        }
+    }
+}

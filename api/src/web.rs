@@ -21,6 +21,7 @@ mod headers;
 mod invitation;
 mod local;
 mod my_user;
+mod named;
 mod navigation;
 mod networks;
 mod organization;

@@ -26,8 +26,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
     routing::{get, post},
 };
 use commands::Permit;
@@ -39,7 +37,7 @@ pub(super) use self::{
     describe::{actor, organization, person},
     switch::parse_reason,
 };
-use super::{errors::Problem, going_back::written, local, session::SignedIn, times::Time};
+use super::{errors::Problem, going_back::written, local, named, session::SignedIn, times::Time};
 use crate::app::App;
 
 pub(super) fn router() -> Router<App> {
@@ -56,18 +54,8 @@ pub(super) fn router() -> Router<App> {
         .route("/applications/{id}/restore", get(restore::ask).post(restore::restore))
 }
 
-/// The application that the address names. What is not an id names nothing.
-struct Named(ApplicationId);
-
-impl FromRequestParts<App> for Named {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, app).await;
-        let Path(id) = path.map_err(|_| Problem::NotFound)?;
-        id.parse().map(Self).map_err(|_| Problem::NotFound)
-    }
-}
+/// The application that the address names.
+type Named = named::Named<ApplicationId>;
 
 impl Named {
     /// The application, living or deleted, if this person may see it.

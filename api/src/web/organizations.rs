@@ -17,7 +17,7 @@ use axum::{
 use domain::{OrganizationId, UserId, authority::Deed};
 use projections::directory::Organization;
 
-use super::{errors::Problem, local, session::SignedIn};
+use super::{errors::Problem, local, named, session::SignedIn};
 use crate::app::App;
 
 pub(super) fn router() -> Router<App> {
@@ -42,21 +42,8 @@ pub(super) fn router() -> Router<App> {
         )
 }
 
-/// The organization that the address names. What is not an id names nothing.
-struct Named(OrganizationId);
-
-impl FromRequestParts<App> for Named {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let path =
-            Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, app)
-                .await
-                .map_err(|_| Problem::NotFound)?;
-        let id = path.get("id").and_then(|id| id.parse().ok());
-        id.map(Self).ok_or(Problem::NotFound)
-    }
-}
+/// The organization that the address names.
+type Named = named::Named<OrganizationId>;
 
 impl Named {
     /// The organization, if this person may see it.
@@ -87,7 +74,7 @@ impl FromRequestParts<App> for NamedMember {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let path = Path::<(String, String)>::from_request_parts(parts, app).await;
         let Path((id, user)) = path.map_err(|_| Problem::NotFound)?;
-        let organization = id.parse().map(Named).map_err(|_| Problem::NotFound)?;
+        let organization = id.parse().map(named::Named).map_err(|_| Problem::NotFound)?;
         let user = user.parse().map_err(|_| Problem::NotFound)?;
         Ok(Self { organization, user })
     }

@@ -10,8 +10,6 @@ mod show;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
     routing::{get, post},
 };
 use commands::Permit;
@@ -22,7 +20,7 @@ use projections::{
 };
 use serde::Serialize;
 
-use super::{errors::Problem, local, session::SignedIn, shell::open};
+use super::{errors::Problem, local, named, session::SignedIn, shell::open};
 use crate::app::App;
 
 pub(super) fn router() -> Router<App> {
@@ -36,18 +34,8 @@ pub(super) fn router() -> Router<App> {
         .route("/users/{id}/invite", post(invite::again))
 }
 
-/// The user that the address names. What is not an id names nobody.
-struct Named(UserId);
-
-impl FromRequestParts<App> for Named {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, app).await;
-        let Path(id) = path.map_err(|_| Problem::NotFound)?;
-        id.parse().map(Self).map_err(|_| Problem::NotFound)
-    }
-}
+/// The user that the address names.
+type Named = named::Named<UserId>;
 
 impl Named {
     /// The user, if this person may see them.

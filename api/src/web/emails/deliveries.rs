@@ -11,8 +11,6 @@ mod wanted;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
     routing::{get, post},
 };
 use domain::{NotificationId, notification::Notification};
@@ -23,7 +21,7 @@ use projections::{
 use store::StreamName;
 
 use super::{Operator, Problem, local, tabs};
-use crate::app::App;
+use crate::{app::App, web::named};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -35,18 +33,8 @@ pub(super) fn router() -> Router<App> {
 
 pub(in crate::web) use self::seen::occasion;
 
-/// The letter that the address names. What is not an id names nothing.
-struct Named(NotificationId);
-
-impl FromRequestParts<App> for Named {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, app).await;
-        let Path(id) = path.map_err(|_| Problem::NotFound)?;
-        id.parse().map(Self).map_err(|_| Problem::NotFound)
-    }
-}
+/// The letter that the address names.
+type Named = named::Named<NotificationId>;
 
 impl Named {
     /// The letter as the log has it now.

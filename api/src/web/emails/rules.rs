@@ -11,8 +11,6 @@ mod switch;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
     routing::{get, post},
 };
 use briefing::Kept;
@@ -31,19 +29,6 @@ pub(super) fn router() -> Router<App> {
         .route("/emails/rules/{id}/on", post(switch::on))
         .route("/emails/rules/{id}/off", post(switch::off))
         .route("/emails/rules/{id}/delete", get(switch::ask).post(switch::delete))
-}
-
-/// The rule that the address names. What is not an id names nothing.
-struct Named(NotificationRuleId);
-
-impl FromRequestParts<App> for Named {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, app).await;
-        let Path(id) = path.map_err(|_| Problem::NotFound)?;
-        id.parse().map(Self).map_err(|_| Problem::NotFound)
-    }
 }
 
 async fn find(app: &App, id: NotificationRuleId) -> Result<Kept, Problem> {

@@ -13,6 +13,7 @@ use commands::{
     notifications::{NewRule, Refusal},
 };
 use domain::{
+    NotificationRuleId,
     authority::Role,
     email_template::Origin,
     notification_rule::{Error, NotificationRule},
@@ -22,7 +23,7 @@ use serde::Serialize;
 use store::Expected;
 
 use super::{
-    Choice, Named, Operator, Problem, SignedIn, address, describe,
+    Choice, Operator, Problem, SignedIn, address, describe,
     entered::{Complaints, Entered, field_of},
     find, permit,
     preview::Preview,
@@ -34,6 +35,7 @@ use crate::{
         flash::Message,
         form::Fields,
         going_back::{return_to, written},
+        named::Named,
         navigation::Link,
         render::Template,
         shell::Page,
@@ -112,7 +114,7 @@ pub(in crate::web::emails) async fn blank(
 pub(in crate::web::emails) async fn form(
     State(app): State<App>,
     Operator(caller): Operator,
-    Named(id): Named,
+    Named(id): Named<NotificationRuleId>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let back = return_to(&app, query.as_deref(), "/emails/rules");
@@ -142,7 +144,7 @@ pub(in crate::web::emails) async fn create(
 
 pub(in crate::web::emails) async fn save(
     State(app): State<App>,
-    Named(id): Named,
+    Named(id): Named<NotificationRuleId>,
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;

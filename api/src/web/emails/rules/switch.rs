@@ -9,15 +9,19 @@ use commands::{
     Failure,
     notifications::{NewRule, Refusal},
 };
-use domain::notification_rule::{Error, NotificationRule, Rule};
+use domain::{
+    NotificationRuleId,
+    notification_rule::{Error, NotificationRule, Rule},
+};
 
-use super::{Named, Operator, Problem, SignedIn, address, find, permit};
+use super::{Operator, Problem, SignedIn, address, find, permit};
 use crate::{
     app::App,
     web::{
         confirm::{Confirmation, Form},
         flash::Message,
         going_back::{return_to, written},
+        named::Named,
         submission::Submission,
     },
 };
@@ -26,7 +30,7 @@ const SHIPPED: &str = "A rule that ships with Oathbook stays. It can be switched
 
 pub(in crate::web::emails) async fn on(
     State(app): State<App>,
-    Named(id): Named,
+    Named(id): Named<NotificationRuleId>,
     submission: Submission,
 ) -> Result<Response, Problem> {
     let kept = find(&app, id).await?;
@@ -35,7 +39,7 @@ pub(in crate::web::emails) async fn on(
 
 pub(in crate::web::emails) async fn off(
     State(app): State<App>,
-    Named(id): Named,
+    Named(id): Named<NotificationRuleId>,
     submission: Submission,
 ) -> Result<Response, Problem> {
     let kept = find(&app, id).await?;
@@ -61,7 +65,7 @@ async fn switch(
 pub(in crate::web::emails) async fn ask(
     State(app): State<App>,
     Operator(caller): Operator,
-    Named(id): Named,
+    Named(id): Named<NotificationRuleId>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let kept = find(&app, id).await?;
@@ -96,7 +100,7 @@ fn question(
 
 pub(in crate::web::emails) async fn delete(
     State(app): State<App>,
-    Named(id): Named,
+    Named(id): Named<NotificationRuleId>,
     submission: Submission,
 ) -> Result<Response, Problem> {
     let permit = permit(&submission.caller)?;

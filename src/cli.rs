@@ -18,6 +18,7 @@ mod quickstart;
 mod rules;
 mod serve;
 mod store;
+mod templates;
 mod users;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -76,6 +77,9 @@ enum Command {
     /// Who is told of what by mail.
     #[command(subcommand)]
     Rules(rules::Command),
+    /// The words of letters.
+    #[command(subcommand)]
+    Templates(templates::Command),
     /// The log.
     #[command(subcommand)]
     Events(events::Command),
@@ -150,6 +154,7 @@ async fn carry_out(command: Command, loaded: Loaded) -> Outcome {
         Command::Applications(command) => applications::run(command, config).await,
         Command::Notifications(command) => notifications::run(command, config).await,
         Command::Rules(command) => rules::run(command, config).await,
+        Command::Templates(command) => templates::run(command, config).await,
         Command::Events(command) => events::run(command, config).await,
         Command::Projections(command) => projections::run(command, config).await,
         Command::Store(command) => store::run(command).await,

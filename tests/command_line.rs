@@ -108,6 +108,23 @@ fn a_notification_rule_is_made_changed_switched_and_removed() {
 }
 
 #[test]
+fn templates_of_letters_are_listed_and_shown_in_the_language_of_their_reader() {
+    let house = furnished();
+    let listed = house.json(&["templates", "list", "--json"]);
+    assert!(listed.as_array().is_some_and(|all| all.len() >= 13), "{listed}");
+    assert_eq!(listed[0]["name"], "oauth_application_created");
+    let shown = house.output(&["templates", "show", "oauth_application_created"]);
+    assert!(shown.contains("Occasion      application_created"), "{shown}");
+    let german = ["templates", "show", id(&listed[0]), "--locale", "de-CH", "--json"];
+    let german = house.json(&german);
+    assert!(german["locale"].as_str().is_some_and(|it| it.starts_with("de")), "{german}");
+    assert!(german["html"].as_str().is_some_and(|it| it.contains("<html")), "{german}");
+    assert_eq!(house.refusal(&["templates", "show", "nothing"]).0, 4);
+    let odd = ["templates", "show", "password_changed", "--locale", "§"];
+    assert_eq!(house.refusal(&odd).0, 2);
+}
+
+#[test]
 fn a_notification_rule_that_could_not_tell_anybody_is_refused() {
     let house = furnished();
     let before = events(&house);

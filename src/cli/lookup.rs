@@ -1,12 +1,16 @@
 //! Users and organizations are accepted by id or by name, applications by id.
 
+use briefing::Templates;
 use commands::Scribe;
 use domain::{
-    ApplicationId, OrganizationId, UserId,
+    ApplicationId, EmailTemplateId, OrganizationId, UserId,
     name::{OrganizationName, UserName},
 };
 
-use super::outcome::{Exit, Outcome};
+use super::{
+    outcome::{Exit, Outcome},
+    templates::name,
+};
 
 /// The user with this id or name.
 pub(super) async fn user(scribe: &Scribe, text: &str) -> Outcome<UserId> {
@@ -38,6 +42,19 @@ pub(super) async fn organization(scribe: &Scribe, text: &str) -> Outcome<Organiz
     found.ok_or_else(|| {
         Exit::not_found(format_args!(
             "there is no organization {text:?}; `oathbook organizations list` shows all"
+        ))
+    })
+}
+
+/// The template of letters with this id or name.
+pub(super) fn template(templates: &Templates, text: &str) -> Outcome<EmailTemplateId> {
+    let mut found = templates.all().filter(|(id, occasion, template)| {
+        id.to_string() == text || name(occasion, template) == text
+    });
+    let found = found.next().map(|(id, ..)| id);
+    found.ok_or_else(|| {
+        Exit::not_found(format_args!(
+            "there is no template {text:?}; `oathbook templates list` shows all"
         ))
     })
 }

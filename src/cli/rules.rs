@@ -8,7 +8,6 @@ use commands::{
 };
 use domain::{
     EmailTemplateId, NotificationRuleId,
-    email_template::Origin,
     name::ApplicationName,
     notification_rule::{Error, Filter, NotificationRule, Recipients, Rule, RuleName},
     user::Email,
@@ -195,18 +194,9 @@ impl Desk {
         Ok(said.then_some((recipients, addresses)))
     }
 
-    fn template(&self, text: &str) -> Outcome<EmailTemplateId> {
-        let all = self.standing.templates.all();
-        let mut found = all.filter(|(id, occasion, template)| {
-            id.to_string() == text
-                || match &template.origin {
-                    Origin::Shipped => occasion.template == text,
-                    Origin::Created { name, .. } => name.as_str() == text,
-                    Origin::Removed => false,
-                }
-        });
-        let found = found.next().map(|(id, ..)| id);
-        found.ok_or_else(|| Exit::not_found(format_args!("there is no template {text:?}")))
+    fn template(&self, words: &Words) -> Outcome<Option<EmailTemplateId>> {
+        let named = words.template.as_deref();
+        named.map(|text| lookup::template(&self.standing.templates, text)).transpose()
     }
 
     /// The rule with what was said.
@@ -218,7 +208,7 @@ impl Desk {
         };
         let changes = Changes {
             filter: Some(self.filter(words, filter).await?),
-            template: words.template.as_deref().map(|it| self.template(it)).transpose()?,
+            template: self.template(words)?,
             days: words.days.map(Some).or(changes.days),
             recipients,
             ..changes

@@ -271,3 +271,17 @@ async fn the_preview_knows_how_fast_people_want_to_be_told() {
         assert!(page.says(words), "{}", page.text());
     }
 }
+
+#[tokio::test]
+async fn a_preview_that_shows_a_part_says_so() {
+    let office = office().await;
+    for number in 0..51 {
+        office.register(office.ada, office.acme, &format!("Sync {number}")).await;
+    }
+    let mut browser = office.ada().await;
+    browser.get("/emails/rules/new").await;
+    let page = browser.post("/emails/rules/new", &told_with(&[("preview", "true")])).await;
+    assert!(page.says("It would have told of these 50:"), "{}", page.text());
+    assert!(page.says("There is too much to look at all of it: this goes back to"));
+    assert!(page.says(">Sync 50</a>") && !page.says(">Sync 0</a>"));
+}

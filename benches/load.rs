@@ -103,6 +103,23 @@ fn ask(
     Ok(answers)
 }
 
+/// How long each of many requests waits for its token, one after the other on one connection.
+pub(crate) fn answer_times(
+    server: SocketAddr,
+    request: &[u8],
+    done: impl Fn() -> bool,
+) -> anyhow::Result<Vec<Duration>> {
+    let mut connection = Connection::open(server)?;
+    let mut times = Vec::new();
+    while !done() {
+        let asked = Instant::now();
+        connection.stream.write_all(request)?;
+        connection.answer()?;
+        times.push(asked.elapsed());
+    }
+    Ok(times)
+}
+
 /// Whether the server answers the request with a token now.
 pub(crate) fn is_answered(server: SocketAddr, request: &[u8]) -> anyhow::Result<()> {
     let mut connection = Connection::open(server)?;

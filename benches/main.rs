@@ -13,6 +13,7 @@
 mod grid;
 mod load;
 mod log;
+mod mail;
 mod nodes;
 mod rebuild;
 mod registrar;
@@ -26,7 +27,7 @@ use std::{env::args, future::Future};
 use anyhow::ensure;
 use report::{Verdicts, heading};
 
-const PARTS: [(&str, &str, Measure); 8] = [
+const PARTS: [(&str, &str, Measure); 9] = [
     ("tokens", "tokens against bare RSA signatures", tokens::measure),
     ("log", "durable appends against bare commits", |verdicts| block_on(log::measure(verdicts))),
     ("rebuild", "a rebuild against writing its rows", |_| block_on(rebuild::measure())),
@@ -34,6 +35,9 @@ const PARTS: [(&str, &str, Measure); 8] = [
         block_on(visibility::measure(verdicts))
     }),
     ("grid", "questions about 100 000 applications", |verdicts| block_on(grid::measure(verdicts))),
+    ("mail", "10 000 letters into a mail server on this machine", |verdicts| {
+        block_on(mail::measure(verdicts))
+    }),
     ("postgres log", "durable appends against bare commits", |verdicts| {
         block_on(log::measure_on_postgres(verdicts))
     }),

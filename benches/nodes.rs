@@ -46,6 +46,10 @@ impl Node {
         Ok(())
     }
 
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     fn cpu(&self) -> anyhow::Result<Duration> {
         cpu_of(self.child.id())
     }

@@ -33,6 +33,8 @@ enum DeliverError {
     Views(#[from] ViewsError),
     #[error("the outcome of an attempt cannot be recorded")]
     Record(#[source] Failure<notification::Error>),
+    #[error("an attempt ended before its time")]
+    Attempt(#[from] tokio::task::JoinError),
 }
 
 /// A letter that this worker may attempt, until its lease ends.
@@ -67,13 +69,18 @@ impl Notifier {
         let due = handled.without(self.views.due_notifications(now, BATCH).await?);
         let mut attempts = futures::stream::iter(parcels(due))
             .take_while(|_| std::future::ready(!cancelled.is_cancelled()))
-            .map(|parcel| async move { (self.attempt(&parcel).await, parcel) })
+            .map(|parcel| {
+                // Writing letters is work for all cores.
+                let this = self.clone();
+                tokio::spawn(async move { (this.attempt(&parcel).await, parcel) })
+            })
             .buffer_unordered(AT_ONCE);
         let mut failure = Ok(());
-        while let Some((outcome, parcel)) = attempts.next().await {
-            match outcome {
-                Ok(()) => handled.note(&parcel),
-                Err(error) => failure = failure.and(Err(error)),
+        while let Some(attempted) = attempts.next().await {
+            match attempted {
+                Ok((Ok(()), parcel)) => handled.note(&parcel),
+                Ok((Err(error), _)) => failure = failure.and(Err(error)),
+                Err(error) => failure = failure.and(Err(error.into())),
             }
         }
         failure

@@ -1,0 +1,124 @@
+//! Ten thousand letters into a mail server on this machine: how fast, in how much memory, and what tokens notice of it.
+
+use std::{
+    fs::{self, File},
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use oathbook::compose::House;
+use smtp_stand_in::Server;
+use tokio::{task::block_in_place, time::Instant};
+
+use crate::{
+    load,
+    nodes::{Credentials, Node, oathbook, output},
+    registrar::Registrar,
+    report::{Bound, Samples, Verdicts, figure, tail},
+    support::{config, cpu_of, folder, millis, number},
+};
+
+const LETTERS: u64 = 10_000;
+const CLIENTS: usize = 64;
+/// How long tokens are asked for with and without letters, in turns; shorter than a lease.
+const TURN: Duration = Duration::from_secs(2);
+/// How long all of it may take.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
+    let (sink, folder) = (Server::start(), folder()?);
+    let mail = format!("mail:\n  transport: {}\n", sink.url());
+    fs::write(folder.path().join("config.yml"), mail)?;
+    let (server, request) = furnish(folder.path()).await?;
+    let sent = || sink.heard(|heard| heard.mails.len()) as u64;
+    let asked_for = LETTERS + 1; // and one about the application whose tokens are asked for
+
+    let (mut idle, mut busy) = <(Samples, Samples)>::default();
+    let (mut memory, mut draining) = (Samples::default(), Duration::ZERO);
+    let ask = |samples: &mut Samples, done: &dyn Fn() -> bool| {
+        let until = Instant::now() + TURN;
+        block_in_place(|| {
+            load::answer_times(server.address(), &request, || Instant::now() >= until || done())
+        })
+        .map(|times| times.into_iter().for_each(|time| samples.push(millis(time))))
+    };
+    ask(&mut idle, &|| false)?;
+    let notifier = Notifier::start(folder.path())?;
+    sink.until(|heard| !heard.mails.is_empty()).await;
+    let (first, began) = (sent(), Instant::now());
+    while sent() < asked_for {
+        ensure!(began.elapsed() < PATIENCE, "{} of {asked_for} letters", sent());
+        let turn = Instant::now();
+        ask(&mut busy, &|| sent() >= asked_for)?;
+        draining += turn.elapsed();
+        memory.push(notifier.mebibytes()?);
+        notifier.signal("-STOP")?;
+        ask(&mut idle, &|| false)?;
+        notifier.signal("-CONT")?;
+    }
+    let rate: Samples = [number(asked_for - first) / draining.as_secs_f64()].into_iter().collect();
+    verdicts.target("letters from fact to taken", "/s", &rate, Bound::AtLeast(500.0));
+    figure("memory of the notifier", "MiB", &memory);
+    let cpu = cpu_of(notifier.0.id())?.as_secs_f64() * 1e6 / number(asked_for);
+    figure("CPU of the notifier for a letter", "µs", &[cpu].into_iter().collect());
+    tail("a token while no letters leave", "ms", &idle);
+    tail("a token while letters leave", "ms", &busy);
+    ensure!(sink.arrivals().len() as u64 == asked_for, "each letter once");
+    Ok(())
+}
+
+/// An installation with as many applications as letters, a server that leaves mail to others, and a request for a token.
+async fn furnish(folder: &Path) -> anyhow::Result<(Node, Vec<u8>)> {
+    let house = House::open(&config(folder, None)?).await?;
+    let registrar = Registrar::found(house.commands.clone()).await?;
+    registrar.register_all(0..LETTERS, CLIENTS, |_| async { Ok(()) }).await?;
+    house.close().await;
+    output(folder, &["keys", "generate"])?;
+    let request = Credentials::register(folder, "bench", "Bench")?.in_body();
+    let address = free_address()?;
+    let listen = address.to_string();
+    let serve = ["serve", "--without", "notifier", "--listen", &listen];
+    let child = oathbook(folder, &serve).stderr(File::create(folder.join("log"))?).spawn()?;
+    let node = Node::new(child, address);
+    node.wait_for(&request)?;
+    Ok((node, request))
+}
+
+fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// The process that sends mail. Killed when dropped.
+struct Notifier(Child);
+
+impl Notifier {
+    fn start(folder: &Path) -> anyhow::Result<Self> {
+        let listen = free_address()?.to_string();
+        let mut command = oathbook(folder, &["notifier", "--listen", &listen]);
+        Ok(Self(command.stderr(File::create(folder.join("notifier.log"))?).spawn()?))
+    }
+
+    fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let id = self.0.id().to_string();
+        ensure!(Command::new("kill").args([signal, &id]).status()?.success(), "kill {signal}");
+        Ok(())
+    }
+
+    /// What it holds in memory (proc(5), `/proc/[pid]/status`).
+    fn mebibytes(&self) -> anyhow::Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.trim().split(' ').next());
+        Ok(kibibytes.context("no VmRSS")?.parse::<f64>()? / 1024.0)
+    }
+}
+
+impl Drop for Notifier {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}

@@ -20,6 +20,10 @@ const SHORT: usize = 1024;
 const OF_FILES: Compression = Compression::best();
 const OF_PAGES: Compression = Compression::new(5);
 
+/// Of a page that is the same for everybody, whoever made the browser ask for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Public;
+
 /// A file of the binary, compressed when somebody first asks for it.
 #[derive(Debug)]
 pub(crate) struct File {
@@ -58,7 +62,7 @@ fn said(content: Result<Bytes, Bytes>) -> (HeaderMap, Bytes) {
     }
 }
 
-/// Compresses pages that the browser asks for because of a page of ours. What another site makes it ask for is sent as it
+/// Compresses pages that the browser asks for because of a page of ours, and those that are [`Public`]. What another site makes it ask for is sent as it
 /// is: such a site could put guesses into the address and measure the answer (BREACH). So are answers to forms, among
 /// which is the one that shows a secret.
 pub(crate) async fn pages(request: Request, next: Next) -> Response {
@@ -66,8 +70,9 @@ pub(crate) async fn pages(request: Request, next: Next) -> Response {
         .headers()
         .get("sec-fetch-site")
         .is_some_and(|site| site.as_bytes() == b"same-origin");
-    let may_be = request.method() == Method::GET && is_ours && is_accepted(request.headers());
+    let may_be = request.method() == Method::GET && is_accepted(request.headers());
     let response = next.run(request).await;
+    let may_be = may_be && (is_ours || response.extensions().get::<Public>().is_some());
     let media_type = response.headers().get(header::CONTENT_TYPE);
     let is_page = media_type.is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
     if !may_be || !is_page || response.status() != StatusCode::OK {

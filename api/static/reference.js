@@ -89,12 +89,3 @@ document.addEventListener("submit", (event) => {
   if (form.matches("[data-try]")) send(form);
   else getToken(form);
 });
-
-/** An address that names an operation opens it. */
-function openNamed() {
-  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (named?.matches("details")) named.open = true;
-}
-
-addEventListener("hashchange", openNamed);
-openNamed();

@@ -45,13 +45,6 @@ test('without scripts, every operation can be read, and nothing pretends to send
   await person.leave();
 });
 
-test('an address that names an operation opens it', async () => {
-  const person = await here.arrive();
-  await person.visit('/api/doc#getUser');
-  await operation(person, 'getUser').getByRole('button', { name: 'Send GET' }).waitFor();
-  await person.leave();
-});
-
 const operation = (person, name) => person.page.locator(`#${name}`);
 
 async function getToken(person, { clientId, clientSecret }) {

@@ -1,12 +1,14 @@
 //! `/api/doc`: the web API for those who write programs, and a place to try it.
 
-use axum::{extract::State, response::Response};
+use axum::{
+    Extension,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 
-use super::{
-    errors::Problem, local, render::Template, session::SignedIn, shell::Page, visit::Visit,
-};
-use crate::{app::App, oauth::TOKEN_PATH, rest::Reference};
+use super::{errors::Problem, local, render::Template, shell::Page, visit::Visit};
+use crate::{app::App, gzip::Public, oauth::TOKEN_PATH, rest::Reference};
 
 #[derive(Serialize)]
 pub(super) struct Context {
@@ -18,15 +20,12 @@ pub(super) struct Context {
     token_url: String,
 }
 
-/// For everybody: it says no more than the product's documentation does.
+/// The same for everybody, signed in or not, so that it can be compressed for all.
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
     let context = context(&app);
     let page = Page::new(Template::Reference, "Web API", &context);
-    match SignedIn::find(&app, visit.clone()).await {
-        Ok(Some(caller)) => page.show_to(&app, &caller),
-        // Where nobody can know who asks, the page is there all the same.
-        Ok(None) | Err(_) => page.show_to_anybody(&app, &visit, String::new()),
-    }
+    let page = page.show_to_anybody(&app, &visit, String::new())?;
+    Ok((Extension(Public), page).into_response())
 }
 
 fn context(app: &App) -> Context {

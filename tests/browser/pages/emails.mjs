@@ -8,6 +8,7 @@ export const RULES = [
   { name: 'rules', given: aRule, open: (person) => signedIn(person, '/emails/rules') },
   { name: 'rules-no-result', open: (person) => signedIn(person, '/emails/rules?text=nothing') },
   { name: 'rule', open: (person) => openRule(person, 'Application unused') },
+  { name: 'rule-new', open: (person) => signedIn(person, '/emails/rules/new') },
   { name: 'rule-refused', open: refusedRule },
   { name: 'rule-preview', given: (oathbook) => oathbook.createApplication('Export to the warehouse'), open: previewedRule },
   { name: 'rule-delete', open: deletedRule },

@@ -9,25 +9,13 @@ use std::{
 };
 
 use reqwest::StatusCode;
-use support::{Browser, Credentials, House, Server, eventually};
+use support::{Browser, Credentials, House, Server, dice::Dice, eventually};
 
 const KILLS: u32 = 50;
 /// People who register applications at once.
 const CREATORS: u32 = 4;
 /// Fewer acknowledgements than this come before a death.
 const ACKNOWLEDGED: u64 = 6;
-
-/// Small numbers that look random; the same seed gives the same ones.
-struct Dice(u64);
-
-impl Dice {
-    fn thrown(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % below
-    }
-}
 
 type Acknowledged = Arc<Mutex<BTreeMap<String, Credentials>>>;
 
@@ -56,7 +44,7 @@ async fn every_acknowledged_application_survives_fifty_kills() {
     let seed = std::env::var("OATHBOOK_CRASH_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or(0x0A7B_00C5);
     println!("OATHBOOK_CRASH_SEED={seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::seeded(seed);
     let house = House::empty();
     let browser = Browser::new();
     let acknowledged = Acknowledged::default();

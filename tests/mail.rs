@@ -21,19 +21,6 @@ fn house(transport: &str) -> House {
     house
 }
 
-fn create(house: &House, name: &str) {
-    house.output(&[
-        "applications",
-        "create",
-        "--owner",
-        "admin",
-        "--organization",
-        "Main organization",
-        "--name",
-        name,
-    ]);
-}
-
 /// How often events of this tag were recorded.
 fn recorded(house: &House, tag: &str) -> usize {
     let events = house.output(&["events", "list", "--category", "notification"]);
@@ -71,12 +58,12 @@ async fn no_letter_is_lost_and_none_repeats_but_where_the_server_never_answered(
     let house = house(&server.url());
     let running = house.quickstart();
     for number in 0..6 {
-        create(&house, &format!("Before {number}"));
+        house.create(&format!("Before {number}"));
     }
     server.until(|heard| heard.unanswered.len() == 2).await;
     server.leave().await;
     for number in 0..4 {
-        create(&house, &format!("While nobody listens {number}"));
+        house.create(&format!("While nobody listens {number}"));
     }
     eventually("all letters are asked for", async || {
         (recorded(&house, "notification.requested.v2") >= 10).then_some(())
@@ -101,7 +88,7 @@ async fn a_letter_that_was_handed_over_by_a_process_that_died_comes_again_under_
     server.says_once(".", Answer::Stall);
     let house = house(&server.url());
     let running = house.quickstart();
-    create(&house, "Sync");
+    house.create("Sync");
     server.until(|heard| !heard.unanswered.is_empty()).await;
     running.kill();
     let running = house.quickstart();
@@ -119,7 +106,7 @@ async fn a_letter_that_is_refused_for_good_is_abandoned_and_says_why() {
     server.says_once("RCPT", "550 5.1.1 no such user");
     let house = house(&server.url());
     let running = house.quickstart();
-    create(&house, "Sync");
+    house.create("Sync");
     eventually("the letter is abandoned", async || {
         (recorded(&house, "notification.abandoned.v1") == 1).then_some(())
     })
@@ -238,14 +225,14 @@ async fn what_was_told_is_not_told_again_by_views_that_are_gone_or_a_restored_ba
     let server = Server::start();
     let original = house(&server.url());
     let running = original.quickstart();
-    create(&original, "One");
-    create(&original, "Two");
+    original.create("One");
+    original.create("Two");
     finish(&original, running, 2).await;
     for name in ["views.db", "views.db-wal", "views.db-shm"] {
         fs::remove_file(original.var().join(name)).ok();
     }
     let running = original.quickstart();
-    create(&original, "Three");
+    original.create("Three");
     finish(&original, running, 3).await;
 
     let copy = house(&server.url());
@@ -258,7 +245,7 @@ async fn what_was_told_is_not_told_again_by_views_that_are_gone_or_a_restored_ba
     let (status, said) = copy.refusal(&["mail", "announce", "--behind", "0.999999"]);
     assert!(status == 4 && said.contains("no event at 0.999999"), "{said}");
     let running = copy.quickstart();
-    create(&copy, "Four");
+    copy.create("Four");
     finish(&copy, running, 4).await;
     let arrivals = server.arrivals();
     assert!(arrivals.values().all(|it| it.taken == 1) && arrivals.len() == 4, "{arrivals:?}");
@@ -296,7 +283,7 @@ async fn accounts_that_quickstart_and_commands_make_are_nobodys_news() {
     ] {
         house.output(command);
     }
-    create(&house, "Sync");
+    house.create("Sync");
     finish(&house, running, 1).await;
     server.heard(|heard| assert!(heard.mails[0].contains("Sync"), "{:?}", heard.mails));
 }

@@ -25,7 +25,7 @@ use oathbook::{
 use serde_json::Value;
 use smtp_stand_in::Arrivals;
 use store::{Categories, Position, StreamName, limits};
-use support::{House, cluster::Cluster, eventually};
+use support::{House, cluster::Cluster, dice::Dice, eventually};
 
 /// A process that ends with the test.
 struct Process(Child);
@@ -97,18 +97,6 @@ fn what_a_node_does_is_said_in_one_way() {
 const KILLS: u32 = 50;
 /// Applications that are created in each life; each is told to its owner and to an address.
 const CREATED: u32 = 3;
-
-/// Small numbers that look random; the same seed gives the same ones.
-struct Dice(u64);
-
-impl Dice {
-    fn thrown(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % below
-    }
-}
 
 /// Creates applications in the log itself.
 struct Desk {
@@ -191,7 +179,7 @@ async fn every_letter_survives_fifty_kills_of_one_of_two_notifiers() {
     let seed = std::env::var("OATHBOOK_CRASH_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or(0x0A7B_00C5);
     println!("OATHBOOK_CRASH_SEED={seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::seeded(seed);
     let cluster = Cluster::start(&["projector", "notifier", "notifier"]).await;
     let desk = Desk::open(&cluster).await;
     let victim = cluster.with_role("notifier").pop().expect("a notifier");

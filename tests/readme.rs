@@ -18,7 +18,7 @@ fn commands(document: &str) -> Vec<String> {
 /// Types the commands into a shell beside a quickstart, with what was printed before filled in.
 async fn type_in(house: &House, server: &Server, commands: Vec<String>) {
     let mut known = BTreeMap::from([("http://127.0.0.1:8080".to_owned(), server.url(""))]);
-    remember(&mut known, &create(house, "Typed by hand"));
+    remember(&mut known, &house.create("Typed by hand"));
     for command in commands {
         let mut command = command.replace("curl ", "curl --silent --show-error --fail ");
         for (placeholder, value) in &known {
@@ -37,19 +37,6 @@ async fn type_in(house: &House, server: &Server, commands: Vec<String>) {
         .await;
         remember(&mut known, &output);
     }
-}
-
-fn create(house: &House, name: &str) -> String {
-    house.output(&[
-        "applications",
-        "create",
-        "--owner",
-        "admin",
-        "--organization",
-        "Main organization",
-        "--name",
-        name,
-    ])
 }
 
 /// Picks ids and secrets out of what `applications create` prints, the first of `notifications list`, and tokens and ids out of what the server answers.
@@ -93,7 +80,7 @@ async fn the_commands_of_the_guides_work() {
         .map(commands)
         .concat();
     assert!(commands.len() >= 6);
-    create(&house, "Told by mail");
+    house.create("Told by mail");
     let sent = ["notifications", "list", "--state", "sent", "--json"];
     eventually("a letter is sent", async || (house.output(&sent) != "[]\n").then_some(())).await;
     type_in(&house, &server, commands).await;

@@ -16,6 +16,7 @@ mod listing;
 mod media;
 mod memberships;
 mod notifications;
+mod occasions;
 mod openapi;
 mod operation;
 mod organizations;

@@ -7,6 +7,7 @@ mod account;
 mod actions;
 mod applications;
 mod assets;
+mod choice;
 mod complaints;
 mod confirm;
 mod cookies;

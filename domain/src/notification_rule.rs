@@ -123,6 +123,11 @@ fn is_false(flag: &bool) -> bool {
 pub const MAX_RECIPIENTS: usize = 50;
 
 impl Recipients {
+    /// The plain address of that id.
+    pub fn address(&self, id: Uuid) -> Option<&Personal> {
+        self.addresses.iter().find(|plain| plain.id == id).map(|plain| &plain.address)
+    }
+
     pub fn is_empty(&self) -> bool {
         let Self { owner, creator, users, roles, addresses } = self;
         !owner && !creator && users.is_empty() && roles.is_empty() && addresses.is_empty()

@@ -181,8 +181,7 @@ fn shipped_wording(request: &Request, locale: &Locale) -> Option<Wording> {
 fn plain_address(rule: &NotificationRule, id: Uuid) -> Result<String, Unwritable> {
     // A shipped rule that nobody touched names no addresses.
     let rule = rule.current(None).ok_or(Unwritable::NotNamed)?;
-    let named = rule.recipients.addresses.iter().find(|address| address.id == id);
-    open(&named.ok_or(Unwritable::NotNamed)?.address)
+    open(rule.recipients.address(id).ok_or(Unwritable::NotNamed)?)
 }
 
 fn open(field: &Personal) -> Result<String, Unwritable> {

@@ -1,16 +1,13 @@
 //! Users and organizations are accepted by id or by name, applications by id.
 
-use briefing::Templates;
+use briefing::{Templates, template_name};
 use commands::Scribe;
 use domain::{
     ApplicationId, EmailTemplateId, OrganizationId, UserId,
     name::{OrganizationName, UserName},
 };
 
-use super::{
-    outcome::{Exit, Outcome},
-    templates::name,
-};
+use super::outcome::{Exit, Outcome};
 
 /// The user with this id or name.
 pub(super) async fn user(scribe: &Scribe, text: &str) -> Outcome<UserId> {
@@ -49,7 +46,7 @@ pub(super) async fn organization(scribe: &Scribe, text: &str) -> Outcome<Organiz
 /// The template of letters with this id or name.
 pub(super) fn template(templates: &Templates, text: &str) -> Outcome<EmailTemplateId> {
     let mut found = templates.all().filter(|(id, occasion, template)| {
-        id.to_string() == text || name(occasion, template) == text
+        id.to_string() == text || template_name(occasion, template) == text
     });
     let found = found.next().map(|(id, ..)| id);
     found.ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! `oathbook rules`.
 
-use briefing::{Changes, Kept, Registry, Standing, blank_rule, mistakes, shipped_rules};
+use briefing::{Changes, KeptRule, Registry, Standing, blank_rule, mistakes, shipped_rule};
 use clap::{Args, Subcommand};
 use commands::{
     Failure, Permit, Scribe,
@@ -143,7 +143,7 @@ impl Desk {
     }
 
     /// The rule with this id or name.
-    async fn find(&self, text: &str) -> Outcome<Kept> {
+    async fn find(&self, text: &str) -> Outcome<KeptRule> {
         let absent = || {
             let hint = "`oathbook rules list` shows all";
             Exit::not_found(format_args!("there is no rule {text:?}; {hint}"))
@@ -157,7 +157,7 @@ impl Desk {
             }
             (Err(_), None, _) => return Err(absent()),
         };
-        Kept::find(self.scribe.log(), id, None).await?.ok_or_else(absent)
+        KeptRule::find(self.scribe.log(), id, None).await?.ok_or_else(absent)
     }
 
     async fn filter(&self, words: &Words, mut filter: Filter) -> Outcome<Filter> {
@@ -224,8 +224,8 @@ impl Desk {
         if texts.is_empty() { Ok(()) } else { Err(Exit::refused(texts.join(" "))) }
     }
 
-    async fn change(&self, kept: Kept, new: NewRule) -> Outcome {
-        let Kept { id, shipped, expected, .. } = kept;
+    async fn change(&self, kept: KeptRule, new: NewRule) -> Outcome {
+        let KeptRule { id, shipped, expected, .. } = kept;
         self.check(&new, shipped.as_ref())?;
         let scribe = self.scribe.clone().only_at::<NotificationRule>(&id, expected);
         let done = scribe.change_rule(&Permit::operator(), id, new, shipped).await;
@@ -313,7 +313,7 @@ fn list(desk: &Desk, arguments: &List) -> Outcome {
 }
 
 async fn show(desk: &Desk, arguments: &Show) -> Outcome {
-    let Kept { id, rule, .. } = desk.find(&arguments.rule).await?;
+    let KeptRule { id, rule, .. } = desk.find(&arguments.rule).await?;
     if arguments.json {
         return print_json(&document(id, &rule));
     }
@@ -369,6 +369,6 @@ fn document(id: NotificationRuleId, rule: &Rule) -> Value {
             "addresses": addresses(&rule.recipients),
         },
         "days": rule.days,
-        "shipped": shipped_rules().any(|(shipped, _)| shipped == id),
+        "shipped": shipped_rule(id).is_some(),
     })
 }

@@ -1,6 +1,6 @@
 //! `oathbook templates`.
 
-use briefing::{Registry, Standing, Wording, wording};
+use briefing::{Registry, Standing, Wording, template_name, wording};
 use clap::{Args, Subcommand};
 use domain::{
     EmailTemplateId,
@@ -52,14 +52,6 @@ pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     }
 }
 
-/// What people call it.
-pub(super) fn name(occasion: &Occasion, template: &EmailTemplate) -> String {
-    match &template.origin {
-        Origin::Created { name, .. } => name.as_str().to_owned(),
-        Origin::Shipped | Origin::Removed => occasion.template.to_owned(),
-    }
-}
-
 fn locales(template: &EmailTemplate) -> Vec<String> {
     template.customized.keys().map(|locale| locale.as_str().to_owned()).collect()
 }
@@ -73,7 +65,7 @@ fn list(standing: &Standing, arguments: &List) -> Outcome {
     let row = |(id, occasion, template): (EmailTemplateId, &Occasion, &EmailTemplate)| {
         vec![
             id.to_string(),
-            name(occasion, template),
+            template_name(occasion, template).to_owned(),
             occasion.name.to_owned(),
             locales(template).join(", "),
         ]
@@ -101,7 +93,7 @@ fn show(standing: &Standing, arguments: &Show) -> Outcome {
     }
     for (label, value) in [
         ("Template", id.to_string()),
-        ("Name", name(occasion, template)),
+        ("Name", template_name(occasion, template).to_owned()),
         ("Occasion", occasion.name.to_owned()),
         ("Locale", choice.locale.as_str().to_owned()),
         ("Subject", subject),
@@ -115,7 +107,7 @@ fn show(standing: &Standing, arguments: &Show) -> Outcome {
 fn document(id: EmailTemplateId, occasion: &Occasion, template: &EmailTemplate) -> Value {
     json!({
         "id": id,
-        "name": name(occasion, template),
+        "name": template_name(occasion, template),
         "occasion": occasion.name,
         "shipped": matches!(template.origin, Origin::Shipped),
         "customized": locales(template),

@@ -150,6 +150,24 @@ impl Log {
         id: &A::Id,
         revision: u64,
     ) -> Result<History<A>, LogError> {
+        self.fold(id, |event| event.revision <= revision).await
+    }
+
+    /// The stream as it was when the log was as long as the position says.
+    pub async fn through<A: Aggregate>(
+        &self,
+        id: &A::Id,
+        position: Position,
+    ) -> Result<History<A>, LogError> {
+        self.fold(id, |event| event.position <= position).await
+    }
+
+    /// Folds the first events of a stream, those that are wanted.
+    async fn fold<A: Aggregate>(
+        &self,
+        id: &A::Id,
+        wanted: impl Fn(&RecordedEvent) -> bool + Send,
+    ) -> Result<History<A>, LogError> {
         let stream = StreamName::of::<A>(id);
         let mut history = History {
             state: A::default(),
@@ -163,7 +181,7 @@ impl Log {
             let page = self.store.read(&stream, from, Direction::Forwards, limits::EVENTS).await?;
             let full = page.len() == limits::EVENTS;
             for event in page {
-                if event.revision > revision {
+                if !wanted(&event) {
                     return Ok(history);
                 }
                 history.expected = Expected::Exact(event.revision);

@@ -4,12 +4,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::{task::JoinSet, time::Instant};
 
-use crate::{
+use crate::support::{
+    cluster::{Cluster, Node},
     dice::Dice,
-    support::{
-        cluster::{Cluster, Node},
-        proxy::Weather,
-    },
+    proxy::Weather,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

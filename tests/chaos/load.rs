@@ -13,10 +13,7 @@ use reqwest::{Client, Response, StatusCode, redirect::Policy};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{
-    dice::Dice,
-    support::{Credentials, Site, cluster::Node, element, form_token},
-};
+use crate::support::{Credentials, Site, cluster::Node, dice::Dice, element, form_token};
 
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(8);

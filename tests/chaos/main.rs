@@ -3,7 +3,6 @@
 //! `OATHBOOK_CHAOS_SEED` repeats a run's faults, `OATHBOOK_CHAOS_SECONDS` makes it longer; ten minutes is what
 //! `docs/deployment.md` reports.
 
-mod dice;
 mod faults;
 mod load;
 #[path = "../support/mod.rs"]
@@ -15,9 +14,8 @@ use std::{
     time::Duration,
 };
 
-use dice::Dice;
 use load::Memory;
-use support::{cluster::Cluster, eventually};
+use support::{cluster::Cluster, dice::Dice, eventually};
 use tokio::task::JoinSet;
 
 const ROLES: [&str; 7] = ["api", "api", "api", "projector", "projector", "notifier", "notifier"];

@@ -4,6 +4,7 @@
 
 pub mod cluster;
 pub mod desk;
+pub mod dice;
 pub mod proxy;
 
 use std::{
@@ -75,6 +76,13 @@ impl House {
         assert!(!output.status.success(), "{arguments:?} succeeded: {}", text(&output.stdout));
         let status = output.status.code().expect("an exit status, not a signal");
         (status, text(&output.stderr))
+    }
+
+    /// Makes an application of the one whom `quickstart` sets up; answers what the command prints.
+    #[track_caller]
+    pub fn create(&self, name: &str) -> String {
+        let place = ["--owner", "admin", "--organization", "Main organization"];
+        self.output(&[&["applications", "create", "--name", name], &place[..]].concat())
     }
 
     pub fn quickstart(&self) -> Server {

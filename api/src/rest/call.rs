@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderMap, header},
 };
 use commands::{Origin, Permit, Scribe};
-use domain::{Aggregate, authority::Deed};
+use domain::{
+    Aggregate,
+    authority::{Authority, Deed},
+};
 use store::Position;
 use uuid::Uuid;
 
@@ -69,6 +72,19 @@ impl Expected {
     pub(super) fn behind<A: Aggregate>(self, scribe: Scribe, id: &A::Id) -> Scribe {
         match self {
             Self::Exactly(revision) => scribe.only_behind::<A>(id, revision),
+            Self::Any => scribe,
+        }
+    }
+
+    /// The same of a thing as it was read, of which there may be no event yet.
+    pub(super) fn at<A: Aggregate>(
+        self,
+        scribe: Scribe,
+        id: &A::Id,
+        read: store::Expected,
+    ) -> Scribe {
+        match self {
+            Self::Exactly(_) => scribe.only_at::<A>(id, read),
             Self::Any => scribe,
         }
     }
@@ -149,6 +165,12 @@ impl<S: Needs> Call<S> {
         } else {
             Err(overtaken())
         }
+    }
+
+    /// Whoever may not keep notifications is told of none, nor of their rules and templates.
+    pub(super) fn keeps_notifications(&self) -> Result<(), Error> {
+        let keeps = self.caller.agent.may_do(Deed::KeepNotifications);
+        if keeps { Ok(()) } else { Err(Error::not_found()) }
     }
 
     /// The permit for the deed, if the token may do it.

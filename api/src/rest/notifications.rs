@@ -4,10 +4,9 @@ mod listing;
 
 use axum::http::{Method, StatusCode};
 use briefing::Rules;
-use commands::notifications::Refusal;
 use domain::{
     NotificationId,
-    authority::{Authority, Deed},
+    authority::Deed,
     notification::{Notification, Recipient},
 };
 use projections::{
@@ -20,7 +19,8 @@ use store::{Position, StreamName};
 use super::{
     call::Call,
     document::{self, Resource},
-    error::{Error, Errors, Kind},
+    error::{Error, Errors},
+    occasions,
     operation::{Gives, Needs, Operation, ReadNotifications, WriteNotifications},
     query::{Accepts, Filter, Pages},
     refusals,
@@ -28,8 +28,6 @@ use super::{
     schema::{Access, Attribute, Relationship, Shape, Type},
 };
 use crate::masked;
-
-pub(super) use self::listing::OCCASIONS;
 
 const STATES: &[&str] = &["waiting", "attempted", "sent", "abandoned", "canceled"];
 
@@ -83,7 +81,7 @@ pub(super) static NOTIFICATIONS: Type = Type {
 const LIST: Accepts = Accepts {
     filters: &[
         Filter::choice("state", STATES),
-        Filter::choice("occasion", OCCASIONS),
+        Filter::choice("occasion", occasions::ALL),
         Filter::reference("recipient"),
         Filter::reference("application"),
     ],
@@ -116,12 +114,6 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// Whoever may not keep notifications is told of none.
-fn check<S: Needs>(call: &Call<S>) -> Result<(), Error> {
-    let keeps = call.caller.agent.may_do(Deed::KeepNotifications);
-    if keeps { Ok(()) } else { Err(Error::not_found()) }
-}
-
 async fn show(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
     let row = find(&call, None).await?;
     Ok(reply(&call, &row).await?)
@@ -150,7 +142,7 @@ async fn change(call: Call<WriteNotifications>, step: &str) -> Result<Reply, Err
         "cancel" => scribe.cancel_notification(&permit, row.id).await,
         _ => scribe.resend_notification(&permit, row.id).await,
     };
-    let done = done.map_err(|failure| refusals::of(failure, expected, refused))?;
+    let done = done.map_err(|failure| refusals::of(failure, expected, refusals::notification))?;
     let as_of = scribe.carried_out::<Notification>(&row.id).await.map_err(refusals::log)?;
     let row = find(&call, as_of).await?;
     call.written(done.position, reply(&call, &row).await?).await
@@ -158,7 +150,7 @@ async fn change(call: Call<WriteNotifications>, step: &str) -> Result<Reply, Err
 
 /// The letter of the address as the log has it, as of a position or now.
 async fn find<S: Needs>(call: &Call<S>, as_of: Option<Position>) -> Result<Row, Error> {
-    check(call)?;
+    call.keeps_notifications()?;
     let stream = StreamName::of::<Notification>(&call.id::<NotificationId>()?);
     let row = row_of::<Notifications>(&call.app.commands.log, &stream, as_of).await;
     row.map_err(refusals::log)?.ok_or_else(Error::not_found)
@@ -174,19 +166,6 @@ async fn reply<S: Needs>(call: &Call<S>, row: &Row) -> Result<Reply, Error> {
 async fn rules<S: Needs>(call: &Call<S>) -> Result<std::sync::Arc<Rules>, Error> {
     let standing = call.app.registry.now(&call.app.commands.log).await;
     Ok(standing.map_err(refusals::log)?.rules)
-}
-
-fn refused(refusal: Refusal) -> Error {
-    use domain::notification::Error as E;
-    match refusal {
-        Refusal::Delivery(E::Absent) => Error::not_found(),
-        Refusal::Denied(denied) => Error::denied(denied.to_string()),
-        Refusal::Delivery(_)
-        | Refusal::Rule(_)
-        | Refusal::Template(_)
-        | Refusal::UserNotFound
-        | Refusal::OrganizationNotFound => Error::new(Kind::Conflict, refusal.to_string()),
-    }
 }
 
 fn resource(row: &Row, rules: &Rules) -> Resource {
@@ -234,6 +213,5 @@ fn address(row: &Row, rules: &Rules) -> Option<String> {
         return None;
     };
     let rule = rules.get(row.request.rule)?;
-    let plain = rule.recipients.addresses.iter().find(|plain| plain.id == id)?;
-    plain.address.as_open().map(masked::address)
+    rule.recipients.address(id)?.as_open().map(masked::address)
 }

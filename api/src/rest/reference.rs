@@ -1,7 +1,7 @@
 //! What `/api/doc` says: the table of operations, for people. It cannot drift from what is served, which the same table
 //! makes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use axum::http::Method;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::{
     schema::{Access, Attribute, Relationship, Shape, Type},
 };
 
-/// Everything there is to say, for addresses that begin so.
+/// Everything there is to say.
 #[derive(Debug, Serialize)]
 pub(crate) struct Reference {
     kinds: Vec<Kind>,
@@ -54,7 +54,10 @@ struct Entry {
     body: Option<Input>,
     changes: bool,
     destroys: bool,
+    /// A line for a shell in which `TOKEN` is an access token, up to the address.
     curl: String,
+    /// What the address in that line asks for.
+    asked: String,
 }
 
 /// Something to send.
@@ -77,17 +80,22 @@ struct Refusal {
 }
 
 impl Reference {
-    /// `api` is the absolute address of the web API.
-    pub(crate) fn at(api: &str) -> Self {
+    /// It is made once: there are no other operations while the process runs.
+    pub(crate) fn get() -> &'static Self {
+        static REFERENCE: LazyLock<Reference> = LazyLock::new(Reference::new);
+        &REFERENCE
+    }
+
+    fn new() -> Self {
         let operations = super::operations();
-        let kinds = openapi::types().map(|of| Kind::of(of, &operations, api)).collect();
+        let kinds = openapi::types().map(|of| Kind::of(of, &operations)).collect();
         let refusals = openapi::refusals().map(|(status, about)| Refusal { status, about });
         Self { kinds, refusals: refusals.collect() }
     }
 }
 
 impl Kind {
-    fn of(of: &'static Type, operations: &[Operation], api: &str) -> Self {
+    fn of(of: &'static Type, operations: &[Operation]) -> Self {
         let attributes = of.attributes.iter().map(Field::of);
         let relationships = of.relationships.iter().map(Field::leading);
         let meta = of.meta.iter().map(Field::of);
@@ -96,7 +104,7 @@ impl Kind {
             name: of.name,
             about: of.about,
             fields: attributes.chain(relationships).chain(meta).collect(),
-            operations: of_this.map(|operation| Entry::of(operation, api)).collect(),
+            operations: of_this.map(Entry::of).collect(),
         }
     }
 }
@@ -154,7 +162,7 @@ impl Shape {
 }
 
 impl Entry {
-    fn of(operation: &Operation, api: &str) -> Self {
+    fn of(operation: &Operation) -> Self {
         let body = match &operation.body {
             Body::None => None,
             Body::Needed(schema) => Some(Some(example(schema))),
@@ -164,6 +172,7 @@ impl Entry {
             Pages::Yes => "page[size]=10",
             Pages::No => "",
         };
+        let mark = if query.is_empty() { "" } else { "?" };
         let takes_query = !parameters_of_query(operation.accepts).is_empty();
         Self {
             id: operation.name,
@@ -174,7 +183,8 @@ impl Entry {
             withheld: openapi::withheld(operation),
             success: success(operation),
             parameters: parameters(operation),
-            curl: curl(operation, api, query, body.as_ref().and_then(Option::as_ref)),
+            curl: curl(operation, body.as_ref().and_then(Option::as_ref)),
+            asked: format!("{}{mark}{query}", operation.path),
             takes_id: operation.path.contains("{id}"),
             query: takes_query.then(|| Input { example: query.to_owned() }),
             body: body.map(Input::of),
@@ -256,8 +266,7 @@ fn filter(filter: &Filter) -> Parameter {
     Parameter { name: format!("filter[{}]", filter.field), about }
 }
 
-/// A line for a shell in which `TOKEN` is an access token.
-fn curl(operation: &Operation, api: &str, query: &str, body: Option<&Value>) -> String {
+fn curl(operation: &Operation, body: Option<&Value>) -> String {
     let method = match operation.method {
         Method::GET => String::new(),
         ref other => format!(" -X {other}"),
@@ -266,9 +275,7 @@ fn curl(operation: &Operation, api: &str, query: &str, body: Option<&Value>) -> 
         Some(body) => format!(" -H 'Content-Type: {}' -d '{body}'", media::NAME),
         None => String::new(),
     };
-    let mark = if query.is_empty() { "" } else { "?" };
-    let path = operation.path;
-    format!("curl -g -H \"Authorization: Bearer $TOKEN\"{method}{body} '{api}{path}{mark}{query}'")
+    format!("curl -g -H \"Authorization: Bearer $TOKEN\"{method}{body}")
 }
 
 impl Input {

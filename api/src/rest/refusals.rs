@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderValue, header};
 use commands::{Failure, notifications, organizations, users};
-use domain::notification_rule;
 use store::LogError;
 
 use super::{
@@ -65,15 +64,20 @@ pub(super) fn organization(refusal: organizations::Refusal) -> Error {
     }
 }
 
-pub(super) fn rule(refusal: notifications::Refusal) -> Error {
-    use notification_rule::Error as Rule;
+pub(super) fn notification(refusal: notifications::Refusal) -> Error {
+    use domain::{
+        email_template::Error as Template, notification::Error as Letter,
+        notification_rule::Error as Rule,
+    };
     use notifications::Refusal as R;
     let said = |kind| Error::new(kind, refusal.to_string());
     match refusal {
         R::Rule(Rule::NoRecipients | Rule::TooManyRecipients) => {
             said(Kind::Invalid).at("/data/attributes/recipients")
         }
-        R::Rule(Rule::Absent) => Error::not_found(),
+        R::Rule(Rule::Absent) | R::Template(Template::Absent) | R::Delivery(Letter::Absent) => {
+            Error::not_found()
+        }
         R::Rule(Rule::Exists | Rule::Shipped) | R::Template(_) | R::Delivery(_) => {
             said(Kind::Conflict)
         }

@@ -3,10 +3,9 @@
 mod writing;
 
 use axum::http::{Method, StatusCode};
-use briefing::{Kept, shipped_rules};
+use briefing::{KeptRule, shipped_rule};
 use domain::{
     NotificationRuleId,
-    authority::{Authority, Deed},
     notification_rule::{Recipients, Rule},
 };
 use serde_json::{Value, json};
@@ -16,28 +15,13 @@ use super::{
     document::{self, Resource},
     error::{Error, Errors},
     listing::{Facet, Listed},
+    occasions,
     operation::{Body, Gives, Needs, Operation, ReadNotifications},
     query::{Accepts, Filter, Order, Pages},
     refusals,
     reply::Reply,
     schema::{Access, Attribute, Purpose, Shape, Type},
 };
-
-/// The names of occasions that rules may be about.
-pub(super) const OCCASIONS: &[&str] = &[
-    "application_created",
-    "application_activated",
-    "application_deactivated",
-    "application_deleted",
-    "application_restored",
-    "application_renamed",
-    "application_transferred",
-    "application_unused",
-    "password_changed",
-    "role_changed",
-    "signed_in_from_network",
-    "private_key_unsafe",
-];
 
 pub(super) static RULES: Type = Type {
     name: "notificationrules",
@@ -51,7 +35,7 @@ pub(super) static RULES: Type = Type {
         },
         Attribute {
             name: "occasion",
-            shape: Shape::Choice(OCCASIONS),
+            shape: Shape::Choice(occasions::OF_RULES),
             access: Access::Required,
             about: "What must happen. A shipped rule keeps its occasion.",
         },
@@ -101,7 +85,7 @@ const LIST: Accepts = Accepts {
     filters: &[
         Filter::id("id"),
         Filter::text("name"),
-        Filter::choice("occasion", OCCASIONS),
+        Filter::choice("occasion", occasions::OF_RULES),
         Filter::flag("active"),
         Filter::flag("shipped"),
     ],
@@ -163,9 +147,9 @@ struct Listing<'a> {
 async fn list(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
     let log = &call.app.commands.log;
     let standing = call.app.registry.now(log).await.map_err(refusals::log)?;
-    let may = call.caller.agent.may_do(Deed::KeepNotifications);
+    let may = call.keeps_notifications().is_ok();
     let all = standing.rules.all().filter(|_| may);
-    let rows = all.map(|(id, rule)| Listing { id, rule, shipped: ships(id) });
+    let rows = all.map(|(id, rule)| Listing { id, rule, shipped: shipped_rule(id).is_some() });
     let shown = |it: &Listing<'_>| resource(it.id, it.rule, it.shipped, 0);
     let page = call.list(rows, BY_NAME, RULES.name, shown, |_| vec![]);
     Ok(page?.position(standing.through))
@@ -180,21 +164,16 @@ async fn show(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
 
 impl<S: Needs> Call<S> {
     /// The rule that the address names, for who may know of it.
-    async fn rule(&self) -> Result<Kept, Error> {
+    async fn rule(&self) -> Result<KeptRule, Error> {
         let id = self.id()?;
-        if !self.caller.agent.may_do(Deed::KeepNotifications) {
-            return Err(Error::not_found());
-        }
-        let found = Kept::find(&self.app.commands.log, id, None).await.map_err(refusals::log)?;
+        self.keeps_notifications()?;
+        let found =
+            KeptRule::find(&self.app.commands.log, id, None).await.map_err(refusals::log)?;
         found.ok_or_else(Error::not_found)
     }
 }
 
-fn ships(id: NotificationRuleId) -> bool {
-    shipped_rules().any(|(shipped, _)| shipped == id)
-}
-
-fn resource_of(kept: &Kept) -> Resource {
+fn resource_of(kept: &KeptRule) -> Resource {
     // A shipped rule that nobody changed has a revision, too.
     resource(kept.id, &kept.rule, kept.shipped.is_some(), kept.expected.next_revision())
 }
@@ -249,17 +228,5 @@ impl Listed for Listing<'_> {
             "shipped" => Facet::Flag(self.shipped),
             _ => Facet::None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_occasion_that_rules_may_be_about_can_be_named() {
-        let all = letters::OCCASIONS.iter().map(|occasion| occasion.name);
-        let all: Vec<_> = all.filter(|name| *name != briefing::INVITATION).collect();
-        assert_eq!(OCCASIONS, all);
     }
 }

@@ -2,25 +2,22 @@
 
 mod writing;
 
-use std::collections::BTreeMap;
-
 use axum::http::{Method, StatusCode};
+use briefing::{KeptTemplate, template_name};
 use domain::{
     EmailTemplateId,
-    authority::{Authority, Deed},
-    email_template::{EmailTemplate, Origin, Source},
+    email_template::{EmailTemplate, Origin},
     user::Locale,
 };
 use letters::Occasion;
 use serde_json::{Value, json};
-use store::{Expected, Log, LogError, Position};
 
 use super::{
     call::Call,
     document::{self, Resource},
     error::{Error, Errors},
     listing::{Facet, Listed},
-    notifications::OCCASIONS,
+    occasions,
     operation::{Body, Gives, Needs, Operation, ReadNotifications},
     query::{Accepts, Filter, Order, Pages},
     refusals,
@@ -43,7 +40,7 @@ pub(super) static TEMPLATES: Type = Type {
         },
         Attribute {
             name: "occasion",
-            shape: Shape::Choice(OCCASIONS),
+            shape: Shape::Choice(occasions::ALL),
             access: Access::RequiredOnce,
             about: "What its letters tell of. A new template begins as a copy of the shipped one.",
         },
@@ -75,7 +72,7 @@ const LIST: Accepts = Accepts {
     filters: &[
         Filter::id("id"),
         Filter::text("name"),
-        Filter::choice("occasion", OCCASIONS),
+        Filter::choice("occasion", occasions::ALL),
         Filter::flag("shipped"),
     ],
     sort: &["name", "occasion", "shipped"],
@@ -122,46 +119,6 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// A template as it was at some place in the log, and where its stream ended there.
-struct Kept {
-    id: EmailTemplateId,
-    occasion: &'static Occasion,
-    template: EmailTemplate,
-    expected: Expected,
-}
-
-impl Kept {
-    /// `None` where it was removed, or never was. Without a position: as it is now.
-    async fn find(
-        log: &Log,
-        id: EmailTemplateId,
-        as_of: Option<Position>,
-    ) -> Result<Option<Self>, LogError> {
-        let last = match as_of {
-            Some(position) => log.store().event_at(position).await?.map(|event| event.revision),
-            None => None,
-        };
-        let history = log.as_of::<EmailTemplate>(&id, last.unwrap_or(u64::MAX)).await?;
-        let (template, expected) = (history.state, history.expected);
-        let occasion = briefing::occasion_of(id, &template);
-        Ok(occasion.map(|occasion| Self { id, occasion, template, expected }))
-    }
-
-    fn is_shipped(&self) -> bool {
-        self.template.origin == Origin::Shipped
-    }
-
-    /// The words of every language that has any.
-    fn words(&self) -> BTreeMap<Locale, Source> {
-        let shipped = letters::shipped_locales().filter(|_| self.is_shipped());
-        let shipped = shipped
-            .filter_map(|locale| Some((locale.clone(), letters::shipped(self.occasion, &locale)?)));
-        let mut words: BTreeMap<_, _> = shipped.collect();
-        words.extend(self.template.customized.clone());
-        words
-    }
-}
-
 /// One template of the list.
 struct Listing<'a> {
     id: EmailTemplateId,
@@ -172,7 +129,7 @@ struct Listing<'a> {
 async fn list(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
     let log = &call.app.commands.log;
     let standing = call.app.registry.now(log).await.map_err(refusals::log)?;
-    let may = call.caller.agent.may_do(Deed::KeepNotifications);
+    let may = call.keeps_notifications().is_ok();
     let all = standing.templates.all().filter(|_| may);
     let rows = all.map(|(id, occasion, template)| Listing { id, occasion, template });
     let shown = |it: &Listing<'_>| resource(it.id, it.occasion, it.template, 0);
@@ -187,30 +144,22 @@ async fn show(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
 
 impl<S: Needs> Call<S> {
     /// The template that the address names, for who may know of it.
-    async fn template(&self) -> Result<Kept, Error> {
+    async fn template(&self) -> Result<KeptTemplate, Error> {
         let id = self.id()?;
-        if !self.caller.agent.may_do(Deed::KeepNotifications) {
-            return Err(Error::not_found());
-        }
-        let found = Kept::find(&self.app.commands.log, id, None).await.map_err(refusals::log)?;
+        self.keeps_notifications()?;
+        let found =
+            KeptTemplate::find(&self.app.commands.log, id, None).await.map_err(refusals::log)?;
         found.ok_or_else(Error::not_found)
     }
 }
 
-fn reply<S: Needs>(call: &Call<S>, kept: &Kept, status: StatusCode) -> Reply {
+fn reply<S: Needs>(call: &Call<S>, kept: &KeptTemplate, status: StatusCode) -> Reply {
     // A shipped template that nobody changed has a revision, too.
     let revision = kept.expected.next_revision();
     let mut found = resource(kept.id, kept.occasion, &kept.template, revision);
     found.attributes["words"] = json!(kept.words());
     let document = document::one(&found, &[], &call.base(), &call.query);
     Reply::document(status, document).revision(found.revision)
-}
-
-fn name<'a>(occasion: &'static Occasion, template: &'a EmailTemplate) -> &'a str {
-    match &template.origin {
-        Origin::Created { name, .. } => name.as_str(),
-        Origin::Shipped | Origin::Removed => occasion.template,
-    }
 }
 
 /// All of it but the words.
@@ -222,7 +171,7 @@ fn resource(
 ) -> Resource {
     let customized: Vec<&Locale> = template.customized.keys().collect();
     let attributes: Value = json!({
-        "name": name(occasion, template),
+        "name": template_name(occasion, template),
         "occasion": occasion.name,
         "customized": customized,
         "shipped": template.origin == Origin::Shipped,
@@ -239,7 +188,7 @@ impl Listed for Listing<'_> {
     fn facet(&self, field: &str) -> Facet<'_> {
         match field {
             "id" => Facet::Exact(self.id.to_string().into()),
-            "name" => Facet::Text(name(self.occasion, self.template).into()),
+            "name" => Facet::Text(template_name(self.occasion, self.template).into()),
             "occasion" => Facet::Exact(self.occasion.name.into()),
             "shipped" => Facet::Flag(self.template.origin == Origin::Shipped),
             _ => Facet::None,

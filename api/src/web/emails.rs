@@ -6,6 +6,8 @@ mod rules;
 mod templates;
 
 use axum::Router;
+use commands::Permit;
+use domain::authority::Deed;
 
 use super::{errors::Problem, local, navigation::Link, session::SignedIn, system::Operator};
 use crate::{app::App, masked::address as masked};
@@ -17,6 +19,11 @@ pub(super) use self::{
 
 pub(super) fn router() -> Router<App> {
     rules::router().merge(templates::router()).merge(deliveries::router())
+}
+
+/// Who may not change anything here is not told that there is anything.
+fn permit(caller: &SignedIn) -> Result<Permit, Problem> {
+    Permit::for_deed(&caller.member, Deed::KeepNotifications).map_err(|_| Problem::NotFound)
 }
 
 /// The pages of the section.

@@ -13,10 +13,12 @@ use crate::{app::App, gzip::Public, oauth::TOKEN_PATH, rest::Reference};
 #[derive(Serialize)]
 pub(super) struct Context {
     #[serde(flatten)]
-    reference: Reference,
+    reference: &'static Reference,
     document_url: String,
     /// Where requests that are tried go, without a slash at the end.
     api_url: String,
+    /// The same with the host, for other programs.
+    api_address: String,
     token_url: String,
 }
 
@@ -32,7 +34,8 @@ fn context(app: &App) -> Context {
     let settings = &app.settings;
     let at = |path: &str| local::of(settings, path);
     Context {
-        reference: Reference::at(&format!("{}{}", settings.issuer(), crate::rest::PATH)),
+        reference: Reference::get(),
+        api_address: format!("{}{}", settings.issuer(), crate::rest::PATH),
         document_url: at("/api/openapi.json"),
         api_url: at(crate::rest::PATH),
         token_url: at(TOKEN_PATH),
@@ -43,7 +46,8 @@ fn context(app: &App) -> Context {
 pub(super) fn sample() -> Context {
     let text = String::new;
     Context {
-        reference: Reference::at("https://id.acme.example/api"),
+        reference: Reference::get(),
+        api_address: text(),
         document_url: text(),
         api_url: text(),
         token_url: text(),

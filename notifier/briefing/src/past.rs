@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use letters::Occasion;
-use store::{Categories, Log, LogError, Position, Recorded, RecordedEvent, limits};
+use store::{Categories, Log, LogError, Position, Recorded, limits};
 use tokio::time::{Instant, timeout_at};
-use tracing::warn;
+
+use crate::reading::readable;
 
 /// How much of the past may be looked at.
 #[derive(Clone, Copy, Debug)]
@@ -83,28 +84,12 @@ impl Past {
                 if self.events.len() == reach.kept {
                     return Ok(());
                 }
-                self.events.extend(read(log, occasion, event).await?);
+                let recorded = readable(log, event).await?;
+                self.events.extend(recorded.filter(|it| (occasion.tells)(&it.event)));
                 self.since = Some(event.recorded_at);
             }
         }
         Ok(())
-    }
-}
-
-/// `None` where it is something else, or cannot be read.
-async fn read(
-    log: &Log,
-    occasion: &Occasion,
-    event: &RecordedEvent,
-) -> Result<Option<Recorded>, LogError> {
-    match log.decode(event).await {
-        Ok(recorded) => Ok(Some(recorded).filter(|recorded| (occasion.tells)(&recorded.event))),
-        Err(error @ LogError::Unreadable { .. }) => {
-            warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
-                "An event of the past cannot be read, and is left out");
-            Ok(None)
-        }
-        Err(error) => Err(error),
     }
 }
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use domain::Category;
 use store::{Categories, Log, LogError, Position, limits};
 use tokio::sync::Mutex;
-use tracing::warn;
 
-use crate::{Rules, Templates};
+use crate::{Rules, Templates, reading::readable};
 
 /// Keeps what it read of the log, so that every question reads only what is new since the one before. There is no view of
 /// it: rules and templates are few, and whoever changes them wants to see them as they are.
@@ -31,16 +30,9 @@ impl Standing {
         loop {
             let batch = log.store().read_all(self.through, &categories, limits::EVENTS).await?;
             for event in &batch.events {
-                match log.decode(event).await {
-                    Ok(recorded) => {
-                        Arc::make_mut(&mut self.rules).follow(&recorded);
-                        Arc::make_mut(&mut self.templates).follow(&recorded);
-                    }
-                    Err(error @ LogError::Unreadable { .. }) => {
-                        warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
-                            "A rule or template cannot be read, and stays as it was before");
-                    }
-                    Err(error) => return Err(error),
+                if let Some(recorded) = readable(log, event).await? {
+                    Arc::make_mut(&mut self.rules).follow(&recorded);
+                    Arc::make_mut(&mut self.templates).follow(&recorded);
                 }
                 self.through = event.position;
             }

@@ -13,7 +13,8 @@ use domain::{
 };
 use letters::{About, OCCASIONS, Occasion};
 use store::{Categories, Log, LogError, Position, Recorded, limits};
-use tracing::warn;
+
+use crate::reading::readable;
 
 /// The one rule that ships switched on.
 const SWITCHED_ON: &str = "application_created";
@@ -25,10 +26,15 @@ const UNUSED_DAYS: u16 = 90;
 
 static SHIPPED: LazyLock<Vec<(NotificationRuleId, Rule)>> = LazyLock::new(|| {
     let shipped = |occasion: &&Occasion| {
-        Some((NotificationRuleId::shipped(occasion.name), shipped_rule(occasion)?))
+        Some((NotificationRuleId::shipped(occasion.name), usual_rule(occasion)?))
     };
     OCCASIONS.iter().filter_map(shipped).collect()
 });
+
+/// The rule as it ships, if that is the id of a shipped one.
+pub fn shipped_rule(id: NotificationRuleId) -> Option<&'static Rule> {
+    SHIPPED.iter().find(|(shipped, _)| *shipped == id).map(|(_, rule)| rule)
+}
 
 /// A fold of rules and preferences.
 #[derive(Clone, Debug, Default)]
@@ -49,13 +55,8 @@ impl Rules {
         while after < through {
             let batch = log.store().read_all(after, &categories, limits::EVENTS).await?;
             for event in batch.events.iter().take_while(|event| event.position <= through) {
-                match log.decode(event).await {
-                    Ok(recorded) => rules.follow(&recorded),
-                    Err(error @ LogError::Unreadable { .. }) => {
-                        warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
-                            "A rule cannot be read, and stays as it was before");
-                    }
-                    Err(error) => return Err(error),
+                if let Some(recorded) = readable(log, event).await? {
+                    rules.follow(&recorded);
                 }
             }
             after = batch.through;
@@ -101,8 +102,7 @@ impl Rules {
             Some(touched) => Some((*id, touched.current(Some(rule))?)),
             None => Some((*id, rule)),
         });
-        let is_own = |id: &NotificationRuleId| SHIPPED.iter().all(|(shipped, _)| shipped != id);
-        let own = self.touched.iter().filter(move |(id, _)| is_own(id));
+        let own = self.touched.iter().filter(|(id, _)| shipped_rule(**id).is_none());
         shipped.chain(own.filter_map(|(id, rule)| Some((*id, rule.current(None)?))))
     }
 
@@ -112,7 +112,7 @@ impl Rules {
 }
 
 /// The rule that ships for an occasion, if any does.
-fn shipped_rule(occasion: &Occasion) -> Option<Rule> {
+fn usual_rule(occasion: &Occasion) -> Option<Rule> {
     if occasion.name == INVITATION {
         return None;
     }

@@ -69,10 +69,18 @@ pub fn wording(id: EmailTemplateId, template: &EmailTemplate, wanted: &Locale) -
     };
     let first = || {
         let (locale, source) = template.customized.first_key_value()?;
-        Some(Choice { source: source.clone(), locale: locale.clone() })
+        Some(Choice { source: source.clone(), letter: locale.clone(), locale: locale.clone() })
     };
     let choice = letters::choose(wanted, |locale| kept(locale).or_else(|| shipped(locale)));
     Some(Wording { occasion, choice: choice.or_else(first)? })
+}
+
+/// What people call the template.
+pub fn template_name<'a>(occasion: &'a Occasion, template: &'a EmailTemplate) -> &'a str {
+    match &template.origin {
+        Origin::Created { name, .. } => name.as_str(),
+        Origin::Shipped | Origin::Removed => occasion.template,
+    }
 }
 
 /// What the template's letters tell of. `None` where it was removed, or never was.

@@ -27,6 +27,8 @@ mod value;
 mod variables;
 mod wording;
 
+use std::collections::BTreeMap;
+
 use domain::{
     email_template::{Part, Source},
     user::Locale,
@@ -68,6 +70,8 @@ pub enum RenderError {
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub source: Source,
+    /// Whose templates they are.
+    pub letter: Locale,
     /// The language of the templates, with the recipient's region where it is their language. See [`regional`].
     pub locale: Locale,
 }
@@ -84,11 +88,18 @@ pub fn shipped(occasion: &Occasion, locale: &Locale) -> Option<Source> {
     })
 }
 
+/// The same in every locale.
+pub fn shipped_words(occasion: &Occasion) -> BTreeMap<Locale, Source> {
+    let words = |locale| Some((shipped(occasion, &locale)?, locale));
+    shipped_locales().filter_map(words).map(|(source, locale)| (locale, source)).collect()
+}
+
 /// The templates for whoever reads the `wanted` locale best: those of the first locale of the [`fallback`] that has any.
 pub fn choose(wanted: &Locale, of: impl Fn(&Locale) -> Option<Source>) -> Option<Choice> {
     fallback(wanted).into_iter().find_map(|letter| {
         let source = of(&letter)?;
-        Some(Choice { source, locale: regional(wanted, &letter).clone() })
+        let locale = regional(wanted, &letter).clone();
+        Some(Choice { source, letter, locale })
     })
 }
 

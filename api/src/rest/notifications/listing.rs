@@ -17,40 +17,24 @@ use super::{
         call::Call,
         error::{Error, Errors, Kind},
         listing::Ends,
+        occasions,
         operation::ReadNotifications,
         query::{Condition, Query, Test},
         reply::Reply,
     },
-    NOTIFICATIONS, check, resource, rules,
+    NOTIFICATIONS, resource, rules,
 };
 use crate::{
     app::App,
     sealed::{self, Use},
 };
 
-/// The occasions that letters can be filtered by.
-pub(in crate::rest) const OCCASIONS: &[&str] = &[
-    "application_created",
-    "application_activated",
-    "application_deactivated",
-    "application_deleted",
-    "application_restored",
-    "application_renamed",
-    "application_transferred",
-    "application_unused",
-    "user_invited",
-    "password_changed",
-    "role_changed",
-    "signed_in_from_network",
-    "private_key_unsafe",
-];
-
 pub(super) async fn list(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
     let (query, views) = (wanted(&call.app, &call.query)?, call.app.projections.views());
     // Asked first, so that no row is younger than what the answer says.
     let live = views.live(Notifications::IDENTITY).await?;
     let as_of = live.map_or(Position::START, |live| live.checkpoint.position);
-    let page = match check(&call) {
+    let page = match call.keeps_notifications() {
         Ok(()) => views.letters(&query).await?,
         Err(_) => query.page(vec![], 0),
     };
@@ -95,7 +79,7 @@ fn narrow(filter: &mut Filter, Condition { field, test }: &Condition) {
             both(&mut filter.states, states.collect());
         }
         "occasion" => {
-            let names = OCCASIONS.iter().filter(|name| holds(test, name));
+            let names = occasions::ALL.iter().filter(|name| holds(test, name));
             both(&mut filter.occasions, names.map(|name| (*name).to_owned()).collect());
         }
         "recipient" => filter.recipient = one().parse().ok(),
@@ -127,11 +111,6 @@ fn both<T: Ord>(kept: &mut Option<BTreeSet<T>>, more: BTreeSet<T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_occasion_can_be_filtered_by() {
-        assert!(OCCASIONS.iter().copied().eq(letters::OCCASIONS.iter().map(|it| it.name)));
-    }
 
     #[test]
     fn filters_of_one_field_are_all_to_hold() {

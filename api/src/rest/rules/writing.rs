@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use briefing::{Changes, Kept, Place, blank_rule, mistakes};
+use briefing::{Changes, KeptRule, Place, blank_rule, mistakes};
 use commands::{
     Failure,
     notifications::{NewRule, Refusal},
@@ -169,10 +169,7 @@ pub(super) async fn delete(call: Call<WriteNotifications>) -> Result<Reply, Erro
     }
     let present = call.rule().await?;
     let expected = call.check_revision(present.expected.next_revision())?;
-    let scribe = match expected {
-        Expected::Exactly(_) => scribe.only_at::<NotificationRule>(&id, present.expected),
-        Expected::Any => scribe,
-    };
+    let scribe = expected.at::<NotificationRule>(scribe, &id, present.expected);
     let done = scribe.remove_rule(&permit, id, present.shipped.is_some()).await;
     let done = done.map_err(|failure| refused(failure, expected))?;
     call.written(done.position, Reply::nothing()).await
@@ -204,7 +201,7 @@ async fn check(
 }
 
 fn refused(failure: Failure<Refusal>, expected: Expected) -> Error {
-    refusals::of(failure, expected, refusals::rule)
+    refusals::of(failure, expected, refusals::notification)
 }
 
 /// Answers with the rule as of a position of the log, or as it is where the command had nothing to change.
@@ -215,7 +212,7 @@ async fn answer(
     position: Position,
     status: StatusCode,
 ) -> Result<Reply, Errors> {
-    let found = Kept::find(&call.app.commands.log, id, as_of).await.map_err(refusals::log)?;
+    let found = KeptRule::find(&call.app.commands.log, id, as_of).await.map_err(refusals::log)?;
     let found = resource_of(&found.ok_or_else(Error::not_found)?);
     let document = document::one(&found, &[], &call.base(), &call.query);
     let reply = Reply::document(status, document).revision(found.revision);

@@ -1,7 +1,7 @@
 //! Making templates, giving them other words, and deleting them.
 
 use axum::http::StatusCode;
-use commands::notifications::Refusal;
+use briefing::KeptTemplate;
 use domain::{
     EmailTemplateId,
     authority::Deed,
@@ -23,7 +23,7 @@ use super::{
         reply::Reply,
         schema::Purpose,
     },
-    Kept, TEMPLATES, reply,
+    TEMPLATES, reply,
 };
 
 /// What one language is to say.
@@ -85,10 +85,10 @@ pub(super) async fn create(call: Call<WriteNotifications>) -> Result<Reply, Erro
     let (Some(name), Some(occasion)) = (name, occasion) else {
         return Err(Error::new(Kind::Empty, "The request data should not be empty.").into());
     };
-    let words = letters::shipped_locales()
-        .filter_map(|locale| Some((locale.clone(), letters::shipped(occasion, &locale)?)));
-    let made = scribe.create_template(&permit, name, occasion.name, words.collect()).await;
-    let (id, position) = made.map_err(|failure| refusals::of(failure, Expected::Any, refused))?;
+    let words = letters::shipped_words(occasion);
+    let made = scribe.create_template(&permit, name, occasion.name, words).await;
+    let (id, position) =
+        made.map_err(|failure| refusals::of(failure, Expected::Any, refusals::notification))?;
     created(&call, id, position).await
 }
 
@@ -114,10 +114,7 @@ pub(super) async fn update(call: Call<WriteNotifications>) -> Result<Reply, Erro
     let wanted = fields.object("words", |said| wanted(present.occasion, said));
     fields.finish()?;
     let permit = call.permit(Deed::KeepNotifications)?;
-    let scribe = match expected {
-        Expected::Exactly(_) => scribe.only_at::<EmailTemplate>(&id, present.expected),
-        Expected::Any => scribe,
-    };
+    let scribe = expected.at::<EmailTemplate>(scribe, &id, present.expected);
     let done = match wanted {
         None => return Ok(reply(&call, &present, StatusCode::OK)),
         Some(Wanted::Own(locale, source)) => {
@@ -126,7 +123,7 @@ pub(super) async fn update(call: Call<WriteNotifications>) -> Result<Reply, Erro
         }
         Some(Wanted::Default(locale)) => scribe.reset_template(&permit, id, locale).await,
     };
-    let done = done.map_err(|failure| refusals::of(failure, expected, refused))?;
+    let done = done.map_err(|failure| refusals::of(failure, expected, refusals::notification))?;
     let as_of = scribe.carried_out::<EmailTemplate>(&id).await.map_err(refusals::log)?;
     answer(&call, id, as_of, done.position, StatusCode::OK).await
 }
@@ -140,25 +137,10 @@ pub(super) async fn delete(call: Call<WriteNotifications>) -> Result<Reply, Erro
     }
     let present = call.template().await?;
     let expected = call.check_revision(present.expected.next_revision())?;
-    let scribe = match expected {
-        Expected::Exactly(_) => scribe.only_at::<EmailTemplate>(&id, present.expected),
-        Expected::Any => scribe,
-    };
+    let scribe = expected.at::<EmailTemplate>(scribe, &id, present.expected);
     let done = scribe.remove_template(&permit, id).await;
-    let done = done.map_err(|failure| refusals::of(failure, expected, refused))?;
+    let done = done.map_err(|failure| refusals::of(failure, expected, refusals::notification))?;
     call.written(done.position, Reply::nothing()).await
-}
-
-fn refused(refusal: Refusal) -> Error {
-    match refusal {
-        Refusal::Template(email_template::Error::Absent) => Error::not_found(),
-        Refusal::Denied(denied) => Error::denied(denied.to_string()),
-        Refusal::Template(_)
-        | Refusal::Rule(_)
-        | Refusal::Delivery(_)
-        | Refusal::UserNotFound
-        | Refusal::OrganizationNotFound => Error::new(Kind::Conflict, refusal.to_string()),
-    }
 }
 
 /// Answers with the template as of a position of the log, or as it is where the command had nothing to change.
@@ -169,7 +151,8 @@ async fn answer(
     position: Position,
     status: StatusCode,
 ) -> Result<Reply, Errors> {
-    let found = Kept::find(&call.app.commands.log, id, as_of).await.map_err(refusals::log)?;
+    let found =
+        KeptTemplate::find(&call.app.commands.log, id, as_of).await.map_err(refusals::log)?;
     let found = found.ok_or_else(Error::not_found)?;
     call.written(position, reply(call, &found, status)).await
 }

@@ -13,6 +13,7 @@ use super::{Problem, SignedIn};
 use crate::{
     app::App,
     web::{
+        choice::Choice,
         flash::Message,
         going_back::{return_to, written},
         local,
@@ -38,13 +39,6 @@ pub(super) struct Form {
     pub(super) pace_error: Option<String>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Choice {
-    pub(super) value: &'static str,
-    pub(super) label: &'static str,
-    pub(super) selected: bool,
-}
-
 const fn label(pace: Pace) -> &'static str {
     match pace {
         Pace::AtOnce => "At once",
@@ -55,11 +49,7 @@ const fn label(pace: Pace) -> &'static str {
 
 impl Form {
     fn of(app: &App, return_to: String, present: Option<Pace>) -> Self {
-        let choice = |pace: Pace| Choice {
-            value: pace.as_str(),
-            label: label(pace),
-            selected: Some(pace) == present,
-        };
+        let choice = |pace: Pace| Choice::new(pace.as_str(), label(pace), Some(pace) == present);
         Self {
             action: local::of(&app.settings, "/me/letters"),
             return_to,

@@ -4,14 +4,14 @@ use domain::Timestamp;
 use serde_json::Value;
 
 use super::{letters, password, sessions};
-use crate::web::times::Time;
+use crate::web::{choice::Choice, times::Time};
 
 fn text() -> String {
     "text".to_owned()
 }
 
 pub(in crate::web) fn letters() -> Value {
-    let choice = letters::Choice { value: "value", label: "label", selected: true };
+    let choice = Choice::new("value", "label", true);
     let form = letters::Form {
         action: text(),
         return_to: text(),

@@ -20,7 +20,7 @@ use projections::{
 };
 use store::StreamName;
 
-use super::{Operator, Problem, local, tabs};
+use super::{Operator, Problem, local, permit, tabs};
 use crate::{app::App, web::named};
 
 pub(super) fn router() -> Router<App> {

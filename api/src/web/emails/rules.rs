@@ -13,13 +13,14 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use briefing::Kept;
-use commands::Permit;
-use domain::{NotificationRuleId, authority::Deed};
-use serde::Serialize;
+use briefing::KeptRule;
+use domain::NotificationRuleId;
 
-use super::{Operator, Problem, SignedIn, masked, tabs};
-use crate::{app::App, web::local};
+use super::{Operator, Problem, SignedIn, masked, permit, tabs};
+use crate::{
+    app::App,
+    web::{choice::Choice, local},
+};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -31,30 +32,11 @@ pub(super) fn router() -> Router<App> {
         .route("/emails/rules/{id}/delete", get(switch::ask).post(switch::delete))
 }
 
-async fn find(app: &App, id: NotificationRuleId) -> Result<Kept, Problem> {
-    Kept::find(&app.commands.log, id, None).await?.ok_or(Problem::NotFound)
-}
-
-/// Who may not keep rules is not told that there are any.
-fn permit(caller: &SignedIn) -> Result<Permit, Problem> {
-    Permit::for_deed(&caller.member, Deed::KeepNotifications).map_err(|_| Problem::NotFound)
+async fn find(app: &App, id: NotificationRuleId) -> Result<KeptRule, Problem> {
+    KeptRule::find(&app.commands.log, id, None).await?.ok_or(Problem::NotFound)
 }
 
 /// `rest` begins with a slash, or is nothing.
 fn address(app: &App, rest: &str) -> String {
     local::of(&app.settings, &format!("/emails/rules{rest}"))
-}
-
-/// One option of a select.
-#[derive(Serialize)]
-struct Choice {
-    value: String,
-    label: String,
-    selected: bool,
-}
-
-impl Choice {
-    fn new(value: String, label: String, chosen: &str) -> Self {
-        Self { selected: value == chosen, value, label }
-    }
 }

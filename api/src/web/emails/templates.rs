@@ -10,28 +10,28 @@ pub(in crate::web) mod samples;
 mod switches;
 mod versions;
 
+use std::ops::Deref;
+
 use axum::{
     Router,
-    extract::{FromRequestParts, Path, RawPathParams, RawQuery, State},
+    extract::{FromRequestParts, RawPathParams, RawQuery, State},
     http::request::Parts,
     response::Response,
     routing::{get, post},
 };
-use commands::{Failure, Permit, notifications::Refusal};
+use briefing::{KeptTemplate, template_name, wording};
+use commands::{Failure, notifications::Refusal};
 use domain::{
     EmailTemplateId,
-    authority::Deed,
-    email_template::{self, EmailTemplate, Origin, Source},
+    email_template::{self, Source},
     user::Locale,
 };
-use letters::Occasion;
-use serde::Serialize;
 use store::Expected;
 
-use super::{Operator, Problem, tabs};
+use super::{Operator, Problem, permit, tabs};
 use crate::{
     app::App,
-    web::{form::asked, local, session::SignedIn, shell::see_other},
+    web::{choice::Choice, form::asked, local, named, session::SignedIn, shell::see_other},
 };
 
 pub(super) fn router() -> Router<App> {
@@ -83,12 +83,16 @@ fn recommended(tag: &str) -> Option<Locale> {
 
 /// A template as it is at the end of the log, in one language.
 struct Found {
-    id: EmailTemplateId,
+    kept: KeptTemplate,
     locale: Locale,
-    occasion: &'static Occasion,
-    template: EmailTemplate,
-    /// What an append must expect of its stream.
-    expected: Expected,
+}
+
+impl Deref for Found {
+    type Target = KeptTemplate;
+
+    fn deref(&self) -> &KeptTemplate {
+        &self.kept
+    }
 }
 
 /// Whence the words of a language come.
@@ -102,25 +106,15 @@ enum Whence {
 
 impl Named {
     async fn find(&self, app: &App) -> Result<Found, Problem> {
-        let log = &app.commands.log;
-        let standing = app.registry.now(log).await?;
-        let (occasion, _) = standing.templates.get(self.id).ok_or(Problem::NotFound)?;
-        let history = log.history::<EmailTemplate>(&self.id).await?;
-        if history.state.origin == Origin::Removed {
-            return Err(Problem::NotFound);
-        }
-        let (template, expected) = (history.state, history.expected);
-        Ok(Found { id: self.id, locale: self.locale.clone(), occasion, template, expected })
+        let kept = KeptTemplate::find(&app.commands.log, self.id, None).await?;
+        let kept = kept.ok_or(Problem::NotFound)?;
+        Ok(Found { kept, locale: self.locale.clone() })
     }
 }
 
 impl Found {
-    fn is_shipped(&self) -> bool {
-        self.template.origin == Origin::Shipped
-    }
-
     fn name(&self) -> &str {
-        name(self.occasion, &self.template)
+        template_name(self.occasion, &self.template)
     }
 
     fn is_customized(&self) -> bool {
@@ -129,21 +123,12 @@ impl Found {
 
     /// The words of the language, and whence they come.
     fn words(&self) -> Result<(Source, Whence), Problem> {
-        let own = |locale: &Locale| self.template.customized.get(locale).cloned();
-        let shipped =
-            |locale: &Locale| letters::shipped(self.occasion, locale).filter(|_| self.is_shipped());
-        let mut chain = letters::fallback(&self.locale).into_iter();
-        let found =
-            chain.find_map(|locale| Some((own(&locale).or_else(|| shipped(&locale))?, locale)));
-        let first = || {
-            let (locale, source) = self.template.customized.first_key_value()?;
-            Some((source.clone(), locale.clone()))
-        };
-        let (source, locale) = found.or_else(first).ok_or(Problem::NotFound)?;
-        let whence = match locale == self.locale {
+        let words = wording(self.id, &self.template, &self.locale);
+        let letters::Choice { source, letter, .. } = words.ok_or(Problem::NotFound)?.choice;
+        let whence = match letter == self.locale {
             true if self.is_customized() => Whence::Own,
             true => Whence::Shipped,
-            false => Whence::Inherited(locale),
+            false => Whence::Inherited(letter),
         };
         Ok((source, whence))
     }
@@ -180,13 +165,6 @@ fn revision(expected: Expected) -> u64 {
     expected.next_revision()
 }
 
-fn name<'a>(occasion: &'static Occasion, template: &'a EmailTemplate) -> &'a str {
-    match &template.origin {
-        Origin::Created { name, .. } => name.as_str(),
-        Origin::Shipped | Origin::Removed => occasion.template,
-    }
-}
-
 /// The address of a page about a template; `rest` begins with a slash, or is nothing.
 fn address(app: &App, id: EmailTemplateId, rest: &str) -> String {
     local::of(&app.settings, &format!("/emails/templates/{id}{rest}"))
@@ -196,10 +174,9 @@ fn address(app: &App, id: EmailTemplateId, rest: &str) -> String {
 async fn lead(
     State(app): State<App>,
     Operator(_): Operator,
-    Path(id): Path<String>,
+    named::Named(id): named::Named<EmailTemplateId>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let id = id.parse().map_err(|_| Problem::NotFound)?;
     let locale = asked(query.as_deref(), "locale");
     let wanted = match locale {
         Some(tag) => Some(recommended(&tag).ok_or(Problem::NotFound)?),
@@ -208,10 +185,6 @@ async fn lead(
     let named = Named { id, locale: wanted.ok_or(Problem::NotFound)? };
     let found = named.find(&app).await?;
     Ok(see_other(&found.address(&app, ""), []))
-}
-
-fn permit(caller: &SignedIn) -> Result<Permit, Problem> {
-    Permit::for_deed(&caller.member, Deed::KeepNotifications).map_err(|_| Problem::NotFound)
 }
 
 /// Why a template stays as it is, or the page that takes the form's place.
@@ -233,12 +206,4 @@ fn complaint(failure: Failure<Refusal>) -> Result<&'static str, Problem> {
         | Refusal::UserNotFound
         | Refusal::OrganizationNotFound => Err(Problem::NotFound),
     }
-}
-
-/// A choice of a list.
-#[derive(Serialize)]
-struct Choice {
-    value: String,
-    label: String,
-    selected: bool,
 }

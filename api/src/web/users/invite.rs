@@ -21,6 +21,7 @@ use super::{
 use crate::{
     app::App,
     web::{
+        choice::Choice,
         complaints::{About, Complaint, about, about_user, status_of},
         flash::Message,
         form::Fields,
@@ -52,7 +53,7 @@ pub(super) struct Form {
     pub(super) locale: String,
     pub(super) locale_error: Option<String>,
     /// Empty where there is nothing to choose.
-    pub(super) organizations: Vec<super::list::Choice>,
+    pub(super) organizations: Vec<Choice>,
     pub(super) organization_error: Option<String>,
     pub(super) roles: Vec<roles::Choice>,
     pub(super) role_error: Option<String>,
@@ -96,10 +97,8 @@ fn blank(
     role: Role,
 ) -> Form {
     let offered = offered(app, caller);
-    let choice = |it: &directory::Organization| super::list::Choice {
-        value: it.id.to_string(),
-        label: it.name.to_string(),
-        selected: it.id == selected,
+    let choice = |it: &directory::Organization| {
+        Choice::new(it.id.to_string(), it.name.to_string(), it.id == selected)
     };
     Form {
         return_to,

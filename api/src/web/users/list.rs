@@ -19,7 +19,7 @@ use url::form_urlencoded::{Serializer, parse};
 use super::{Problem, SignedIn, State, address, called, label, local, open};
 use crate::{
     app::App,
-    web::{actions::Action, render::Template, roles, shell::Page, times::Time},
+    web::{actions::Action, choice::Choice, render::Template, roles, shell::Page, times::Time},
 };
 
 /// People on a page.
@@ -62,13 +62,6 @@ pub(super) struct Filters {
     pub(super) roles: Vec<roles::Choice>,
     pub(super) statuses: Vec<Choice>,
     pub(super) url: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) selected: bool,
 }
 
 #[derive(Serialize)]
@@ -282,15 +275,12 @@ impl Filters {
             Acquaintance::Everybody => app.knowledge.organizations(),
             Acquaintance::Organization(_) | Acquaintance::OnlyOneself => vec![],
         };
-        let organization = |it: &projections::directory::Organization| Choice {
-            value: it.id.to_string(),
-            label: it.name.to_string(),
-            selected: wanted.organization == Some(it.id),
+        let organization = |it: &projections::directory::Organization| {
+            let selected = wanted.organization == Some(it.id);
+            Choice::new(it.id.to_string(), it.name.to_string(), selected)
         };
-        let status = |(status, value): (UserStatus, &str)| Choice {
-            value: value.to_owned(),
-            label: label(status).to_owned(),
-            selected: wanted.status == Some(status),
+        let status = |(status, value): (UserStatus, &'static str)| {
+            Choice::new(value, label(status), wanted.status == Some(status))
         };
         Self {
             text: wanted.text.clone(),

@@ -4,7 +4,7 @@ use domain::Timestamp;
 use serde_json::Value;
 
 use super::{State, edit, invite, list, show};
-use crate::web::{actions, grid, roles, times::Time};
+use crate::web::{actions, choice::Choice, grid, roles, times::Time};
 
 fn text() -> String {
     "text".to_owned()
@@ -19,8 +19,8 @@ fn membership() -> list::Membership {
     list::Membership { organization: text(), role: "Member" }
 }
 
-fn choice() -> list::Choice {
-    list::Choice { value: text(), label: text(), selected: true }
+fn choice() -> Choice {
+    Choice::new(text(), text(), true)
 }
 
 pub(in crate::web) fn state() -> State {

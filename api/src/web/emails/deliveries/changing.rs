@@ -4,12 +4,11 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use commands::{Done, Permit};
-use domain::authority::Deed;
+use commands::Done;
 use projections::{notifications::Row, views::READ_YOUR_WRITES};
 
 use super::{
-    Named, Operator, Problem, address,
+    Named, Operator, Problem, address, permit,
     seen::{self, To},
 };
 use crate::{
@@ -19,7 +18,6 @@ use crate::{
         confirm::{Confirmation, Form},
         flash::Message,
         going_back::{return_to, written},
-        session::SignedIn,
         submission::Submission,
     },
 };
@@ -57,10 +55,6 @@ async fn question(
         danger: false,
         form: Form { action: address(app, row.id, "/resend"), return_to, error },
     })
-}
-
-fn permit(caller: &SignedIn) -> Result<Permit, Problem> {
-    Permit::for_deed(&caller.member, Deed::KeepNotifications).map_err(|_| Problem::NotFound)
 }
 
 pub(super) async fn resend(

@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use briefing::Rules;
-use domain::UserId;
+use domain::{UserId, name::UserName};
 use letters::OCCASIONS;
 use projections::{
     Projection,
@@ -25,7 +25,7 @@ use super::{
 use crate::{
     app::App,
     sealed::{self, Use},
-    web::{navigation, render::Template, shell::Page, times::Time},
+    web::{choice::Choice, navigation, render::Template, shell::Page, times::Time},
 };
 
 /// Letters on a page.
@@ -80,13 +80,6 @@ pub(super) struct Filters {
 }
 
 #[derive(Serialize)]
-pub(super) struct Choice {
-    pub(super) value: &'static str,
-    pub(super) label: &'static str,
-    pub(super) selected: bool,
-}
-
-#[derive(Serialize)]
 pub(super) struct Pager {
     pub(super) as_of: String,
     pub(super) previous_url: Option<String>,
@@ -99,7 +92,7 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let wanted = Wanted::read(query.as_deref().unwrap_or_default());
-    let recipient = recipient(&app, &wanted.recipient);
+    let recipient = recipient(&app, &wanted.recipient).await?;
     let nobody = recipient.is_none() && !wanted.recipient.is_empty();
     let found = if nobody {
         Found { rows: vec![], total: 0, previous: None, next: None }
@@ -125,13 +118,9 @@ pub(super) async fn show(
 }
 
 /// The user of that name.
-fn recipient(app: &App, name: &str) -> Option<UserId> {
-    let name = domain::name::folded(name);
-    app.knowledge.ask_roster(|roster| {
-        let mut users = roster.users();
-        let named = |text: &str| domain::name::folded(text) == name;
-        users.find(|user| user.user_name.as_open().is_some_and(named)).map(|user| user.id)
-    })
+async fn recipient(app: &App, name: &str) -> Result<Option<UserId>, Problem> {
+    let Ok(name) = UserName::parse(name) else { return Ok(None) };
+    Ok(app.commands.as_system(app.commands.mint()).find_user(&name).await?)
 }
 
 impl Row {
@@ -190,15 +179,11 @@ fn chips(app: &App, wanted: &Wanted, path: &str) -> Vec<Chip> {
 
 impl Filters {
     fn of(wanted: &Wanted, nobody: bool, url: String) -> Self {
-        let state = |state: Delivery| Choice {
-            value: state.as_str(),
-            label: seen::label(state),
-            selected: wanted.states.contains(&state),
+        let state = |state: Delivery| {
+            Choice::new(state.as_str(), seen::label(state), wanted.states.contains(&state))
         };
-        let occasions = OCCASIONS.iter().map(|occasion| Choice {
-            value: occasion.name,
-            label: occasion.title,
-            selected: wanted.occasion == Some(occasion.name),
+        let occasions = OCCASIONS.iter().map(|occasion| {
+            Choice::new(occasion.name, occasion.title, wanted.occasion == Some(occasion.name))
         });
         Self {
             url,

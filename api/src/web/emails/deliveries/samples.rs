@@ -9,7 +9,7 @@ use super::{
     seen::{Link, State, To},
     show, steps,
 };
-use crate::web::{actions, navigation, times::Time};
+use crate::web::{actions, choice::Choice, navigation, times::Time};
 
 fn text() -> String {
     "text".to_owned()
@@ -28,8 +28,8 @@ fn recipient() -> To {
     To { who: link(), detail: Some(text()) }
 }
 
-fn choice() -> list::Choice {
-    list::Choice { value: "sent", label: "Sent", selected: true }
+fn choice() -> Choice {
+    Choice::new("sent", "Sent", true)
 }
 
 pub(in crate::web) fn list() -> Value {

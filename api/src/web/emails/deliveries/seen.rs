@@ -2,7 +2,7 @@
 
 use briefing::Rules;
 use domain::{
-    Category, UserId,
+    Category, Personal, UserId,
     notification::{Recipient, Request},
 };
 use projections::notifications::{Delivery, Row};
@@ -141,9 +141,8 @@ impl To {
             Recipient::Address(id) => {
                 let rule = rules.get(request.rule);
                 let detail = rule.map(|rule| format!("Rule “{}”", rule.name.as_str()));
-                let addresses = rule.map_or(&[][..], |rule| &rule.recipients.addresses);
-                let found = addresses.iter().find(|plain| plain.id == id);
-                let shown = found.and_then(|plain| plain.address.as_open()).map(masked::address);
+                let found = rule.and_then(|rule| rule.recipients.address(id));
+                let shown = found.and_then(Personal::as_open).map(masked::address);
                 let who = Link::nowhere(shown.unwrap_or_else(|| "An address".to_owned()));
                 Self { who, detail }
             }

@@ -1,7 +1,7 @@
 //! A letter's own page.
 
 use axum::{extract::State as Extract, response::Response};
-use briefing::{Rules, Templates};
+use briefing::{Rules, Templates, template_name};
 use domain::notification::Request;
 use projections::notifications::{Delivery, Row};
 use serde::Serialize;
@@ -102,15 +102,11 @@ fn rule(app: &App, rules: &Rules, request: &Request) -> Link {
 }
 
 fn template(app: &App, templates: &Templates, request: &Request) -> Link {
-    use domain::email_template::Origin;
-    let name = match templates.get(request.template) {
-        Some((occasion, template)) => match &template.origin {
-            Origin::Created { name, .. } => name.as_str(),
-            Origin::Shipped | Origin::Removed => occasion.template,
-        },
-        None => return Link::nowhere("Removed since"),
+    let Some((occasion, template)) = templates.get(request.template) else {
+        return Link::nowhere("Removed since");
     };
-    Link::to(name.to_owned(), app, &format!("/emails/templates/{}", request.template))
+    let name = template_name(occasion, template).to_owned();
+    Link::to(name, app, &format!("/emails/templates/{}", request.template))
 }
 
 fn actions(app: &App, row: &Row) -> Vec<Action> {

@@ -1,10 +1,9 @@
 //! Rules in words.
 
-use briefing::Templates;
+use briefing::{Templates, template_name};
 use domain::{
     EmailTemplateId,
     authority::Role,
-    email_template::Origin,
     notification_rule::{Filter, Recipients, Rule},
 };
 use letters::{About, Occasion};
@@ -37,11 +36,7 @@ pub(super) fn filter(app: &App, rule: &Rule) -> Vec<String> {
 /// What the template is called; `None` where there is none any more.
 pub(super) fn template(templates: &Templates, id: EmailTemplateId) -> Option<String> {
     let (occasion, template) = templates.get(id)?;
-    match &template.origin {
-        Origin::Shipped => Some(occasion.template.to_owned()),
-        Origin::Created { name, .. } => Some(name.as_str().to_owned()),
-        Origin::Removed => None,
-    }
+    Some(template_name(occasion, template).to_owned())
 }
 
 /// Whom the rule tells, each in words.

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use briefing::{INVITATION, Kept, Mistake, Standing};
+use briefing::{INVITATION, KeptRule, Mistake, Standing};
 use commands::{
     Failure, Scribe,
     notifications::{NewRule, Refusal},
@@ -98,7 +98,7 @@ struct Sheet<'a> {
     standing: Standing,
     return_to: String,
     /// `None` for one that is to be made.
-    kept: Option<&'a Kept>,
+    kept: Option<&'a KeptRule>,
 }
 
 pub(in crate::web::emails) async fn blank(
@@ -134,7 +134,7 @@ pub(in crate::web::emails) async fn create(
     let scribe = app.scribe_for(&submission);
     let new = match sheet.read(&scribe, fields).await? {
         Ok(new) => new,
-        Err(answer) => return answer,
+        Err(answer) => return Ok(answer),
     };
     match scribe.create_rule(&permit, new).await {
         Ok((_, position)) => Ok(written(&app, position, Message::Saved, &sheet.return_to).await),
@@ -155,7 +155,7 @@ pub(in crate::web::emails) async fn save(
     let scribe = app.scribe_for(&submission).only_at::<NotificationRule>(&id, kept.expected);
     let new = match sheet.read(&scribe, fields).await? {
         Ok(new) => new,
-        Err(answer) => return answer,
+        Err(answer) => return Ok(answer),
     };
     match scribe.change_rule(&permit, id, new, kept.shipped.clone()).await {
         Ok(done) => Ok(written(&app, done.position, Message::Saved, &sheet.return_to).await),
@@ -168,7 +168,7 @@ impl<'a> Sheet<'a> {
         app: &'a App,
         caller: &'a SignedIn,
         return_to: String,
-        kept: Option<&'a Kept>,
+        kept: Option<&'a KeptRule>,
     ) -> Result<Self, Problem> {
         let standing = app.registry.now(&app.commands.log).await?;
         Ok(Self { app, caller, standing, return_to, kept })
@@ -188,7 +188,7 @@ impl<'a> Sheet<'a> {
         &self,
         scribe: &Scribe,
         fields: &Fields,
-    ) -> Result<Result<NewRule, Result<Response, Problem>>, Problem> {
+    ) -> Result<Result<NewRule, Response>, Problem> {
         let made_from = self.revision().map(|it| it.to_string());
         let seen = fields.given("revision");
         if let Some(kept) = self.kept
@@ -196,7 +196,7 @@ impl<'a> Sheet<'a> {
         {
             let present = Entered::of(self.app, &kept.rule);
             let wrong = Complaints::of_form(OVERTAKEN);
-            return Ok(Err(self.show(&present, wrong, None, StatusCode::CONFLICT)));
+            return self.show(&present, wrong, None, StatusCode::CONFLICT).map(Err);
         }
         let entered = Entered::sent(fields)?;
         let shipped = self.kept.and_then(|kept| kept.shipped.as_ref());
@@ -204,14 +204,14 @@ impl<'a> Sheet<'a> {
             Ok(new) => new,
             Err(wrong) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return Ok(Err(self.show(&entered, wrong, None, status)));
+                return self.show(&entered, wrong, None, status).map(Err);
             }
         };
         if fields.given("preview").is_none() {
             return Ok(Ok(new));
         }
         let preview = Preview::of(self.app, new, &self.standing).await?;
-        Ok(Err(self.show(&entered, Complaints::default(), Some(preview), StatusCode::OK)))
+        self.show(&entered, Complaints::default(), Some(preview), StatusCode::OK).map(Err)
     }
 
     /// The form with what came of sending it, or the page that takes its place.
@@ -276,7 +276,7 @@ impl<'a> Sheet<'a> {
 
     fn organizations(&self, chosen: &str) -> Vec<Choice> {
         let all = self.app.knowledge.organization_names().into_iter();
-        all.map(|(id, name)| Choice::new(id.to_string(), name.to_string(), chosen)).collect()
+        all.map(|(id, name)| Choice::among(id.to_string(), name.to_string(), chosen)).collect()
     }
 
     /// But for the shipped ones, which are chosen by choosing none.
@@ -286,7 +286,7 @@ impl<'a> Sheet<'a> {
                 return None;
             };
             let label = format!("{} ({})", name.as_str(), occasion.title);
-            Some(Choice::new(id.to_string(), label, chosen))
+            Some(Choice::among(id.to_string(), label, chosen))
         });
         own.collect()
     }
@@ -294,7 +294,7 @@ impl<'a> Sheet<'a> {
 
 pub(super) fn occasions(chosen: &str) -> Vec<Choice> {
     let all = OCCASIONS.iter().filter(|occasion| occasion.name != INVITATION);
-    all.map(|it| Choice::new(it.name.to_owned(), it.title.to_owned(), chosen)).collect()
+    all.map(|it| Choice::among(it.name, it.title, chosen)).collect()
 }
 
 fn roles(chosen: &BTreeSet<Role>) -> Vec<Check> {

@@ -4,7 +4,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use briefing::{Standing, shipped_rules};
+use briefing::{Standing, shipped_rule};
 use domain::{
     NotificationRuleId,
     name::{self, folded},
@@ -121,7 +121,7 @@ pub(in crate::web::emails) async fn show(
 
 impl Row {
     fn of(app: &App, standing: &Standing, id: NotificationRuleId, rule: &Rule) -> Self {
-        let ships = shipped_rules().any(|(shipped, _)| shipped == id);
+        let ships = shipped_rule(id).is_some();
         let other = if rule.active { "off" } else { "on" };
         Self {
             name: rule.name.as_str().to_owned(),
@@ -145,7 +145,7 @@ impl Filters {
             None => "",
         };
         let choice =
-            |(value, label): (&str, &str)| Choice::new(value.to_owned(), label.to_owned(), state);
+            |(value, label): (&str, &str)| Choice::among(value.to_owned(), label.to_owned(), state);
         Self {
             text: wanted.text.clone(),
             occasions: occasions(wanted.occasion.unwrap_or_default()),

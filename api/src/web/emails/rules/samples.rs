@@ -11,7 +11,7 @@ fn text() -> String {
 }
 
 fn choice() -> Choice {
-    Choice::new(text(), text(), "text")
+    Choice::among(text(), text(), "text")
 }
 
 pub(in crate::web) fn list() -> Value {

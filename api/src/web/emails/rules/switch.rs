@@ -4,7 +4,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use briefing::Kept;
+use briefing::KeptRule;
 use commands::{
     Failure,
     notifications::{NewRule, Refusal},
@@ -49,11 +49,11 @@ pub(in crate::web::emails) async fn off(
 async fn switch(
     app: &App,
     submission: &Submission,
-    kept: Kept,
+    kept: KeptRule,
     active: bool,
 ) -> Result<Response, Problem> {
     let permit = permit(&submission.caller)?;
-    let Kept { id, rule, shipped, expected } = kept;
+    let KeptRule { id, rule, shipped, expected } = kept;
     let scribe = app.scribe_for(submission).only_at::<NotificationRule>(&id, expected);
     let new = NewRule::of(Rule { active, ..rule });
     let done = scribe.change_rule(&permit, id, new, shipped).await.map_err(problem)?;
@@ -77,7 +77,7 @@ pub(in crate::web::emails) async fn ask(
 fn question(
     app: &App,
     caller: &SignedIn,
-    kept: &Kept,
+    kept: &KeptRule,
     return_to: String,
     error: Option<String>,
 ) -> Result<Response, Problem> {

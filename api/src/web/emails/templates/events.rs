@@ -40,17 +40,14 @@ impl Events {
         }
         let mut choices = Vec::new();
         for event in &events {
-            choices.push(Choice {
-                value: event.position.to_string(),
-                label: label(app, event).await?,
-                selected: chosen.as_ref().is_some_and(|chosen| chosen.id == event.id),
-            });
+            let selected = chosen.as_ref().is_some_and(|chosen| chosen.id == event.id);
+            choices.push(Choice::new(
+                event.position.to_string(),
+                label(app, event).await?,
+                selected,
+            ));
         }
-        choices.push(Choice {
-            value: SAMPLE.to_owned(),
-            label: "An example".to_owned(),
-            selected: chosen.is_none(),
-        });
+        choices.push(Choice::new(SAMPLE, "An example", chosen.is_none()));
         Ok(Self { choices, chosen })
     }
 }

@@ -1,6 +1,7 @@
 //! The list of templates.
 
 use axum::{extract::State, response::Response};
+use briefing::template_name;
 use domain::{
     EmailTemplateId,
     email_template::{EmailTemplate, Origin},
@@ -8,7 +9,7 @@ use domain::{
 use letters::Occasion;
 use serde::Serialize;
 
-use super::{App, Operator, Problem, address, local, name, tabs};
+use super::{App, Operator, Problem, address, local, tabs};
 use crate::web::{navigation::Link, render::Template, shell::Page};
 
 #[derive(Serialize)]
@@ -55,7 +56,7 @@ impl Row {
         let locales = template.customized.keys().map(|locale| locale.as_str().to_owned());
         let touched = !template.customized.is_empty();
         Self {
-            name: name(occasion, template).to_owned(),
+            name: template_name(occasion, template).to_owned(),
             url: address(app, id, ""),
             occasion: occasion.title,
             locales: locales.collect(),

@@ -1,12 +1,7 @@
 //! A template of one's own, which begins as a copy of the shipped one.
 
-use std::collections::BTreeMap;
-
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{
-    email_template::{Source, TemplateName},
-    user::Locale,
-};
+use domain::email_template::TemplateName;
 use letters::{OCCASIONS, Occasion};
 use serde::Serialize;
 
@@ -36,11 +31,7 @@ pub(super) struct Form {
 
 impl Form {
     fn of(app: &App, name: &str, occasion: &str) -> Self {
-        let choice = |known: &&Occasion| Choice {
-            value: known.name.to_owned(),
-            label: known.title.to_owned(),
-            selected: known.name == occasion,
-        };
+        let choice = |known: &&Occasion| Choice::among(known.name, known.title, occasion);
         Self {
             action: local::of(&app.settings, "/emails/templates/new"),
             return_to: local::of(&app.settings, "/emails/templates"),
@@ -81,7 +72,7 @@ pub(super) async fn create(
         }
     };
     let scribe = app.scribe_for(&submission);
-    let words = shipped_words(occasion);
+    let words = letters::shipped_words(occasion);
     match scribe.create_template(&permit(caller)?, name, occasion.name, words).await {
         Ok((id, position)) => {
             Ok(written(&app, position, Message::Saved, &address(&app, id, "")).await)
@@ -105,10 +96,4 @@ fn read(fields: &Fields) -> Result<(TemplateName, &'static Occasion), Wrong> {
             Err((name.err(), occasion.is_none().then_some(unknown)))
         }
     }
-}
-
-/// What is shipped for the occasion, in every language.
-fn shipped_words(occasion: &Occasion) -> BTreeMap<Locale, Source> {
-    let words = |locale| Some((letters::shipped(occasion, &locale)?, locale));
-    letters::shipped_locales().filter_map(words).map(|(source, locale)| (locale, source)).collect()
 }

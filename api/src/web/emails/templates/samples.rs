@@ -11,7 +11,7 @@ fn text() -> String {
 }
 
 fn choice() -> Choice {
-    Choice { value: text(), label: text(), selected: true }
+    Choice::new(text(), text(), true)
 }
 
 fn json(content: impl serde::Serialize) -> Value {

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    pub(crate) fn seeded(seed: u64) -> Self {
+    pub fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
     /// Dice of their own for somebody else.
-    pub(crate) fn another(&mut self) -> Self {
+    pub fn another(&mut self) -> Self {
         Self::seeded(self.thrown(u64::MAX))
     }
 
-    pub(crate) fn thrown(&mut self, below: u64) -> u64 {
+    pub fn thrown(&mut self, below: u64) -> u64 {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -24,20 +24,20 @@ impl Dice {
         (mixed ^ (mixed >> 31)) % below
     }
 
-    pub(crate) fn index(&mut self, below: usize) -> usize {
+    pub fn index(&mut self, below: usize) -> usize {
         usize::try_from(self.thrown(below as u64)).expect("an index")
     }
 
-    pub(crate) fn choice<'a, T>(&mut self, among: &'a [T]) -> &'a T {
+    pub fn choice<'a, T>(&mut self, among: &'a [T]) -> &'a T {
         &among[self.index(among.len())]
     }
 
-    pub(crate) fn millis(&mut self, least: u64, most: u64) -> Duration {
+    pub fn millis(&mut self, least: u64, most: u64) -> Duration {
         Duration::from_millis(least + self.thrown(most - least + 1))
     }
 
     /// What people do between two deeds.
-    pub(crate) async fn pause(&mut self, least: u64, most: u64) {
+    pub async fn pause(&mut self, least: u64, most: u64) {
         tokio::time::sleep(self.millis(least, most)).await;
     }
 }

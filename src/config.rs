@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use api::{app::RateLimit, freshness::Availability, scopes::Catalogue};
+use api::{app::RateLimit, freshness::Availability, remote::TrustedProxies, scopes::Catalogue};
 use notifier::post::{Sender, Settings};
 use serde::Serialize;
 
@@ -49,6 +49,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `None` when it follows from `listen`: see [`Config::public_url_at`].
     pub public_url: Option<PublicUrl>,
+    pub trusted_proxies: TrustedProxies,
     pub var: PathBuf,
     pub roles: Roles,
     pub keys: Keys,
@@ -187,6 +188,7 @@ impl Config {
         Self {
             listen: reader.read(&keys::LISTEN),
             public_url: reader.read(&keys::PUBLIC_URL),
+            trusted_proxies: reader.read(&keys::TRUSTED_PROXIES),
             var: reader.read_var(&keys::VAR),
             roles: reader.read(&keys::ROLES),
             keys: Keys {

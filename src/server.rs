@@ -213,6 +213,7 @@ impl Server {
             restorable_for: config.applications.restorable_for,
             scopes: config.scopes.clone(),
             rate_limit: config.rate_limit,
+            trusted_proxies: config.trusted_proxies.clone(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -8,7 +8,10 @@ use projections::{Knowledge, Projections, State, state::SessionExpiry, views::RE
 use store::Position;
 use url::Url;
 
-use crate::{freshness::Freshness, oauth::usage::Usage, scopes::Catalogue, signing::Keys};
+use crate::{
+    freshness::Freshness, oauth::usage::Usage, remote::TrustedProxies, scopes::Catalogue,
+    signing::Keys,
+};
 
 /// Shared by all requests.
 #[derive(Clone, Debug)]
@@ -56,6 +59,7 @@ pub struct Settings {
     pub surface: Surface,
     /// The issuer, without a slash at the end.
     pub public_url: Url,
+    pub trusted_proxies: TrustedProxies,
     /// How long tokens are valid.
     pub token_lifetime: Duration,
     /// The `aud` of tokens.

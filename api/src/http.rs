@@ -1,19 +1,11 @@
 //! What every request goes through: an id and a span, bounds on size and time, and headers that all answers share.
 
-use std::{
-    any::Any,
-    fmt,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{any::Any, fmt, time::Duration};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
-    extract::{ConnectInfo, Request, State},
-    http::{
-        Extensions, HeaderMap, HeaderName, HeaderValue, Response as HttpResponse, StatusCode,
-        header,
-    },
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Response as HttpResponse, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -22,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug, error, info_span};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::{app::App, remote};
 
 /// How long a request may take in all. Waiting for one's own writes and for freshness ends long before.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -39,15 +31,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
 
-/// The address at the other end of the connection. `X-Forwarded-For` can be made up by anybody, so it is not read.
-pub fn peer(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical())
-}
-
 /// Gives the request an id and a span, and the answer the headers that all answers share.
 pub(crate) async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = app.commands.mint();
     request.extensions_mut().insert(RequestId(id));
+    remote::note(&app.settings.trusted_proxies, &mut request);
     let span = info_span!(
         "http.request",
         request.id = %id,

@@ -8,6 +8,7 @@ pub mod http;
 mod masked;
 pub mod oauth;
 mod operations;
+pub mod remote;
 mod rest;
 pub mod scopes;
 mod sealed;

@@ -1,6 +1,6 @@
 //! The one table of keys: name, default, how it is read, what it means.
 
-use api::freshness::Availability;
+use api::{freshness::Availability, remote::TrustedProxies};
 use notifier::post::Sender;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -56,6 +56,8 @@ keys! {
         "IP address and port to serve on; port 0 picks a free one";
     PUBLIC_URL: Option<PublicUrl> = "public_url", "", public_url::read,
         "address that clients and browsers use, and the issuer of tokens; without it, derived from `listen`, which suits one node without a proxy";
+    TRUSTED_PROXIES: TrustedProxies = "trusted_proxies", "", value::trusted_proxies,
+        "list of addresses and networks, as `10.1.0.0/16`, of proxies whose `X-Forwarded-For` is believed; without it, requests come from wherever their connection does";
     VAR: PathBuf = "var", "var", value::path,
         "directory of everything that is kept; the defaults below that begin with `var/` lie in it, wherever it is";
     ROLES: Roles = "roles", "api,projector,notifier", roles::read,

@@ -105,6 +105,12 @@ fn deleted_applications_can_be_restored_for_a_time_or_never() {
 }
 
 #[test]
+fn proxies_are_trusted_by_address_and_by_network() {
+    let file = start().file("trusted_proxies: [10.1.0.0/16, 192.0.2.7, \"fd00::/8\"]\n");
+    assert_eq!(file.row("trusted_proxies").0, "10.1.0.0/16,192.0.2.7/32,fd00::/8");
+}
+
+#[test]
 fn every_key_is_read_once_and_in_the_order_of_the_table() {
     let shown: Vec<_> = start().loaded().show().iter().map(|row| row.key).collect();
     let known: Vec<_> = keys::ALL.iter().map(|key| key.name).collect();
@@ -324,6 +330,9 @@ fn a_value_that_breaks_its_rule_is_told_with_key_rule_and_origin() {
         ("sign_in.attempts_per_account", "0"),
         ("sign_in.attempts_per_address", "many"),
         ("invitations.lifetime", "1s"),
+        ("trusted_proxies", "proxy.example"),
+        ("trusted_proxies", "10.0.0.1/33"),
+        ("trusted_proxies", "10.0.0.0/8,0.0.0.0/0"),
         ("sign_in.window", "0s"),
     ];
     for (key, value) in cases {

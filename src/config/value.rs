@@ -1,13 +1,14 @@
 //! Values as they are written, read into types, and shown again.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use api::{freshness::Availability, scopes::Catalogue};
+use api::{freshness::Availability, remote::TrustedProxies, scopes::Catalogue};
 use domain::Scope;
+use ipnet::IpNet;
 use notifier::post::{InvalidSender, Sender};
 use url::Url;
 
@@ -180,6 +181,21 @@ pub(super) fn header_names(given: &Given<'_>) -> Result<Vec<String>, Wrong> {
     }
 }
 
+pub(super) fn trusted_proxies(given: &Given<'_>) -> Result<TrustedProxies, Wrong> {
+    let network = |text: &String| {
+        text.parse().or_else(|_| text.parse().map(|address: IpAddr| IpNet::from(address)))
+    };
+    let networks: Result<Vec<_>, _> = given.list().iter().map(network).collect();
+    let networks =
+        networks.map_err(|_| "must be a list of addresses and networks, as 10.1.0.0/16")?;
+    if networks.iter().any(|network| network.prefix_len() == 0) {
+        return Err(
+            "must not be every address: anybody could make up where they come from".to_owned()
+        );
+    }
+    Ok(TrustedProxies::of(networks))
+}
+
 pub(super) fn sender(given: &Given<'_>) -> Result<Sender, Wrong> {
     given.text()?.parse().map_err(|rule: InvalidSender| rule.to_string())
 }
@@ -256,6 +272,12 @@ impl Shown for Scopes {
             format!("{scope} {description}").trim_end().to_owned()
         };
         self.iter().map(entry).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Shown for TrustedProxies {
+    fn shown(&self) -> String {
+        self.networks().iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     }
 }
 

@@ -5,6 +5,7 @@ use crate::config::{Config, Engine};
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![public_url(config)];
+    findings.extend(proxies(config));
     findings.extend(exposed(config));
     findings.extend(mixed(config));
     findings
@@ -43,6 +44,18 @@ fn public_url(config: &Config) -> Finding {
         );
     }
     Finding::good(ABOUT, url)
+}
+
+/// Who calls by https calls a proxy, since Oathbook does not speak it.
+fn proxies(config: &Config) -> Option<Finding> {
+    let url = config.public_url.as_ref()?.as_url();
+    (url.scheme() == "https" && config.trusted_proxies.networks().is_empty()).then(|| {
+        Finding::warning(
+            "trusted_proxies",
+            "is not set: all people share the address of the proxy, and its count of wrong passwords",
+            "name the addresses of the proxies that add to X-Forwarded-For",
+        )
+    })
 }
 
 /// The ways to engines that others can read or change.

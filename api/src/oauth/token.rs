@@ -29,11 +29,7 @@ use super::{
     parameters::{BODY_LIMIT, Parameters},
     scope,
 };
-use crate::{
-    app::App,
-    http::{peer, read_body},
-    signing::Signer,
-};
+use crate::{app::App, http::read_body, remote, signing::Signer};
 
 /// How long a request waits for the node to learn how things stand.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -154,7 +150,7 @@ async fn issue(app: &App, parts: &Parts, body: &[u8]) -> Result<(Issued, Scopes)
         let (application, now) = (client.row.application, app.commands.clock.now());
         app.usage.refused(application, Some(client.secret), Refusal::Scope, now);
     })?;
-    let issued = client.token(app, &signer, granted, peer(&parts.extensions))?;
+    let issued = client.token(app, &signer, granted, remote::address_of(&parts.extensions))?;
     Ok((issued, if requested.is_some() { Scopes::Named } else { Scopes::Unnamed }))
 }
 

@@ -26,8 +26,9 @@ use super::{
 use crate::{
     app::App,
     bearer::{Caller, Refused, Verifiers},
-    http::{BodyError, RequestId, peer, read_body},
+    http::{BodyError, RequestId, read_body},
     oauth::RESOURCE_PATH,
+    remote,
 };
 
 /// A position that the answer must know about.
@@ -168,7 +169,7 @@ impl Received {
         let minted = || app.commands.mint();
         let request = parts.extensions.get().map_or_else(minted, |RequestId(id)| *id);
         let actor = Actor::Application { id: caller.application, owner: caller.user() };
-        let address = peer(&parts.extensions);
+        let address = remote::address_of(&parts.extensions);
         let origin = Origin {
             organization: Some(caller.organization()),
             correlation: request,

@@ -9,10 +9,7 @@ use axum::{
 use uuid::Uuid;
 
 use super::cookies::Cookies;
-use crate::{
-    app::App,
-    http::{RequestId, peer},
-};
+use crate::{app::App, http::RequestId, remote};
 
 /// Characters of a user agent that are kept.
 const USER_AGENT: usize = 512;
@@ -36,7 +33,7 @@ impl Visit {
             path: format!("{}{local}", app.settings.path()),
             cookies: Cookies::read(&app.settings, &parts.headers),
             id: parts.extensions.get().map_or_else(|| app.commands.mint(), |RequestId(id)| *id),
-            address: peer(&parts.extensions),
+            address: remote::address_of(&parts.extensions),
             user_agent: user_agent
                 .map(|value| String::from_utf8_lossy(value.as_bytes()))
                 .map(|text| text.chars().take(USER_AGENT).collect()),

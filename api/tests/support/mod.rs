@@ -12,6 +12,7 @@ use api::{
     app::{Cors, Metrics, Parts, RateLimit, Settings, Surface, Throttle},
     freshness::{Availability, Freshness},
     oauth::usage::Usage,
+    remote::TrustedProxies,
     scopes::Catalogue,
     signing::{KeyFiles, KeySize, Keys, Overwrite, generate},
 };
@@ -71,6 +72,7 @@ pub(crate) struct Wishes {
     pub(crate) surface: Surface,
     pub(crate) scopes: Catalogue,
     pub(crate) rate_limit: RateLimit,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) fate: Arc<Fate>,
 }
 
@@ -102,6 +104,7 @@ impl Default for Wishes {
             surface: Surface::Everything,
             scopes: Catalogue::default(),
             rate_limit: RateLimit { rate: 100, burst: 200 },
+            trusted_proxies: TrustedProxies::default(),
             fate: Arc::default(),
         }
     }
@@ -480,6 +483,7 @@ fn settings(wishes: &Wishes) -> Settings {
         restorable_for: RESTORABLE,
         scopes: wishes.scopes.clone(),
         rate_limit: wishes.rate_limit,
+        trusted_proxies: wishes.trusted_proxies.clone(),
         version: "0.0.0-test",
     }
 }

@@ -1,14 +1,17 @@
+use api::remote::TrustedProxies;
 use domain::{Category, Event, observation::Observation};
 use store::{Actor, Position, Recorded};
 
 use crate::{
     browser::Browser,
-    office::{Office, PASSWORD},
+    office::{Office, PASSWORD, PLAIN},
+    support::{KeysAtStart, Wishes},
 };
 
 const HOME: &str = "192.0.2.44";
 const NEXT_DOOR: &str = "192.0.2.45";
 const AWAY: &str = "198.51.100.7";
+const PROXY: &str = "10.0.0.7/32";
 
 async fn office() -> Office {
     let office = Office::new().await;
@@ -20,6 +23,15 @@ fn browser<'a>(office: &'a Office, address: &'static str) -> Browser<'a> {
     let mut browser = office.browser();
     browser.address = Some(address);
     browser
+}
+
+/// Where a proxy stands in front, which says where its callers are.
+async fn behind_a_proxy() -> Office {
+    let trusted_proxies = TrustedProxies::of(vec![PROXY.parse().expect("a network")]);
+    let wishes = Office::wishes(PLAIN, KeysAtStart::Present);
+    let office = Office::with(Wishes { trusted_proxies, ..wishes }).await;
+    office.set_password(office.ada, PASSWORD).await;
+    office
 }
 
 async fn sign_in(office: &Office, address: &'static str) {
@@ -57,6 +69,30 @@ async fn a_sign_in_from_a_new_network_is_noted_once() {
     assert_eq!((*user, network.len()), (office.ada, 64));
     let open = noted.metadata.remote_address.as_ref().and_then(|it| it.as_open());
     assert_eq!((open, noted.metadata.actor), (Some(AWAY), Actor::User { id: office.ada }));
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_people_are_where_it_says() {
+    let office = behind_a_proxy().await;
+    for address in [HOME, AWAY, AWAY] {
+        let mut browser = browser(&office, "10.0.0.7");
+        browser.headers.push(("x-forwarded-for", format!("203.0.113.9, {address}")));
+        assert_eq!(browser.sign_in("ada", PASSWORD).await.status, 303);
+    }
+    let [noted] = &noted(&office).await[..] else { panic!("once") };
+    let open = noted.metadata.remote_address.as_ref().and_then(|it| it.as_open());
+    assert_eq!(open, Some(AWAY));
+}
+
+#[tokio::test]
+async fn nobody_else_says_where_they_are() {
+    let office = behind_a_proxy().await;
+    for address in [HOME, AWAY] {
+        let mut browser = browser(&office, "10.0.0.8");
+        browser.headers.push(("x-forwarded-for", address.to_owned()));
+        assert_eq!(browser.sign_in("ada", PASSWORD).await.status, 303);
+    }
+    assert!(noted(&office).await.is_empty());
 }
 
 #[tokio::test]

@@ -57,7 +57,11 @@ impl Office {
     }
 
     pub(crate) async fn at(public_url: &'static str, keys: KeysAtStart) -> Self {
-        let house = Self::house(public_url, keys).await;
+        Self::with(Self::wishes(public_url, keys)).await
+    }
+
+    pub(crate) async fn with(wishes: Wishes) -> Self {
+        let house = House::with(wishes).await;
         let running = CancellationToken::new();
         let (app, log) = (house.app.clone(), house.app.commands.log.clone());
         tokio::spawn(app.knowledge.clone().follow(log, FRESHNESS, running.clone()));
@@ -67,17 +71,16 @@ impl Office {
 
     /// One that learns nothing by itself.
     pub(crate) async fn at_rest() -> Self {
-        let house = Self::house(PLAIN, KeysAtStart::Present).await;
+        let house = House::with(Self::wishes(PLAIN, KeysAtStart::Present)).await;
         Self { house, _running: CancellationToken::new().drop_guard() }
     }
 
-    async fn house(public_url: &'static str, keys: KeysAtStart) -> House {
+    pub(crate) fn wishes(public_url: &'static str, keys: KeysAtStart) -> Wishes {
         let audience = vec![public_url.to_owned()];
         let orders = Scope::parse("orders:read").expect("a scope");
         let scopes = Catalogue::with([(orders, "See orders in the warehouse".to_owned())]);
         let shelves = Shelves::Sqlite;
-        let wishes = Wishes { public_url, audience, keys, shelves, scopes, ..Wishes::default() };
-        House::with(wishes).await
+        Wishes { public_url, audience, keys, shelves, scopes, ..Wishes::default() }
     }
 
     pub(crate) fn app(&self) -> &App {

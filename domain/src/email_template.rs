@@ -49,7 +49,7 @@ impl TemplateName {
 }
 
 /// Handlebars for one locale. Whether they render is for whoever has the occasion's variables to say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Source {
     pub subject: String,
     pub text: String,

@@ -1,19 +1,21 @@
 //! Handlebars, in strict mode, over strings alone, into a bounded space.
 
-use std::{
-    io::{self, Write},
-    sync::LazyLock,
-};
+use std::{io, sync::LazyLock};
 
 use domain::{
     email_template::{Part, Source},
     user::Locale,
 };
-use handlebars::{Context, Handlebars, no_escape};
+use handlebars::{Context, Handlebars, Output, RenderContext, Renderable, Template, no_escape};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    RenderError, Rendered, grammar, occasions::Occasion, source::TemplateError, told::Told,
+    RenderError, Rendered,
+    compiled::{Compiled, compiled},
+    grammar,
+    occasions::Occasion,
+    source::TemplateError,
+    told::Told,
 };
 
 /// The greatest length of any part of a letter, in bytes.
@@ -53,13 +55,10 @@ pub(crate) fn render(
     source: &Source,
     told: &Told,
 ) -> Result<Rendered, RenderError> {
-    let problems = problems(occasion, source);
-    if let Some(problem) = problems.into_iter().next() {
-        return Err(problem.into());
-    }
+    let compiled = compiled(occasion, source)?;
+    let Compiled { subject, text, html } = &*compiled;
     let context = context(occasion, locale, told)?;
-    let part = |part, source| fill(part, source, &context);
-    let subject = part(Part::Subject, &source.subject)?.trim().to_owned();
+    let subject = fill(Part::Subject, subject, &context)?.trim().to_owned();
     if subject.is_empty() {
         return Err(TemplateError::whole(Part::Subject, "it is empty").into());
     }
@@ -69,8 +68,8 @@ pub(crate) fn render(
     }
     Ok(Rendered {
         subject,
-        text: part(Part::Text, &source.text)?,
-        html: part(Part::Html, &source.html)?,
+        text: fill(Part::Text, text, &context)?,
+        html: fill(Part::Html, html, &context)?,
     })
 }
 
@@ -103,16 +102,14 @@ fn put(object: &mut Map<String, Json>, name: &str, words: String) {
     }
 }
 
-fn fill(part: Part, source: &str, context: &Context) -> Result<String, RenderError> {
+fn fill(part: Part, template: &Template, context: &Context) -> Result<String, RenderError> {
     let engine = match part {
         Part::Subject | Part::Text => &PLAIN,
         Part::Html => &HTML,
     };
-    // Forms send lines that end as in mails; the letter is given its ends of line when it is sent.
-    let source = source.replace("\r\n", "\n");
-    let mut written = Bounded(Vec::new());
-    match engine.render_template_with_context_to_write(&source, context, &mut written) {
-        Ok(()) => Ok(String::from_utf8_lossy(&written.0).into_owned()),
+    let mut written = Bounded(String::new());
+    match template.render(engine, context, &mut RenderContext::new(None), &mut written) {
+        Ok(()) => Ok(written.0),
         Err(_) if written.0.len() > LARGEST => {
             Err(TemplateError::whole(part, format!("it becomes longer than {LARGEST} bytes"))
                 .into())
@@ -122,18 +119,14 @@ fn fill(part: Part, source: &str, context: &Context) -> Result<String, RenderErr
 }
 
 /// Takes no more than fits.
-struct Bounded(Vec<u8>);
+struct Bounded(String);
 
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.extend_from_slice(bytes);
+impl Output for Bounded {
+    fn write(&mut self, segment: &str) -> io::Result<()> {
+        self.0.push_str(segment);
         if self.0.len() > LARGEST {
             return Err(io::Error::other("the letter is too long"));
         }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

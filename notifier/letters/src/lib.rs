@@ -8,6 +8,7 @@
 //! replace by their own. A template is [checked](check) before it is kept, and [rendered](render) for what was
 //! [told](Told).
 
+mod compiled;
 mod digest;
 mod engine;
 mod grammar;

@@ -166,7 +166,7 @@ impl State for SqliteState {
              FROM sessions
              WHERE person = ?1 AND person_revision >= ?2
                  AND max(?3 - seen_at, 0) < ?4 AND max(?3 - created_at, 0) < ?5
-             ORDER BY seen_at DESC, created_at DESC, id_hash LIMIT ?6",
+             ORDER BY seen_at DESC, created_at DESC, id_hash LIMIT +?6",
         )
         .bind(user.to_string())
         .bind(clamped(valid.void_before))

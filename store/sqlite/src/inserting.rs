@@ -127,7 +127,7 @@ async fn explain(
 ) -> Result<Outcome, sqlx::Error> {
     let there: Vec<(i64, Vec<u8>)> = sqlx::query_as(
         "SELECT position, id FROM events WHERE stream = ?1 AND revision >= ?2
-         ORDER BY revision LIMIT ?3",
+         ORDER BY revision LIMIT +?3",
     )
     .bind(append.stream.as_str())
     .bind(clamped(append.expected.next_revision()))

@@ -20,11 +20,11 @@ pub(crate) async fn stream(
     let statement = match direction {
         Direction::Forwards => {
             "SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
-             FROM events WHERE stream = ?1 AND revision >= ?2 ORDER BY revision LIMIT ?3"
+             FROM events WHERE stream = ?1 AND revision >= ?2 ORDER BY revision LIMIT +?3"
         }
         Direction::Backwards => {
             "SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
-             FROM events WHERE stream = ?1 AND revision <= ?2 ORDER BY revision DESC LIMIT ?3"
+             FROM events WHERE stream = ?1 AND revision <= ?2 ORDER BY revision DESC LIMIT +?3"
         }
     };
     let query = sqlx::query(statement)
@@ -66,7 +66,7 @@ pub(crate) async fn back(
     let query = match categories {
         Categories::All => sqlx::query(
             "SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
-             FROM events WHERE position < ?1 ORDER BY position DESC LIMIT ?2",
+             FROM events WHERE position < ?1 ORDER BY position DESC LIMIT +?2",
         ),
         Categories::Of(_) => sqlx::query(BACK_OF_CATEGORIES),
     };
@@ -86,9 +86,9 @@ const BACK_OF_CATEGORIES: &str = "
         JOIN events AS candidate ON candidate.position IN (
             SELECT position FROM events
             WHERE category = wanted.value AND position < ?1
-            ORDER BY position DESC LIMIT ?2
+            ORDER BY position DESC LIMIT +?2
         )
-        GROUP BY candidate.position ORDER BY candidate.position DESC LIMIT ?2
+        GROUP BY candidate.position ORDER BY candidate.position DESC LIMIT +?2
     )
     SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
     FROM events WHERE position IN (SELECT position FROM page) ORDER BY position DESC";
@@ -132,7 +132,7 @@ async fn between(
 ) -> Result<Vec<RecordedEvent>, StoreError> {
     let query = sqlx::query(
         "SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
-         FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
+         FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT +?3",
     )
     .bind(rowid(after))
     .bind(rowid(head))
@@ -156,9 +156,9 @@ async fn of_categories_between(
              JOIN events AS candidate ON candidate.position IN (
                  SELECT position FROM events
                  WHERE category = wanted.value AND position > ?1 AND position <= ?2
-                 ORDER BY position LIMIT ?3
+                 ORDER BY position LIMIT +?3
              )
-             GROUP BY candidate.position ORDER BY candidate.position LIMIT ?3
+             GROUP BY candidate.position ORDER BY candidate.position LIMIT +?3
          )
          SELECT position, stream, revision, id, tag, data, metadata, digest, recorded_at
          FROM events WHERE position IN (SELECT position FROM page) ORDER BY position",

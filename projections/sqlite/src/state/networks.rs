@@ -39,7 +39,7 @@ pub(super) async fn keep(
     sqlx::query(
         "DELETE FROM networks WHERE person = ?1 AND network NOT IN (
              SELECT network FROM networks WHERE person = ?1
-             ORDER BY network = ?2 DESC, seen_at DESC, network LIMIT ?3)",
+             ORDER BY network = ?2 DESC, seen_at DESC, network LIMIT +?3)",
     )
     .bind(user.to_string())
     .bind(network.as_slice())

@@ -22,7 +22,7 @@ pub(super) async fn due(
          WHERE generation = (SELECT number FROM generations
                              WHERE projection = 'notifications' AND state = 'live')
            AND due <= ?1
-         ORDER BY due, key LIMIT ?2",
+         ORDER BY due, key LIMIT +?2",
     )
     .bind(now.to_string())
     .bind(limit)

@@ -37,7 +37,7 @@ macro_rules! table {
             page: concat!(
                 "SELECT key, row FROM ",
                 $name,
-                " WHERE generation = ?1 AND key > ?2 ORDER BY key LIMIT ?3"
+                " WHERE generation = ?1 AND key > ?2 ORDER BY key LIMIT +?3"
             ),
             count: concat!("SELECT count(*) FROM ", $name, " WHERE generation = ?1"),
             compare: concat!(
@@ -66,7 +66,7 @@ macro_rules! table {
                 $name,
                 " WHERE rowid IN (SELECT rowid FROM ",
                 $name,
-                " WHERE generation = ?1 LIMIT ?2)"
+                " WHERE generation = ?1 LIMIT +?2)"
             ),
         }
     };

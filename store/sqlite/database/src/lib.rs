@@ -36,6 +36,9 @@ pub enum FileError {
 
 /// Options of every connection. Statements are not logged: they are always the same, and tracing them costs more than
 /// running them.
+///
+/// Statements bound their rows by `LIMIT +?`, not `LIMIT ?`: where a parameter stands alone, SQLite looks at its value to
+/// choose a plan, and prepares the statement anew each time it is run.
 pub fn options() -> SqliteConnectOptions {
     SqliteConnectOptions::new().busy_timeout(BUSY).disable_statement_logging()
 }

@@ -21,7 +21,7 @@ pub(in crate::views) async fn listed(
         From::After(place) => beyond(&mut found, "<", place, "DESC"),
         From::Before(place) => beyond(&mut found, ">", place, "ASC"),
     };
-    found.push(format_args!(" ORDER BY requested_at {order}, key {order} LIMIT "));
+    found.push(format_args!(" ORDER BY requested_at {order}, key {order} LIMIT +"));
     found.push_bind(query.reads());
     if let From::Offset(offset) = query.from {
         found.push(" OFFSET ").push_bind(clamped(offset));

@@ -24,30 +24,24 @@ const OF_PAGES: Compression = Compression::new(5);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Public;
 
-/// A file of the binary, compressed when somebody first asks for it.
+/// What is the same for everybody, compressed when somebody first asks for it.
 #[derive(Debug)]
 pub(crate) struct File {
-    whole: &'static [u8],
+    whole: Bytes,
     compressed: OnceLock<Option<Bytes>>,
 }
 
 impl File {
-    pub(crate) const fn new(whole: &'static [u8]) -> Self {
+    pub(crate) const fn new(whole: Bytes) -> Self {
         Self { whole, compressed: OnceLock::new() }
     }
 
     /// The file as this client takes it, and the headers that say so.
     pub(crate) fn answer(&self, request: &HeaderMap) -> (HeaderMap, Bytes) {
-        let compressed = || self.compressed.get_or_init(|| compress(self.whole, OF_FILES)).clone();
+        let compressed = || self.compressed.get_or_init(|| compress(&self.whole, OF_FILES)).clone();
         let compressed = if is_accepted(request) { compressed() } else { None };
-        said(compressed.ok_or(Bytes::from_static(self.whole)))
+        said(compressed.ok_or_else(|| self.whole.clone()))
     }
-}
-
-/// Content that is the same for everybody, as this client takes it, and the headers that say so.
-pub(crate) fn public(request: &HeaderMap, content: Bytes) -> (HeaderMap, Bytes) {
-    let compressed = if is_accepted(request) { compress(&content, OF_PAGES) } else { None };
-    said(compressed.ok_or(content))
 }
 
 /// `Err` is the content as it is.
@@ -62,9 +56,9 @@ fn said(content: Result<Bytes, Bytes>) -> (HeaderMap, Bytes) {
     }
 }
 
-/// Compresses pages that the browser asks for because of a page of ours, and those that are [`Public`]. What another site makes it ask for is sent as it
-/// is: such a site could put guesses into the address and measure the answer (BREACH). So are answers to forms, among
-/// which is the one that shows a secret.
+/// Compresses pages that the browser asks for because of a page of ours, and those that are [`Public`]. What another site
+/// makes it ask for is sent as it is: such a site could put guesses into the address and measure the answer (BREACH). So
+/// are answers to forms, among which is the one that shows a secret.
 pub(crate) async fn pages(request: Request, next: Next) -> Response {
     let is_ours = request
         .headers()
@@ -145,7 +139,7 @@ mod tests {
     #[test]
     fn what_was_compressed_is_the_same_again() {
         static TEXT: &[u8] = &[b'a'; 4096];
-        let (headers, content) = File::new(TEXT).answer(&asking("gzip"));
+        let (headers, content) = File::new(Bytes::from_static(TEXT)).answer(&asking("gzip"));
         assert_eq!(headers.get(header::CONTENT_ENCODING), Some(&GZIP));
         let mut whole = vec![];
         GzDecoder::new(&content[..]).read_to_end(&mut whole).expect("gzip");
@@ -155,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_would_grow_is_sent_as_it_is() {
-        let (headers, content) = public(&asking("gzip"), Bytes::from_static(b"short"));
+        let (headers, content) = File::new(Bytes::from_static(b"short")).answer(&asking("gzip"));
         assert_eq!((headers.get(header::CONTENT_ENCODING), &content[..]), (None, &b"short"[..]));
         assert_eq!(headers.get(header::VARY), Some(&VARY));
     }

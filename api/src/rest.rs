@@ -33,7 +33,7 @@ mod users;
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Router,
+    Extension, Router,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, any, get},
@@ -75,7 +75,9 @@ pub(crate) fn router() -> Router<App> {
     for operation in operations() {
         paths.entry(operation.path).or_default().push(Arc::new(operation));
     }
-    let mut router = Router::new().route("/openapi.json", get(openapi::document));
+    let mut router = Router::new()
+        .route("/openapi.json", get(openapi::document))
+        .layer(Extension(Arc::<openapi::Document>::default()));
     for (path, operations) in paths {
         router = router.route(path, methods(&front, operations));
     }

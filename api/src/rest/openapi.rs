@@ -1,6 +1,9 @@
 //! `/api/openapi.json`: the table of operations as an `OpenAPI` 3.1 document.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -23,13 +26,22 @@ use crate::{
     scopes::Own,
 };
 
-pub(super) async fn document(State(app): State<App>, request: HeaderMap) -> Response {
+/// The document of one process, which is the same for as long as it runs.
+#[derive(Debug, Default)]
+pub(super) struct Document(OnceLock<gzip::File>);
+
+pub(super) async fn document(
+    Extension(document): Extension<Arc<Document>>,
+    State(app): State<App>,
+    request: HeaderMap,
+) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    let document = describe(&app.settings).to_string();
-    (headers, gzip::public(&request, document.into())).into_response()
+    let document =
+        document.0.get_or_init(|| gzip::File::new(describe(&app.settings).to_string().into()));
+    (headers, document.answer(&request)).into_response()
 }
 
 fn describe(settings: &Settings) -> Value {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
+    body::Bytes,
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -62,7 +63,7 @@ impl Asset {
             etag: etag(format!("\"{hash}\"")),
             etag_compressed: etag(format!("\"{hash}-gzip\"")),
             media_type,
-            content: File::new(content),
+            content: File::new(Bytes::from_static(content)),
         }
     }
 

@@ -107,6 +107,13 @@ enum Command {
     Config(config::Command),
 }
 
+impl Command {
+    /// Whether it runs until it is told to stop.
+    const fn serves(&self) -> bool {
+        matches!(self, Self::Quickstart(_) | Self::Serve(_) | Self::Notifier(_))
+    }
+}
+
 /// Parses the arguments, carries the command out, and says how it went.
 pub fn main() -> ExitCode {
     // Several providers are compiled in, so whoever makes a TLS connection must be told which one it is.
@@ -131,6 +138,9 @@ fn run(command: Command, flags: &Flags) -> Outcome {
     let loaded = load(flags)?;
     logging::init(loaded.config.log.format, &loaded.config.log.level)
         .map_err(|error| Exit::usage(&error))?;
+    if command.serves() && loaded.config.roles.are_only(Role::Notifier) {
+        serve::give_way();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

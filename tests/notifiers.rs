@@ -3,7 +3,7 @@
 mod support;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     process::{Child, Stdio},
     time::Duration,
 };
@@ -51,11 +51,6 @@ fn recorded(house: &House, tag: &str) -> usize {
     tags.filter(|event| event["tag"] == tag).count()
 }
 
-fn create(house: &House, name: &str) {
-    let place = ["--owner", "admin", "--organization", "Main organization"];
-    house.output(&[&["applications", "create", "--name", name][..], &place].concat());
-}
-
 /// Until the views show what is in the log, which a process with the role projector sees to.
 async fn projected(house: &House) {
     eventually("views that are up to date", async || {
@@ -72,7 +67,7 @@ async fn mail_is_sent_by_a_process_of_its_own_and_by_no_other() {
     house.quickstart().stop();
     let _server =
         Process::start(&house, &["serve", "--without", "notifier", "--listen", "127.0.0.1:0"]);
-    create(&house, "Sync");
+    house.create("Sync");
     projected(&house).await;
     assert_eq!(recorded(&house, "notification.requested.v2"), 0);
     let _notifier = Process::start(&house, &["notifier", "--listen", "127.0.0.1:0"]);
@@ -81,6 +76,33 @@ async fn mail_is_sent_by_a_process_of_its_own_and_by_no_other() {
     })
     .await;
     assert_eq!(support::files(&house.var().join("mail")).len(), 1);
+}
+
+/// The nice values of the threads of a process (proc(5), `/proc/[pid]/stat`).
+fn nice_values(process: &Process) -> BTreeSet<i32> {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", process.0.id())).expect("a process");
+    let nice = |thread: std::io::Result<std::fs::DirEntry>| {
+        let stat = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+        let (_, behind_the_name) = stat.rsplit_once(") ")?;
+        behind_the_name.split(' ').nth(16)?.parse().ok()
+    };
+    threads.filter_map(nice).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_only_sends_mail_gives_way_to_all_others() {
+    let house = House::empty();
+    house.quickstart().stop();
+    let nobody = "127.0.0.1:0";
+    let server = Process::start(&house, &["serve", "--without", "notifier", "--listen", nobody]);
+    let notifier = Process::start(&house, &["notifier", "--listen", nobody]);
+    house.create("Sync");
+    eventually("the letter is sent", async || {
+        (recorded(&house, "notification.sent.v1") == 1).then_some(())
+    })
+    .await;
+    assert_eq!(nice_values(&notifier), BTreeSet::from([19]));
+    assert!(!nice_values(&server).contains(&19));
 }
 
 #[test]

@@ -40,6 +40,13 @@ impl Arguments {
     }
 }
 
+/// Lowers the priority of all threads that this one starts: mail can wait, and whoever is answered beside it is not to
+/// notice. Where that is forbidden nothing changes.
+pub(super) fn give_way() {
+    const LOWEST: i32 = 19;
+    rustix::process::setpriority_process(None, LOWEST).ok();
+}
+
 /// Does what the configuration says, which knows of the arguments.
 pub(super) async fn run(config: &Config) -> Outcome {
     let signals = Signals::listen()?;

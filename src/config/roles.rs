@@ -52,6 +52,11 @@ impl Roles {
     pub fn include(&self, role: Role) -> bool {
         self.0.contains(&role)
     }
+
+    /// Whether there is no other.
+    pub fn are_only(&self, role: Role) -> bool {
+        self.0.iter().all(|other| *other == role)
+    }
 }
 
 impl fmt::Display for Roles {

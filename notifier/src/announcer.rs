@@ -4,12 +4,13 @@ mod place;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use briefing::{INVITATION, Rules, Subject, audience, is_quiet, pace};
+use briefing::{INVITATION, Rules, Subject, audience, is_quiet, pace, readable};
 use commands::{Failure, Origin};
 use domain::{
     Category, EmailTemplateId, NotificationId, NotificationRuleId, Timestamp,
     notification::{self, Notification, Recipient, Request},
     notification_preference::Pace,
+    notification_rule::Rule,
 };
 use futures::{StreamExt, TryStreamExt};
 use letters::Occasion;
@@ -73,6 +74,16 @@ struct Cause<'a> {
     about: Option<StreamName>,
 }
 
+impl AnnounceError {
+    /// Whether it is about what the log says, for good, and not about whether it can be asked.
+    const fn is_unreadable(&self) -> bool {
+        match self {
+            Self::Log(error) | Self::Request(Failure::Log(error)) => error.is_unreadable(),
+            Self::Place(_) | Self::State(_) | Self::Request(_) => false,
+        }
+    }
+}
+
 impl Notifier {
     /// Follows the log from where any announcer of this installation left it.
     pub(crate) async fn announce(&self, cancelled: &CancellationToken) {
@@ -126,14 +137,8 @@ impl Notifier {
     ) -> Result<Vec<Told>, AnnounceError> {
         let mut told = Vec::new();
         for event in events {
-            let recorded = match self.commands.log.decode(event).await {
-                Ok(recorded) => recorded,
-                Err(error @ LogError::Unreadable { .. }) => {
-                    warn!(stream = %event.stream, error = &error as &dyn std::error::Error,
-                        "An event cannot be announced");
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
+            let Some(recorded) = readable(&self.commands.log, event).await? else {
+                continue;
             };
             if Rules::CATEGORIES.iter().any(|it| it.as_str() == recorded.stream.category()) {
                 Arc::make_mut(rules).follow(&recorded);
@@ -149,8 +154,10 @@ impl Notifier {
     }
 
     async fn announce_event(&self, told: &Told) -> Result<(), AnnounceError> {
-        for occasion in &told.occasions {
-            self.announce_occasion(&told.rules, &told.recorded, occasion).await?;
+        let Told { recorded, occasions, rules } = told;
+        for occasion in occasions {
+            let outcome = self.announce_occasion(rules, recorded, occasion).await;
+            past_unreadable(recorded, occasion, outcome)?;
         }
         Ok(())
     }
@@ -176,12 +183,24 @@ impl Notifier {
         let subject = Subject::of(log, recorded).await?;
         let about = subject.stream().filter(|about| *about != recorded.stream);
         for (id, rule) in matching.filter(|(_, rule)| subject.concerns(rule)) {
-            let recipients = audience(log, rule, &subject).await?;
-            let (rule, template) = (id, rule.template);
-            let cause = Cause { recorded, occasion, rule, template, about: about.clone() };
-            self.request(rules, &cause, recipients).await?;
+            let template = rule.template;
+            let cause = Cause { recorded, occasion, rule: id, template, about: about.clone() };
+            let outcome = self.request_by(rules, rule, &subject, &cause).await;
+            past_unreadable(recorded, occasion, outcome)?;
         }
         Ok(())
+    }
+
+    /// Asks for a letter to everybody whom the rule tells.
+    async fn request_by(
+        &self,
+        rules: &Rules,
+        rule: &Rule,
+        subject: &Subject,
+        cause: &Cause<'_>,
+    ) -> Result<(), AnnounceError> {
+        let recipients = audience(&self.commands.log, rule, subject).await?;
+        self.request(rules, cause, recipients).await
     }
 
     /// Asks for a letter to each of them, as fast as they want it.
@@ -240,6 +259,23 @@ impl Notifier {
         let offset = i64::try_from(self.digest_at.as_micros()).unwrap_or_default() % DAY;
         let midnight = (moment.as_micros() - offset).div_euclid(DAY) * DAY;
         Timestamp::from_micros(midnight + offset + DAY)
+    }
+}
+
+/// What it takes to tell of an event may be unreadable for good, such as an earlier event of its stream: then it is left
+/// out, and announcing goes on.
+fn past_unreadable(
+    recorded: &Recorded,
+    occasion: &Occasion,
+    outcome: Result<(), AnnounceError>,
+) -> Result<(), AnnounceError> {
+    match outcome {
+        Err(error) if error.is_unreadable() => {
+            warn!(stream = %recorded.stream, event.id = %recorded.id, occasion = occasion.name,
+                error = &error as &dyn std::error::Error, "An event cannot be announced, and is left out");
+            Ok(())
+        }
+        outcome => outcome,
     }
 }
 

@@ -9,7 +9,7 @@ use domain::{
     user::{self, Locale, User},
 };
 use letters::{Rendered, Told};
-use store::{Direction, Log, LogError, Recorded, StreamName, limits};
+use store::{Direction, Log, LogError, Recorded, RecordedEvent, StreamName, limits};
 use uuid::Uuid;
 
 use crate::{Notifier, post::Mail};
@@ -119,7 +119,10 @@ impl Notifier {
         let log = &self.commands.log;
         let reader =
             Addressee { user: destination.user, display_name: destination.display_name.clone() };
-        let recorded = event_of(log, request).await?;
+        let recorded = match event_of(log, request).await? {
+            Some(event) => Some(log.decode(&event).await?),
+            None => None,
+        };
         if request.test.is_some() {
             let (occasion, event) = (wording.occasion, recorded.as_ref());
             return Ok(rehearsed(log, occasion, event, reader, &self.public_url).await?);
@@ -146,20 +149,24 @@ impl Notifier {
 }
 
 /// What the letter tells of.
-pub(crate) async fn event_of(log: &Log, request: &Request) -> Result<Option<Recorded>, LogError> {
+pub(crate) async fn event_of(
+    log: &Log,
+    request: &Request,
+) -> Result<Option<RecordedEvent>, LogError> {
     let Ok(stream) = StreamName::parse(&request.stream) else {
         return Ok(None);
     };
     let mut from = 0;
     loop {
         let page = log.store().read(&stream, from, Direction::Forwards, limits::EVENTS).await?;
-        if let Some(event) = page.iter().find(|event| event.id == request.event) {
-            return Ok(Some(log.decode(event).await?));
+        let full = page.len() == limits::EVENTS;
+        from += page.len() as u64;
+        if let Some(event) = page.into_iter().find(|event| event.id == request.event) {
+            return Ok(Some(event));
         }
-        if page.len() < limits::EVENTS {
+        if !full {
             return Ok(None);
         }
-        from += page.len() as u64;
     }
 }
 

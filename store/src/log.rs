@@ -77,6 +77,11 @@ impl LogError {
         matches!(self, Self::Store(StoreError::Conflict { .. }))
     }
 
+    /// Whether what is in the log cannot be read by this release with this installation key. Asking again does not help.
+    pub const fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::Vault(VaultError::Sealed))
+    }
+
     /// Whether an engine cannot be reached now, or did not answer. Asking again later may help.
     pub const fn may_pass(&self) -> bool {
         matches!(

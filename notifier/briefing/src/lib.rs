@@ -24,6 +24,7 @@ pub use foresight::{Foresight, Telling, is_quiet, pace};
 pub use kept::{KeptRule, KeptTemplate};
 pub use mistakes::{MAX_DAYS, Mistake, Place, mistakes, takes_days};
 pub use past::{Past, Reach};
+pub use reading::readable;
 pub use registry::{Registry, Standing};
 pub use rehearsal::rehearsed;
 pub use rules::{INVITATION, Rules, shipped_rule, shipped_rules};

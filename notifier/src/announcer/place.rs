@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use briefing::Rules;
+use briefing::{Rules, readable};
 use domain::{Category, Event, LogId, notification};
 use projections::{Checkpoint, State, state::StateError};
 use store::{
@@ -138,14 +138,15 @@ async fn last_announced(log: &Log) -> Result<Position, LogError> {
 
 /// The position of what a letter was asked for about, if that is what the event says. A test may be about anything.
 async fn announced_by(log: &Log, event: &RecordedEvent) -> Result<Option<Position>, LogError> {
-    match log.decode(event).await {
-        Ok(Recorded {
-            event: Event::Notification(notification::Event::Requested { request, .. }),
-            ..
-        }) if request.test.is_none() => {
-            Ok(event_of(log, &request).await?.map(|event| event.position))
-        }
-        Ok(_) | Err(LogError::Unreadable { .. }) => Ok(None),
-        Err(error) => Err(error),
+    let Some(Recorded {
+        event: Event::Notification(notification::Event::Requested { request, .. }),
+        ..
+    }) = readable(log, event).await?
+    else {
+        return Ok(None);
+    };
+    if request.test.is_some() {
+        return Ok(None);
     }
+    Ok(event_of(log, &request).await?.map(|event| event.position))
 }

@@ -12,7 +12,6 @@ use domain::LogId;
 use serde_json::Value;
 use store::{
     Categories, Clock, Digest, Log, LogError, Position, Recorded, RecordedEvent, StreamName,
-    VaultError,
 };
 use tokio::sync::Mutex;
 use tracing::{error, info, warn};
@@ -89,9 +88,7 @@ pub(crate) async fn read(
     for event in batch.events.iter().filter(|event| within(event)) {
         match log.decode(event).await {
             Ok(recorded) => events.push(Ok(recorded)),
-            Err(error @ (LogError::Unreadable { .. } | LogError::Vault(VaultError::Sealed))) => {
-                events.push(Err(park(event, &error)));
-            }
+            Err(error) if error.is_unreadable() => events.push(Err(park(event, &error))),
             Err(error) => return Err(error),
         }
     }

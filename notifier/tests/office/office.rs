@@ -4,11 +4,12 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use async_trait::async_trait;
 use commands::{
     Commands, Permit,
     applications::{NewApplication, Switch},
@@ -16,16 +17,18 @@ use commands::{
     users::NewUser,
 };
 use domain::{
-    ApplicationId, Category, Event, LogId, NotificationRuleId, OrganizationId, Timestamp, UserId,
-    application::Settings,
+    ApplicationId, Category, Event, EventId, LogId, NotificationRuleId, OrganizationId, Timestamp,
+    UserId,
+    application::{Application, Settings},
     authority::{Belonging, Role},
     name::{ApplicationName, OrganizationName, UserName},
+    notification,
     notification_rule::Rule,
     observation::{self, Observation},
     user::{DisplayName, Email, Locale},
 };
 use notifier::{
-    Notifier,
+    LISTENERS, Notifier, begin_announcing,
     post::{self, Post},
 };
 use projections::{
@@ -34,10 +37,13 @@ use projections::{
 };
 use projections_sqlite::{SqliteState, SqliteViews};
 use store::{
-    Categories, Clock, Entropy, InstallationKey, Log, MemoryPersonKeys, MemoryStore, Position,
-    Vault, limits,
+    Categories, Clock, Direction, Entropy, Expected, InstallationKey, Log, MemoryPersonKeys,
+    MemoryStore, NewEvent, PersonKeys, Position, RecordedEvent, StreamName, Vault, VaultError,
+    WrappedKey, limits,
 };
 use tempfile::TempDir;
+use tokio::{task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
@@ -82,8 +88,58 @@ impl Entropy for Counting {
     }
 }
 
+/// Keys of persons that can be out of reach for a while.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    kept: MemoryPersonKeys,
+    away: AtomicBool,
+    missed: AtomicU64,
+}
+
+impl Keys {
+    pub(crate) fn are_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Until somebody asked twice while they were away.
+    pub(crate) async fn missed_twice(&self) {
+        while self.missed.load(Ordering::SeqCst) < 2 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[async_trait]
+impl PersonKeys for Keys {
+    async fn find(&self, person: UserId) -> Result<Option<WrappedKey>, VaultError> {
+        if self.away.load(Ordering::SeqCst) {
+            self.missed.fetch_add(1, Ordering::SeqCst);
+            return Err(VaultError::Unavailable("the keys are away".into()));
+        }
+        self.kept.find(person).await
+    }
+
+    async fn keep(&self, person: UserId, key: WrappedKey) -> Result<WrappedKey, VaultError> {
+        self.kept.keep(person, key).await
+    }
+}
+
+/// A notifier that runs.
+pub(crate) struct Running {
+    cancelled: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub(crate) async fn stop(self) {
+        self.cancelled.cancel();
+        self.task.await.unwrap();
+    }
+}
+
 pub(crate) struct Office {
     pub(crate) clock: Arc<TestClock>,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) acme: OrganizationId,
     commands: Commands,
     log_id: LogId,
@@ -104,11 +160,13 @@ impl Office {
         let clock = Arc::new(TestClock(AtomicI64::new(noon.as_micros())));
         let entropy = Arc::new(Counting::default());
         let key = Arc::new(InstallationKey::new([7; 32]));
-        let people = Arc::new(MemoryPersonKeys::default());
-        let vault = Arc::new(Vault::new(&key, people, entropy.clone()));
+        let keys = Arc::new(Keys::default());
+        let vault = Arc::new(Vault::new(&key, keys.clone(), entropy.clone()));
         let log = Log::new(Arc::new(MemoryStore::new(clock.clone())), vault);
         let commands = Commands { log, key, clock: clock.clone(), entropy };
         let log_id = commands.as_operator().found().await.unwrap();
+        let state: Arc<dyn State> = Arc::new(SqliteState::memory().await.unwrap());
+        begin_announcing(&commands.log, log_id, &*state).await.unwrap();
         let acme = OrganizationName::parse("Acme").unwrap();
         let (acme, _) =
             commands.as_operator().register_organization(&operator(), acme).await.unwrap();
@@ -121,9 +179,8 @@ impl Office {
         let (ada, _) = commands.as_operator().register_user(&operator(), ada).await.unwrap();
         commands.as_operator().admit(&operator(), acme, ada, Role::Member).await.unwrap();
         let views: Arc<dyn Views> = Arc::new(SqliteViews::memory(clock.clone()).await.unwrap());
-        let state: Arc<dyn State> = Arc::new(SqliteState::memory().await.unwrap());
         let folder = tempfile::tempdir().unwrap();
-        Self { clock, acme, commands, log_id, views, state, ada, folder }
+        Self { clock, keys, acme, commands, log_id, views, state, ada, folder }
     }
 
     /// A process that has just begun.
@@ -218,11 +275,94 @@ impl Office {
 
     /// Makes a rule about disuse out of the one that ships.
     pub(crate) async fn rule(&self, shape: impl FnOnce(&mut Rule)) {
-        let id = NotificationRuleId::shipped("application_unused");
+        self.rule_about("application_unused", shape).await;
+    }
+
+    /// Makes a rule out of the one that ships for the occasion, switched on.
+    pub(crate) async fn rule_about(&self, occasion: &str, shape: impl FnOnce(&mut Rule)) {
+        let id = NotificationRuleId::shipped(occasion);
         let (_, mut rule) = briefing::shipped_rules().find(|(it, _)| *it == id).unwrap();
         rule.active = true;
         shape(&mut rule);
         let new = NewRule { rule, addresses: vec![] };
         self.commands.as_operator().create_rule(&operator(), new).await.unwrap();
+    }
+
+    pub(crate) async fn rename(&self, id: ApplicationId, name: &str) {
+        let name = ApplicationName::parse(name).unwrap();
+        self.commands.as_operator().rename_application(&operator(), id, name).await.unwrap();
+    }
+
+    /// Lets an event stand in the stream that no release can read.
+    pub(crate) async fn spoil(&self, stream: &StreamName) {
+        let last = self.last_of(stream).await;
+        self.append_as_it_is(stream, "riddle.told.v1", &last).await;
+    }
+
+    /// Lets the last event of the one application happen to the other as well, whatever stands in the stream of that.
+    pub(crate) async fn repeat(&self, from: ApplicationId, to: ApplicationId) {
+        let last = self.last_of(&StreamName::of::<Application>(&from)).await;
+        self.append_as_it_is(&StreamName::of::<Application>(&to), &last.tag, &last).await;
+    }
+
+    async fn last_of(&self, stream: &StreamName) -> RecordedEvent {
+        let store = self.commands.log.store();
+        store.read(stream, u64::MAX, Direction::Backwards, 1).await.unwrap().remove(0)
+    }
+
+    async fn append_as_it_is(&self, stream: &StreamName, tag: &str, event: &RecordedEvent) {
+        let expected = Expected::Exact(self.last_of(stream).await.revision);
+        let event = NewEvent {
+            id: EventId::new(self.commands.mint()),
+            tag: tag.to_owned(),
+            data: event.data.clone(),
+            metadata: event.metadata.clone(),
+            digest: event.digest,
+            occurred_at: self.clock.now(),
+        };
+        self.commands.log.store().append(stream, expected, vec![event]).await.unwrap();
+    }
+
+    /// A notifier that remembers no keys and goes on until it is stopped.
+    pub(crate) async fn run(&self) -> Running {
+        let mut notifier = self.notifier().await;
+        let Commands { log, key, entropy, .. } = &self.commands;
+        let vault = Arc::new(Vault::new(key, self.keys.clone(), entropy.clone()));
+        notifier.commands.log = Log::new(log.store().clone(), vault);
+        let cancelled = CancellationToken::new();
+        Running { cancelled: cancelled.clone(), task: tokio::spawn(notifier.run(cancelled)) }
+    }
+
+    /// Until everything that is in the log by now is told.
+    pub(crate) async fn told(&self) {
+        let store = self.commands.log.store();
+        let head = store.head().await.unwrap();
+        let until = async {
+            while self.told_through().await < head {
+                store.changed(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), until).await.expect("the announcer goes on");
+    }
+
+    async fn told_through(&self) -> Position {
+        let place = self.state.listener(LISTENERS[0]).await.unwrap();
+        place.map_or(Position::START, |place| place.position)
+    }
+
+    /// The streams of the events that letters were asked for about, in order.
+    pub(crate) async fn asked_for(&self, occasion: &str) -> Vec<StreamName> {
+        let (log, categories) = (&self.commands.log, Categories::of(&[Category::Notification]));
+        let batch = log.store().read_all(Position::START, &categories, limits::EVENTS).await;
+        let mut found = vec![];
+        for event in batch.unwrap().events {
+            let event = log.decode(&event).await.unwrap().event;
+            if let Event::Notification(notification::Event::Requested { request, .. }) = event
+                && request.occasion == occasion
+            {
+                found.push(StreamName::parse(&request.stream).unwrap());
+            }
+        }
+        found
     }
 }

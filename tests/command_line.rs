@@ -103,7 +103,7 @@ fn a_notification_rule_is_made_changed_switched_and_removed() {
     house.output(&["rules", "remove", "Tell security"]);
     assert_eq!(house.refusal(&["rules", "show", "Tell security"]).0, 4);
     let listed = house.json(&["rules", "list", "--json"]);
-    assert_eq!(listed.as_array().map(Vec::len), Some(12));
+    assert_eq!(listed.as_array().map(Vec::len), Some(13));
     assert_eq!(listed[0]["shipped"], true);
 }
 
@@ -111,7 +111,7 @@ fn a_notification_rule_is_made_changed_switched_and_removed() {
 fn templates_of_letters_are_listed_and_shown_in_the_language_of_their_reader() {
     let house = furnished();
     let listed = house.json(&["templates", "list", "--json"]);
-    assert!(listed.as_array().is_some_and(|all| all.len() >= 13), "{listed}");
+    assert!(listed.as_array().is_some_and(|all| all.len() >= 14), "{listed}");
     assert_eq!(listed[0]["name"], "oauth_application_created");
     let shown = house.output(&["templates", "show", "oauth_application_created"]);
     assert!(shown.contains("Occasion      application_created"), "{shown}");

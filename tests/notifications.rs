@@ -17,7 +17,7 @@ use commands::{
 use domain::{
     ApplicationId, Category, EmailTemplateId, Event, NotificationId, NotificationRuleId,
     OrganizationId, Timestamp, UserId,
-    application::{Application, Settings},
+    application::{Application, Changes, Contact, Description, Homepage, Settings},
     authority::{Belonging, Role},
     email_template::{Source, TemplateName},
     name::{ApplicationName, OrganizationName, UserName},
@@ -316,16 +316,16 @@ async fn a_filter_keeps_out_what_is_not_meant() {
     office.close().await;
 }
 
-/// Oro's own scenario: a template and a rule of one's own about a change, with the owner as association.
+/// Oro's own scenario: a template and a rule of one's own on update, with the owner as association.
 #[tokio::test]
-async fn a_template_of_ones_own_says_what_it_is_told() {
+async fn a_rule_about_changes_says_oros_sentence() {
     let office = Office::open().await;
     let id = office.add("Sync").await;
     let words =
         "For {{entity.user.fullName}}. Grant Type: {{entity.grants}}. Scopes: {{entity.scopes}}.";
     let source = Source::parse("About {{application}}", words, &format!("<p>{words}</p>"));
     let source = source.expect("a source");
-    let occasion = letters::occasion("application_renamed").expect("an occasion");
+    let occasion = letters::occasion("application_changed").expect("an occasion");
     letters::check(occasion, &source).expect("it renders");
     let name = TemplateName::parse("Ours").expect("a name");
     let scribe = office.grace();
@@ -344,10 +344,33 @@ async fn a_template_of_ones_own_says_what_it_is_told() {
     };
     let new = NewRule { rule, addresses: vec![] };
     office.grace().create_rule(&operator(), new).await.expect("a rule");
-    office.rename(id, "Warehouse sync").await;
+    let changes = Changes {
+        description: Some(Description::parse("It syncs.").expect("it")),
+        ..Changes::default()
+    };
+    office.grace().change_settings(&operator(), id, changes).await.expect("other settings");
     let mails = office.mails(2).await;
-    let own = mails.iter().find(|mail| mail.contains("For ada Example")).expect("the letter");
-    assert!(own.contains("Client Credentials") && own.contains("Scopes: "), "{own}");
+    let own = mails.iter().find(|mail| mail.contains("About Sync")).expect("the letter");
+    let sentence = "For ada Example. Grant Type: Client Credentials. Scopes: all.";
+    assert!(own.lines().any(|line| line == sentence), "{own}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn an_owner_reads_what_is_said_of_an_application_since_it_changed() {
+    let office = Office::open().await;
+    office.tell("application_changed", owner(), &[]).await;
+    let id = office.add("Sync").await;
+    let changes = Changes {
+        contact: Some(Contact::parse("team@example.com").expect("an address")),
+        homepage: Some(Homepage::parse("https://example.com/sync").expect("an address")),
+        ..Changes::default()
+    };
+    office.grace().change_settings(&operator(), id, changes).await.expect("other settings");
+    let mails = office.mails(2).await;
+    let german = mails.iter().find(|mail| mail.contains("Kontaktadresse")).expect("the letter");
+    assert!(german.contains("team@example.com") && german.contains("https://example.com/sync"));
+    assert!(!german.contains("Beschreibung:"), "it has none: {german}");
     office.close().await;
 }
 

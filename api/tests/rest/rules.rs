@@ -92,7 +92,7 @@ async fn the_list_is_filtered_and_holds_what_the_owner_may_know() {
     assert_eq!(names("filter[shipped]=no").await, ["Mine"]);
     assert_eq!(names("filter[active]=yes&sort=-name").await, ["Mine", "Application created"]);
     assert_eq!(names("filter[occasion]=role_changed").await, ["Role changed"]);
-    assert_eq!(names("page[size]=100").await.len(), 13);
+    assert_eq!(names("page[size]=100").await.len(), 14);
     let bob = desk.colleague("bob", Role::Manager).await;
     let other = desk.program_of(bob, desk.acme, &SCOPES).await;
     assert_eq!(other.get(PATH).await.json()["data"], json!([]));

@@ -47,7 +47,7 @@ async fn shipped_rules_are_listed_and_found_by_name_occasion_and_state() {
     let office = office().await;
     let mut browser = office.ada().await;
     let all = listed(&mut browser, "").await;
-    assert_eq!((all.len(), all[0].as_str()), (12, "Application created"), "{all:?}");
+    assert_eq!((all.len(), all[0].as_str()), (13, "Application created"), "{all:?}");
     assert_eq!(listed(&mut browser, "?state=on").await, ["Application created"]);
     assert_eq!(listed(&mut browser, "?text=PASSWORD").await, ["Password changed"]);
     assert_eq!(listed(&mut browser, "?occasion=role_changed").await, ["Role changed"]);

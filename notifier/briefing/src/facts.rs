@@ -39,6 +39,8 @@ pub async fn told(
             grants: living.grants.clone(),
             scopes: living.settings.scopes.clone(),
             description: living.settings.description.to_string(),
+            contact: living.settings.contact.to_string(),
+            homepage: living.settings.homepage.to_string(),
             organization: organization_name(log, living.organization).await?,
             owner: account(log, living.owner).await?,
         }),

@@ -4,6 +4,7 @@
 //! [`OCCASIONS`], so that another one is a file here and a line in that list.
 
 mod application_activated;
+mod application_changed;
 mod application_created;
 mod application_deactivated;
 mod application_deleted;
@@ -67,6 +68,7 @@ pub static OCCASIONS: &[&Occasion] = &[
     &application_deleted::OCCASION,
     &application_restored::OCCASION,
     &application_renamed::OCCASION,
+    &application_changed::OCCASION,
     &application_transferred::OCCASION,
     &application_unused::OCCASION,
     &user_invited::OCCASION,

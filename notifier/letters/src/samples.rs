@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     ApplicationId, ClientId, Event, InvitationId, OrganizationId, Personal, Scope, Timestamp,
     UserId,
-    application::{self, Grant},
+    application::{self, Changes, Description, Grant},
     authority::Role,
     name::ApplicationName,
     observation::{self, Observation},
@@ -25,6 +25,7 @@ pub(crate) const MORNING: Timestamp = Timestamp::from_micros(1_793_696_700_000_0
 const OWNER: UserId = UserId::new(Uuid::from_u128(0x0192_f0c1_2d3e_7a4b_8c5d_6e7f_8091_0001));
 const APPLICATION: ApplicationId =
     ApplicationId::new(Uuid::from_u128(0x0192_f0c1_2d3e_7a4b_8c5d_6e7f_8091_a2b3));
+const DESCRIPTION: &str = "Fetches the orders of the day.";
 const ORGANIZATION: OrganizationId =
     OrganizationId::new(Uuid::from_u128(0x0192_f0c1_2d3e_7a4b_8c5d_6e7f_8091_0002));
 
@@ -56,6 +57,12 @@ pub(crate) fn renamed() -> Told {
     Told { particulars: Particulars::FormerName("Stock sync".to_owned()), ..told }
 }
 
+pub(crate) fn changed() -> Told {
+    let description = Description::parse(DESCRIPTION).expect("a description");
+    let changes = Changes { description: Some(description), ..Changes::default() };
+    of_application(Event::Application(application::Event::SettingsChanged(changes)), colleague())
+}
+
 pub(crate) fn transferred() -> Told {
     let event = Event::Application(application::Event::Transferred { owner: OWNER });
     let told = of_application(event, colleague());
@@ -79,7 +86,9 @@ pub(crate) fn of_application(event: Event, by: By) -> Told {
         active: true,
         grants: vec![Grant::ClientCredentials],
         scopes: scopes(),
-        description: "Fetches the orders of the day.".to_owned(),
+        description: DESCRIPTION.to_owned(),
+        contact: "warehouse@acme.example".to_owned(),
+        homepage: "https://acme.example/warehouse".to_owned(),
         organization: "Acme GmbH".to_owned(),
         owner: account(),
     };

@@ -56,6 +56,8 @@ pub struct ApplicationFacts {
     pub grants: Vec<Grant>,
     pub scopes: Vec<Scope>,
     pub description: String,
+    pub contact: String,
+    pub homepage: String,
     pub organization: String,
     pub owner: AccountFacts,
 }

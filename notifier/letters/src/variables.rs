@@ -107,6 +107,18 @@ pub(crate) const APPLICATION: &[Variable] = &[
         value: |told| Ok(Value::text(&told.application()?.description)),
     },
     Variable {
+        name: "contact",
+        meaning: "The mail address of those who look after it. Empty when nobody said so.",
+        kind: Kind::Text,
+        value: |told| Ok(Value::text(&told.application()?.contact)),
+    },
+    Variable {
+        name: "homepage",
+        meaning: "Where to read about it: an address that somebody entered. Empty when nobody did.",
+        kind: Kind::Text,
+        value: |told| Ok(Value::text(&told.application()?.homepage)),
+    },
+    Variable {
         name: "page",
         meaning: "The address of the application's page.",
         kind: Kind::Link,

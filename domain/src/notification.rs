@@ -64,6 +64,13 @@ pub enum Recipient {
 }
 
 impl Recipient {
+    pub const fn as_uuid(self) -> Uuid {
+        match self {
+            Self::User(id) => id.as_uuid(),
+            Self::Address(id) => id,
+        }
+    }
+
     pub const fn user(self) -> Option<UserId> {
         match self {
             Self::User(id) => Some(id),
@@ -141,13 +148,13 @@ pub enum Error {
     Underway,
 }
 
-/// 2 to 5 s after the first failure, doubling to 15 minutes; `chance` of 1000 chooses within.
-pub fn back_off(attempt: u32, chance: u16) -> Duration {
+/// 2 to 5 s after the first failure, doubling to 6 to 15 minutes; `chance` of 1000 chooses within.
+pub fn back_off(failures: u32, chance: u16) -> Duration {
     const FIRST: Duration = Duration::from_secs(2);
-    const LONGEST: Duration = Duration::from_mins(15);
-    let shortest = FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16));
-    let spread = shortest.saturating_mul(3) / 2;
-    (shortest + spread * u32::from(chance.min(1000)) / 1000).min(LONGEST)
+    const LAST: Duration = Duration::from_mins(6);
+    let shortest = FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LAST);
+    let spread = shortest * 3 / 2;
+    shortest + spread * u32::from(chance.min(1000)) / 1000
 }
 
 impl Aggregate for Notification {

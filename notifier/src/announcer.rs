@@ -244,8 +244,8 @@ impl Notifier {
             daily: pace == Pace::Daily,
             test: None,
         };
-        let not_before =
-            (pace == Pace::Daily).then(|| self.digest_behind(recorded.metadata.occurred_at));
+        let not_before = (pace == Pace::Daily)
+            .then(|| self.digest_behind(recorded.metadata.occurred_at, recipient));
         let command = notification::Command::Request { request, not_before };
         let scribe = self.commands.on_behalf_of(origin);
         scribe.handle::<Notification>(&id, command).await?;
@@ -253,10 +253,13 @@ impl Notifier {
         Ok(())
     }
 
-    /// When the mail of the day leaves that comes next.
-    fn digest_behind(&self, moment: Timestamp) -> Timestamp {
+    /// When the recipient's mail of the day leaves that comes next: within a minute from `digest_at`, everybody's at a
+    /// moment of its own, so that letters to one reader are due one after the other.
+    fn digest_behind(&self, moment: Timestamp, recipient: Recipient) -> Timestamp {
         const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-        let offset = i64::try_from(self.digest_at.as_micros()).unwrap_or_default() % DAY;
+        const MINUTE: u128 = 60 * 1_000_000;
+        let at = self.digest_at.as_micros() + recipient.as_uuid().as_u128() % MINUTE;
+        let offset = i64::try_from(at).unwrap_or_default() % DAY;
         let midnight = (moment.as_micros() - offset).div_euclid(DAY) * DAY;
         Timestamp::from_micros(midnight + offset + DAY)
     }
@@ -283,10 +286,6 @@ fn past_unreadable(
 fn notification_id(cause: &Cause<'_>, recipient: Recipient) -> NotificationId {
     let shipped = NotificationRuleId::shipped(cause.occasion.name) == cause.rule;
     let rule = if shipped { cause.occasion.template.to_owned() } else { cause.rule.to_string() };
-    let recipient = match recipient {
-        Recipient::User(id) => id.as_uuid(),
-        Recipient::Address(id) => id,
-    };
-    let name = format!("{rule} {recipient}");
+    let name = format!("{rule} {}", recipient.as_uuid());
     NotificationId::new(Uuid::new_v5(&cause.recorded.id.as_uuid(), name.as_bytes()))
 }

@@ -44,8 +44,7 @@ pub struct Mail {
     pub address: String,
     pub display_name: String,
     pub letter: Rendered,
-    /// The `Date` of the mail.
-    pub moment: Timestamp,
+    pub date: Timestamp,
 }
 
 /// A transport took the mail over.

@@ -10,6 +10,7 @@ use domain::{
 };
 use letters::{Rendered, Told};
 use store::{Direction, Log, LogError, Recorded, RecordedEvent, StreamName, limits};
+use tracing::warn;
 use uuid::Uuid;
 
 use crate::{Notifier, post::Mail};
@@ -22,6 +23,8 @@ const TEST: &str = "Test: ";
 pub(crate) enum Unwritable {
     #[error("the recipient's data were erased or never existed")]
     NoRecipient,
+    #[error("the recipient's account is disabled")]
+    Disabled,
     #[error("the rule does not name this recipient any more")]
     NotNamed,
     #[error("the event that it tells of is not in the log")]
@@ -32,14 +35,24 @@ pub(crate) enum Unwritable {
     Overtaken(#[from] user::Error),
     #[error("the template failed: {0}")]
     Template(#[from] letters::RenderError),
+    #[error("writing it failed, and the log of the process says where")]
+    Panicked,
     #[error(transparent)]
     Log(#[from] LogError),
 }
 
-/// A mail, and in which language.
+impl Unwritable {
+    /// Whether another release may be able to write it.
+    pub(crate) const fn may_be_mended(&self) -> bool {
+        matches!(self, Self::Panicked | Self::Log(_))
+    }
+}
+
+/// A mail, in which language, and when what it tells of happened.
 pub(crate) struct Written {
     pub(crate) mail: Mail,
     pub(crate) locale: Locale,
+    pub(crate) told_at: Timestamp,
 }
 
 /// Where a letter goes, and in which language.
@@ -51,18 +64,20 @@ struct Destination {
 }
 
 impl Notifier {
-    /// The whole mail; `round` tells those that were sent again on demand apart.
+    /// The whole mail; `round` tells those that were sent again on demand apart, `date` is when it might have left.
     pub(crate) async fn write(
         &self,
         id: NotificationId,
         request: &Request,
         round: u32,
+        date: Timestamp,
     ) -> Result<Written, Unwritable> {
         let destination = self.destination(request).await?;
-        let (letter, moment) = self.letter(request, &destination).await?;
+        let (letter, told_at) = self.letter(request, &destination).await?;
         let Destination { address, display_name, locale, .. } = destination;
         let notification = message(id, round);
-        Ok(Written { mail: Mail { notification, address, display_name, letter, moment }, locale })
+        let mail = Mail { notification, address, display_name, letter, date };
+        Ok(Written { mail, locale, told_at })
     }
 
     async fn destination(&self, request: &Request) -> Result<Destination, Unwritable> {
@@ -71,6 +86,9 @@ impl Notifier {
             Recipient::User(id) => {
                 let state = log.history::<User>(&id).await?.state;
                 let account = state.account().map_err(|_| Unwritable::NoRecipient)?;
+                if !account.enabled {
+                    return Err(Unwritable::Disabled);
+                }
                 Ok(Destination {
                     user: Some(id),
                     address: open(&account.email)?,
@@ -101,8 +119,12 @@ impl Notifier {
             .or_else(|| shipped_wording(request, locale))
             .ok_or(Unwritable::NoTemplate)?;
         let told = self.everything_told(request, &wording, destination).await?;
-        let Wording { occasion, choice } = wording;
-        let mut letter = letters::render(occasion, &choice.locale, &choice.source, &told)?;
+        let mut letter = rendered(&wording, &told).or_else(|error| {
+            // What passed for the sample may fail for an event: plain words are better than none.
+            let plain = shipped_wording(request, locale).filter(|_| request.test.is_none());
+            warn!(template.id = %request.template, %error, "A template failed for an event");
+            plain.map_or(Err(error), |plain| rendered(&plain, &told))
+        })?;
         if request.test.is_some() {
             letter.subject = format!("{TEST}{}", letter.subject);
         }
@@ -170,6 +192,11 @@ pub(crate) async fn event_of(
     }
 }
 
+fn rendered(wording: &Wording, told: &Told) -> Result<Rendered, letters::RenderError> {
+    let Wording { occasion, choice } = wording;
+    letters::render(occasion, &choice.locale, &choice.source, told)
+}
+
 /// The id that names the mail: that of the letter, until somebody wants it again.
 fn message(id: NotificationId, round: u32) -> NotificationId {
     match round {
@@ -178,7 +205,7 @@ fn message(id: NotificationId, round: u32) -> NotificationId {
     }
 }
 
-/// A letter whose template was removed meanwhile says what is shipped for its occasion, rather than nothing.
+/// A letter whose template was removed meanwhile, or fails, says what is shipped for its occasion, rather than nothing.
 fn shipped_wording(request: &Request, locale: &Locale) -> Option<Wording> {
     let occasion = letters::occasion(&request.occasion)?;
     let shipped = EmailTemplateId::shipped(occasion.template);

@@ -123,6 +123,6 @@ fn greeting(address: &str, public_url: &str) -> Mail {
             text: format!("Letters from {public_url} arrive here.\n"),
             html: "<p>Letters from Oathbook arrive here.</p>\n".to_owned(),
         },
-        moment,
+        date: moment,
     }
 }

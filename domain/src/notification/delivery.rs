@@ -11,6 +11,8 @@ pub struct Delivery {
     pub request: Request,
     /// Attempts so far, over all rounds.
     pub attempts: u32,
+    /// Those of the rounds before this one.
+    pub earlier: u32,
     /// How often it was sent again on demand. Each round is a message of its own.
     pub round: u32,
     pub progress: Progress,
@@ -35,7 +37,13 @@ pub enum Progress {
 
 impl Delivery {
     pub(super) const fn new(request: Request, not_before: Option<Timestamp>) -> Self {
-        Self { request, attempts: 0, round: 0, progress: Progress::Waiting { not_before } }
+        Self {
+            request,
+            attempts: 0,
+            earlier: 0,
+            round: 0,
+            progress: Progress::Waiting { not_before },
+        }
     }
 
     pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
@@ -47,7 +55,7 @@ impl Delivery {
                 self.settle(attempt, Event::Sent { attempt, message_id, answer })
             }
             Command::Fail { attempt, reason, at, chance, give_up } => {
-                let next = at.plus(back_off(attempt, chance));
+                let next = at.plus(back_off(attempt.saturating_sub(self.earlier), chance));
                 let outcome = if next > give_up {
                     Event::Abandoned { attempt, reason }
                 } else {
@@ -127,6 +135,7 @@ impl Delivery {
         self.progress = match event {
             Event::Resent {} => {
                 self.round += 1;
+                self.earlier = self.attempts;
                 Progress::Waiting { not_before: None }
             }
             Event::Requested { .. } => return self,

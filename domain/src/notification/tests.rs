@@ -196,8 +196,16 @@ fn what_has_ended_can_be_sent_again_as_another_message() {
 }
 
 #[test]
+fn a_letter_that_is_sent_again_does_not_wait_for_failures_of_before() {
+    let next = NOON.plus(Duration::from_secs(2));
+    let before = [requested(), attempted(1), failed(1, NOON), attempted(2), abandoned(2)];
+    let history = [before.to_vec(), vec![Event::Resent {}, attempted(3)]].concat();
+    given::<Notification>(history).when(fail(3)).then([failed(3, next)]);
+}
+
+#[test]
 fn back_off_doubles_from_two_to_five_seconds_up_to_fifteen_minutes() {
     assert_eq!([1, 2, 3].map(|attempt| back_off(attempt, 0).as_secs()), [2, 4, 8]);
     assert_eq!([1, 2, 3].map(|attempt| back_off(attempt, 1000).as_secs()), [5, 10, 20]);
-    assert_eq!(back_off(u32::MAX, 500), Duration::from_mins(15));
+    assert_eq!([0, 1000].map(|chance| back_off(u32::MAX, chance).as_secs()), [6 * 60, 15 * 60]);
 }

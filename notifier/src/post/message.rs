@@ -63,7 +63,7 @@ fn body(mail: &Mail) -> MultiPart {
 }
 
 fn date(mail: &Mail) -> SystemTime {
-    OffsetDateTime::from(mail.moment).max(OffsetDateTime::UNIX_EPOCH).into()
+    OffsetDateTime::from(mail.date).max(OffsetDateTime::UNIX_EPOCH).into()
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
                 text: "Hello, Zoë.\n".to_owned(),
                 html: "<p>Hello, Zoë.</p>\n".to_owned(),
             },
-            moment: Timestamp::from_micros(1_793_696_700_999_999),
+            date: Timestamp::from_micros(1_793_696_700_999_999),
         }
     }
 
@@ -185,9 +185,9 @@ mod tests {
     #[test]
     fn a_moment_before_the_epoch_does_not_panic() {
         let mut mail = mail("ada@example.com", "Ada");
-        mail.moment = Timestamp::from_micros(-1);
+        mail.date = Timestamp::from_micros(-1);
         assert!(text_of(&mail).contains("Date: Thu, 01 Jan 1970 00:00:00 +0000"));
-        mail.moment = Timestamp::from_micros(i64::MAX);
+        mail.date = Timestamp::from_micros(i64::MAX);
         assert!(text_of(&mail).contains("Date: "));
     }
 }

@@ -17,12 +17,14 @@ use commands::{
     users::NewUser,
 };
 use domain::{
-    ApplicationId, Category, Event, EventId, LogId, NotificationRuleId, OrganizationId, Timestamp,
-    UserId,
+    ApplicationId, Category, EmailTemplateId, Event, EventId, LogId, NotificationRuleId,
+    OrganizationId, Timestamp, UserId,
     application::{Application, Settings},
     authority::{Belonging, Role},
+    email_template::Source,
     name::{ApplicationName, OrganizationName, UserName},
     notification,
+    notification_preference::Pace,
     notification_rule::Rule,
     observation::{self, Observation},
     user::{DisplayName, Email, Locale},
@@ -32,7 +34,7 @@ use notifier::{
     post::{self, Post},
 };
 use projections::{
-    Knowledge, State, Views,
+    Knowledge, Projections, State, Views,
     state::{UsageDelta, UsageKey},
 };
 use projections_sqlite::{SqliteState, SqliteViews};
@@ -46,6 +48,8 @@ use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
+
+use crate::fickle::Fickle;
 
 pub(crate) const DAY: Duration = Duration::from_hours(24);
 
@@ -140,6 +144,7 @@ impl Running {
 pub(crate) struct Office {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) ledger: Arc<Fickle>,
     pub(crate) acme: OrganizationId,
     commands: Commands,
     log_id: LogId,
@@ -162,7 +167,8 @@ impl Office {
         let key = Arc::new(InstallationKey::new([7; 32]));
         let keys = Arc::new(Keys::default());
         let vault = Arc::new(Vault::new(&key, keys.clone(), entropy.clone()));
-        let log = Log::new(Arc::new(MemoryStore::new(clock.clone())), vault);
+        let ledger = Arc::new(Fickle::of(MemoryStore::new(clock.clone())));
+        let log = Log::new(ledger.clone(), vault);
         let commands = Commands { log, key, clock: clock.clone(), entropy };
         let log_id = commands.as_operator().found().await.unwrap();
         let state: Arc<dyn State> = Arc::new(SqliteState::memory().await.unwrap());
@@ -180,17 +186,26 @@ impl Office {
         commands.as_operator().admit(&operator(), acme, ada, Role::Member).await.unwrap();
         let views: Arc<dyn Views> = Arc::new(SqliteViews::memory(clock.clone()).await.unwrap());
         let folder = tempfile::tempdir().unwrap();
-        Self { clock, keys, acme, commands, log_id, views, state, ada, folder }
+        Self { clock, keys, ledger, acme, commands, log_id, views, state, ada, folder }
+    }
+
+    pub(crate) fn projections(&self) -> Projections {
+        let (log, clock) = (self.commands.log.clone(), self.commands.clock.clone());
+        Projections::new(log, self.log_id, self.views.clone(), clock)
     }
 
     /// A process that has just begun.
     pub(crate) async fn notifier(&self) -> Notifier {
+        let folder = format!("file:{}", self.folder.path().join("mail").display());
+        self.notifier_by(&folder).await
+    }
+
+    pub(crate) async fn notifier_by(&self, transport: &str) -> Notifier {
         let (log, clock) = (&self.commands.log, self.commands.clock.clone());
         let knowledge = Knowledge::load(log, self.log_id, &*self.views, clock).await.unwrap();
         let public_url = Url::parse("https://oathbook.test/").unwrap();
-        let mail = format!("file:{}", self.folder.path().join("mail").display());
         let settings = post::Settings {
-            transports: vec![mail.parse().unwrap()],
+            transports: vec![transport.parse().unwrap()],
             sender: "Oathbook <oathbook@oathbook.test>".parse().unwrap(),
             authorities: None,
         };
@@ -286,6 +301,20 @@ impl Office {
         shape(&mut rule);
         let new = NewRule { rule, addresses: vec![] };
         self.commands.as_operator().create_rule(&operator(), new).await.unwrap();
+    }
+
+    /// How fast Ada wants her letters.
+    pub(crate) async fn choose(&self, pace: Pace) {
+        self.commands.as_operator().choose_pace(&operator(), self.ada, pace).await.unwrap();
+    }
+
+    pub(crate) async fn customize(&self, id: EmailTemplateId, locale: Locale, source: Source) {
+        let scribe = self.commands.as_operator();
+        scribe.customize_template(&operator(), id, locale, source, true).await.unwrap();
+    }
+
+    pub(crate) async fn disable_ada(&self) {
+        self.commands.as_operator().disable_user(&operator(), self.ada).await.unwrap();
     }
 
     pub(crate) async fn rename(&self, id: ApplicationId, name: &str) {

@@ -31,7 +31,7 @@ fn mail_to(address: &str) -> Mail {
             text: "Hello, Ada.\n.\nThe end.\n".to_owned(),
             html: "<p>Hello, Ada.</p>\n".to_owned(),
         },
-        moment: Timestamp::from_micros(1_793_696_700_000_000),
+        date: Timestamp::from_micros(1_793_696_700_000_000),
     }
 }
 

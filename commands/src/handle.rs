@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
-use domain::{Aggregate, OrganizationId, Personal, Timestamp};
+use domain::{Aggregate, OrganizationId, Personal, Reason, Timestamp};
 use store::{
     Actor, Clock, Entropy, Expected, History, InstallationKey, Log, LogError, Metadata, Position,
     Stamp, StoreError, StreamName,
@@ -33,7 +33,7 @@ pub struct Origin {
     pub causation: Option<Uuid>,
     pub remote_address: Option<Personal>,
     pub user_agent: Option<Personal>,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 impl Origin {
@@ -141,10 +141,10 @@ impl Scribe {
         self.commands.clock.now()
     }
 
-    /// The same, with the actor's reason written beside what follows.
+    /// The same, with the actor's reason, if they gave one, written beside what follows.
     #[must_use]
-    pub fn because(mut self, reason: String) -> Self {
-        self.origin.reason = Some(reason);
+    pub fn because(mut self, reason: Option<Reason>) -> Self {
+        self.origin.reason = reason;
         self
     }
 
@@ -294,7 +294,7 @@ impl Scribe {
                 command,
                 remote_address,
                 user_agent,
-                reason,
+                reason: reason.map(String::from),
             },
         }
     }

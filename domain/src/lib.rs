@@ -17,6 +17,7 @@ pub mod notification_rule;
 pub mod observation;
 pub mod organization;
 mod personal;
+mod reason;
 mod scope;
 pub mod signing_key;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use ids::{
     UserId,
 };
 pub use personal::Personal;
+pub use reason::{InvalidReason, Reason};
 pub use scope::{InvalidScope, Scope};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 

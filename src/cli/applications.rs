@@ -14,7 +14,7 @@ use commands::{
     applications::{NewApplication, Refusal, Switch},
 };
 use domain::{
-    ApplicationId,
+    ApplicationId, Reason,
     application::Application,
     application::Settings,
     authority::{Belonging, Reach},
@@ -28,9 +28,6 @@ use super::{
     projections::catch_up,
 };
 use crate::{compose::House, config::Config};
-
-/// The longest reason that is kept, in characters.
-const REASON: usize = 1_000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -209,14 +206,8 @@ async fn create(config: &Config, arguments: Create) -> Outcome {
 }
 
 fn with_reason(scribe: Scribe, reason: Option<String>) -> Outcome<Scribe> {
-    let Some(reason) = reason else {
-        return Ok(scribe);
-    };
-    if reason.chars().count() > REASON || reason.chars().any(|c| c.is_control() && c != '\n') {
-        let rule = format!("at most {REASON} characters, none of them control characters");
-        return Err(Exit::argument("--reason", rule));
-    }
-    Ok(scribe.because(reason))
+    let reason = Reason::parse(reason.as_deref().unwrap_or_default());
+    Ok(scribe.because(reason.map_err(|rule| Exit::argument("--reason", rule))?))
 }
 
 async fn switch(config: &Config, arguments: Switched, switch: Switch) -> Outcome {

@@ -33,10 +33,7 @@ use domain::{ApplicationId, authority::Action};
 use projections::applications::Row;
 use serde::Serialize;
 
-pub(super) use self::{
-    describe::{actor, organization, person},
-    switch::parse_reason,
-};
+pub(super) use self::describe::{actor, organization, person};
 use super::{errors::Problem, going_back::written, local, named, session::SignedIn, times::Time};
 use crate::app::App;
 

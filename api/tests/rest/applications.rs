@@ -177,9 +177,11 @@ async fn an_application_is_switched_with_a_reason() {
     assert_eq!(entry.row.status_reason.as_deref(), Some("leaked"));
     let answer = program.send("POST", &format!("{}/activate", address(&id)), &[], None).await;
     assert_eq!(answer.json()["data"]["attributes"]["active"], true);
-    let wrong = json!({ "meta": { "reason": "a".repeat(1001) } });
-    let answer = program.post(&format!("{}/deactivate", address(&id)), &wrong).await;
-    assert_eq!(pointers(&answer), ["/meta/reason"]);
+    for wrong in ["two\nlines", &"a".repeat(1001)] {
+        let wrong = json!({ "meta": { "reason": wrong } });
+        let answer = program.post(&format!("{}/deactivate", address(&id)), &wrong).await;
+        assert_eq!(pointers(&answer), ["/meta/reason"]);
+    }
 }
 
 #[tokio::test]

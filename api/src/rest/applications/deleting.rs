@@ -16,21 +16,19 @@ use super::{
 };
 
 pub(super) async fn delete(call: Call<WriteApplications>) -> Result<Reply, Errors> {
-    let Subject { row, expected, permit, mut scribe } =
+    let Subject { row, expected, permit, scribe } =
         match begin(&call, "delete", Action::Delete).await? {
             Begun::Now(subject) => subject,
             Begun::Before(.., position) => return call.written(position, Reply::nothing()).await,
         };
-    if let Some(reason) = reason(&mut meta(&call.body, row.id, &["reason"])?)? {
-        scribe = scribe.because(reason);
-    }
+    let scribe = scribe.because(reason(&mut meta(&call.body, row.id, &["reason"])?)?);
     let done = scribe.delete_application(&permit, row.id).await;
     let done = done.map_err(|failure| refusals::of(failure, expected))?;
     call.written(done.position, Reply::nothing()).await
 }
 
 pub(super) async fn restore(call: Call<WriteApplications>) -> Result<Reply, Errors> {
-    let Subject { row, expected, permit, mut scribe } =
+    let Subject { row, expected, permit, scribe } =
         match begin(&call, "restore", Action::Restore).await? {
             Begun::Now(subject) => subject,
             Begun::Before(scribe, id, position) => {
@@ -38,9 +36,7 @@ pub(super) async fn restore(call: Call<WriteApplications>) -> Result<Reply, Erro
             }
         };
     let mut meta = meta(&call.body, row.id, &["reason", "name"])?;
-    if let Some(reason) = reason(&mut meta)? {
-        scribe = scribe.because(reason);
-    }
+    let scribe = scribe.because(reason(&mut meta)?);
     let wrong = |rule: String| Error::new(Kind::Invalid, rule).at("/meta/name");
     let name = match meta.remove("name") {
         None | Some(Value::Null) => row.name.clone(),

@@ -1,7 +1,7 @@
 //! Activating and deactivating an application.
 
 use commands::applications::Seen;
-use domain::{ApplicationId, application::Edit, authority::Action};
+use domain::{ApplicationId, Reason, application::Edit, authority::Action};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -16,9 +16,6 @@ use super::{
     APPLICATIONS, Begun, Subject, answer, begin, refusals,
 };
 
-/// The longest reason that is kept, in characters.
-const REASON: usize = 1_000;
-
 pub(super) async fn activate(call: Call<WriteApplications>) -> Result<Reply, Errors> {
     switch(call, true).await
 }
@@ -28,16 +25,14 @@ pub(super) async fn deactivate(call: Call<WriteApplications>) -> Result<Reply, E
 }
 
 async fn switch(call: Call<WriteApplications>, active: bool) -> Result<Reply, Errors> {
-    let Subject { row, expected, permit, mut scribe } =
+    let Subject { row, expected, permit, scribe } =
         match begin(&call, "switch", Action::Change).await? {
             Begun::Now(subject) => subject,
             Begun::Before(scribe, id, position) => {
                 return answer(&call, &scribe, id, position).await;
             }
         };
-    if let Some(reason) = reason(&mut meta(&call.body, row.id, &["reason"])?)? {
-        scribe = scribe.because(reason);
-    }
+    let scribe = scribe.because(reason(&mut meta(&call.body, row.id, &["reason"])?)?);
     let edit = Edit { active: Some(active), ..Edit::default() };
     let done = scribe.edit_application(&[permit], row.id, edit, Seen::Anything).await;
     let done = done.map_err(|failure| refusals::of(failure, expected))?;
@@ -75,21 +70,12 @@ pub(super) fn meta(
 }
 
 /// What is written beside the change, for ever.
-pub(super) fn reason(meta: &mut Map<String, Value>) -> Result<Option<String>, Error> {
-    let wrong = |rule: &str| Err(Error::new(Kind::Invalid, rule).at("/meta/reason"));
+pub(super) fn reason(meta: &mut Map<String, Value>) -> Result<Option<Reason>, Error> {
+    let wrong = |rule: String| Error::new(Kind::Invalid, rule).at("/meta/reason");
     match meta.remove("reason") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => {
-            let text = text.trim();
-            if text.chars().count() > REASON {
-                return wrong("This value is too long. It should have 1000 characters or less.");
-            }
-            if text.chars().any(|c| c.is_control() && c != '\n') {
-                return wrong("This value should not contain control characters.");
-            }
-            Ok((!text.is_empty()).then(|| text.to_owned()))
-        }
-        Some(_) => wrong("This value should be text."),
+        Some(Value::String(text)) => Reason::parse(&text).map_err(|rule| wrong(rule.to_string())),
+        Some(_) => Err(wrong("This value should be text.".to_owned())),
     }
 }
 
@@ -104,8 +90,8 @@ pub(super) fn reason_schema() -> Value {
                 "properties": {
                     "reason": {
                         "type": "string",
-                        "maxLength": REASON,
-                        "pattern": "^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]*$",
+                        "maxLength": Reason::MAX_LENGTH,
+                        "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
                         "description": "Written beside the change, for ever.",
                         "examples": ["Suspicious traffic"],
                     },

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use commands::applications::Switch;
-use domain::authority::Action;
+use domain::{Reason, authority::Action};
 use projections::applications::Row;
 use serde::Serialize;
 
@@ -25,8 +25,6 @@ use crate::{
 };
 
 const TITLE: &str = "Deactivate Confirmation";
-/// Characters of a reason.
-const REASON: usize = 1000;
 
 #[derive(Serialize)]
 struct Context {
@@ -42,27 +40,6 @@ struct Form {
     error: Option<String>,
     reason: String,
     reason_error: Option<String>,
-}
-
-/// The rule a reason breaks, in words for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(in crate::web) enum InvalidReason {
-    #[error("This value is too long. It should have {REASON} characters or less.")]
-    TooLong,
-    #[error("This value should not contain control characters.")]
-    ControlCharacter,
-}
-
-/// A reason without the space around it; blank is none.
-pub(in crate::web) fn parse_reason(text: &str) -> Result<Option<String>, InvalidReason> {
-    let text = text.trim();
-    if text.chars().any(char::is_control) {
-        return Err(InvalidReason::ControlCharacter);
-    }
-    if text.chars().count() > REASON {
-        return Err(InvalidReason::TooLong);
-    }
-    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
 pub(super) async fn ask(
@@ -103,18 +80,14 @@ pub(super) async fn deactivate(
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
     let (row, permit) = named.find_for(&app, caller, Action::Change)?;
-    let reason = match parse_reason(fields.text("reason")) {
+    let reason = match Reason::parse(fields.text("reason")) {
         Ok(reason) => reason,
         Err(error) => {
             let complaint = Complaint::invalid(About::Reason, error.to_string());
             return show_again(&app, caller, &row, fields, complaint).await;
         }
     };
-    let scribe = app.scribe_for(&submission);
-    let scribe = match reason {
-        Some(reason) => scribe.because(reason),
-        None => scribe,
-    };
+    let scribe = app.scribe_for(&submission).because(reason);
     match scribe.switch_application(&permit, row.id, Switch::Deactivate).await {
         Ok(switched) => {
             let back = fields.return_to(&app.settings);
@@ -178,20 +151,4 @@ pub(super) fn sample() -> impl Serialize {
     let form =
         Form { action: text(), return_to: text(), error: None, reason: text(), reason_error: None };
     Context { application: subject(), used: used::sample(), form }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_is_one_line_of_at_most_a_thousand_characters() {
-        assert_eq!(parse_reason("  "), Ok(None));
-        assert_eq!(parse_reason(" Suspicious traffic "), Ok(Some("Suspicious traffic".to_owned())));
-        assert!(parse_reason(&"ä".repeat(1000)).is_ok());
-        assert_eq!(parse_reason(&"ä".repeat(1001)), Err(InvalidReason::TooLong));
-        for wrong in ["a\nb", "a\u{0}b"] {
-            assert_eq!(parse_reason(wrong), Err(InvalidReason::ControlCharacter));
-        }
-    }
 }

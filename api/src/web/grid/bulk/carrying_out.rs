@@ -10,7 +10,7 @@ use commands::{
     Failure, Permit,
     applications::{Refusal, Switch},
 };
-use domain::{ApplicationId, authority::Belonging};
+use domain::{ApplicationId, Reason, authority::Belonging};
 use projections::register::Entry;
 use serde::Serialize;
 use store::Position;
@@ -26,8 +26,8 @@ use super::{
 use crate::{
     app::App,
     web::{
-        applications::parse_reason, errors::Problem, form::Fields, local, own_writes,
-        render::Template, session::SignedIn, shell::Page, submission::Submission,
+        errors::Problem, form::Fields, local, own_writes, render::Template, session::SignedIn,
+        shell::Page, submission::Submission,
     },
 };
 
@@ -112,11 +112,11 @@ fn read_reason(
     bulk: Bulk,
     count: usize,
     asked_first: bool,
-) -> Result<Option<String>, Errors> {
+) -> Result<Option<Reason>, Errors> {
     let counts = bulk == Bulk::Delete && asked_first;
     let wrong = counts && fields.text("count").trim() != count.to_string();
     let wrong = wrong.then(|| format!("Type {count} to delete {}.", applications(count)));
-    match (parse_reason(fields.text("reason")), wrong) {
+    match (Reason::parse(fields.text("reason")), wrong) {
         (Ok(reason), None) => Ok(reason),
         (Ok(_), count) => Err(Errors { reason: None, count }),
         (Err(error), count) => Err(Errors { reason: Some(error.to_string()), count }),
@@ -129,7 +129,7 @@ struct Work<'a> {
     submission: &'a Submission,
     bulk: Bulk,
     form: Uuid,
-    reason: Option<String>,
+    reason: Option<Reason>,
 }
 
 impl Work<'_> {
@@ -169,11 +169,7 @@ impl Work<'_> {
         };
         let words = format!("{} {} {id}", member.user, self.bulk.key());
         let command = Uuid::new_v5(&self.form, words.as_bytes());
-        let scribe = self.app.scribe_with(self.submission, command);
-        let scribe = match &self.reason {
-            Some(reason) => scribe.because(reason.clone()),
-            None => scribe,
-        };
+        let scribe = self.app.scribe_with(self.submission, command).because(self.reason.clone());
         let done = match self.bulk {
             Bulk::Activate => scribe.switch_application(&permit, id, Switch::Activate).await,
             Bulk::Deactivate => scribe.switch_application(&permit, id, Switch::Deactivate).await,

@@ -1,4 +1,10 @@
-//! Addresses of people without account, as others see them.
+//! Addresses of people without account, as others see them. What of a letter is told of them is decided here alone.
+
+use briefing::Rules;
+use domain::{
+    Personal,
+    notification::{Recipient, Request},
+};
 
 /// What may stand around an address in a sentence.
 const AROUND: [char; 11] = [' ', '<', '>', '(', ')', '[', ']', '"', ',', ';', ':'];
@@ -14,8 +20,25 @@ pub(crate) fn address(address: &str) -> String {
     }
 }
 
+/// To whom a letter goes who has no account, as far as a rule still names them.
+pub(crate) fn recipient(rules: &Rules, request: &Request) -> Option<String> {
+    let Recipient::Address(id) = request.recipient else {
+        return None;
+    };
+    let found = rules.get(request.rule)?.recipients.address(id);
+    found.and_then(Personal::as_open).map(address)
+}
+
+/// What a server or Oathbook said about a letter, with nothing in it of somebody without account.
+pub(crate) fn answer(request: &Request, said: &str) -> String {
+    match request.recipient {
+        Recipient::User(_) => said.to_owned(),
+        Recipient::Address(_) => text(said),
+    }
+}
+
 /// A text with every address in it masked: servers repeat them in their answers.
-pub(crate) fn text(text: &str) -> String {
+fn text(text: &str) -> String {
     let masked = |piece: &str| {
         let word = piece.trim_end_matches(AROUND);
         if word.contains('@') { address(word) + &piece[word.len()..] } else { piece.to_owned() }

@@ -4,16 +4,12 @@ mod listing;
 
 use axum::http::{Method, StatusCode};
 use briefing::Rules;
-use domain::{
-    NotificationId,
-    authority::Deed,
-    notification::{Notification, Recipient},
-};
+use domain::{NotificationId, authority::Deed, notification::Notification};
 use projections::{
     notifications::{Notifications, Row},
     row_of,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{Position, StreamName};
 
 use super::{
@@ -182,13 +178,13 @@ fn resource(row: &Row, rules: &Rules) -> Resource {
             "dueAt": row.due,
             "daily": request.daily,
             "test": request.test.is_some(),
-            "lastAnswer": answer(row),
+            "lastAnswer": row.answer.as_deref().map(|said| masked::answer(request, said)),
             "messageId": row.message_id,
             "subject": request.subject(),
             "event": request.event,
             "rule": request.rule,
             "template": request.template,
-            "address": address(row, rules),
+            "address": masked::recipient(rules, request),
             "requestedAt": row.requested_at,
             "changedAt": row.changed_at,
         }),
@@ -198,20 +194,4 @@ fn resource(row: &Row, rules: &Rules) -> Resource {
             .collect(),
         meta: json!({}),
     }
-}
-
-fn answer(row: &Row) -> Value {
-    let answer = row.answer.as_deref();
-    match row.request.recipient {
-        Recipient::User(_) => answer.into(),
-        Recipient::Address(_) => answer.map(masked::text).into(),
-    }
-}
-
-fn address(row: &Row, rules: &Rules) -> Option<String> {
-    let Recipient::Address(id) = row.request.recipient else {
-        return None;
-    };
-    let rule = rules.get(row.request.rule)?;
-    rule.recipients.address(id)?.as_open().map(masked::address)
 }

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
+    masked,
     sealed::{self, Use},
     web::{choice::Choice, navigation, render::Template, shell::Page, times::Time},
 };
@@ -135,7 +136,7 @@ impl Row {
             subject: seen::subject(app, &letter.request),
             recipient: To::of(app, rules, &letter.request),
             attempts: letter.attempts,
-            answer: answer.map(|text| cut(seen::answer(&letter.request, text))),
+            answer: answer.map(|text| cut(masked::answer(&letter.request, text))),
             requested: Time::of(letter.requested_at, now),
             changed: Time::of(letter.changed_at, now),
         }

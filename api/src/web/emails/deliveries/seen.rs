@@ -2,7 +2,7 @@
 
 use briefing::Rules;
 use domain::{
-    Category, Personal, UserId,
+    Category, UserId,
     notification::{Recipient, Request},
 };
 use projections::notifications::{Delivery, Row};
@@ -138,11 +138,10 @@ impl To {
                 let email = user.and_then(|user| user.email.as_open().map(str::to_owned));
                 Self { who: person(app, id), detail: email }
             }
-            Recipient::Address(id) => {
+            Recipient::Address(_) => {
                 let rule = rules.get(request.rule);
                 let detail = rule.map(|rule| format!("Rule “{}”", rule.name.as_str()));
-                let found = rule.and_then(|rule| rule.recipients.address(id));
-                let shown = found.and_then(Personal::as_open).map(masked::address);
+                let shown = masked::recipient(rules, request);
                 let who = Link::nowhere(shown.unwrap_or_else(|| "An address".to_owned()));
                 Self { who, detail }
             }
@@ -155,13 +154,5 @@ impl To {
             Some(detail) => format!("{} ({detail})", self.who.name),
             None => self.who.name.clone(),
         }
-    }
-}
-
-/// What a server or Oathbook said about a letter, with nothing in it of somebody without account.
-pub(super) fn answer(request: &Request, text: &str) -> String {
-    match request.recipient {
-        Recipient::User(_) => text.to_owned(),
-        Recipient::Address(_) => masked::text(text),
     }
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
+    masked,
     web::{actions::Action, navigation, render::Template, shell::Page, times::Time},
 };
 
@@ -78,7 +79,7 @@ fn properties(app: &App, rules: &Rules, templates: &Templates, row: &Row) -> Pro
         template: template(app, templates, request),
         event: format!("{} in {}", request.event, request.stream),
         attempts: row.attempts,
-        answer: row.answer.as_deref().map(|text| seen::answer(request, text)),
+        answer: row.answer.as_deref().map(|text| masked::answer(request, text)),
         message_id: row.message_id.clone(),
         requested: Time::of(row.requested_at, now),
         changed: Time::of(row.changed_at, now),

@@ -5,9 +5,10 @@ use projections::notifications::history::{History, Step};
 use serde::Serialize;
 use store::LogError;
 
-use super::{Problem, seen};
+use super::Problem;
 use crate::{
     app::App,
+    masked,
     web::{applications, times::Time},
 };
 
@@ -91,7 +92,7 @@ fn entry(app: &App, request: &Request, step: &Step) -> Entry {
         Event::Sent { message_id, .. } => Some(message_id.clone()),
         _ => None,
     };
-    let said = said.map(|text| seen::answer(request, text));
+    let said = said.map(|text| masked::answer(request, text));
     Entry { time: Time::of(step.at, now), text, said, then, message_id }
 }
 

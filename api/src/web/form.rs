@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use percent_encoding::percent_decode;
+use store::Expected;
 
 use super::{errors::Problem, local};
 use crate::{app::Settings, http::read_body};
@@ -19,6 +20,15 @@ pub(super) const LONG: usize = 512 * 1024;
 /// What was sent. Fields nobody asks for are not looked at.
 #[derive(Debug, Default)]
 pub(super) struct Fields(HashMap<String, String>);
+
+/// What whoever filled in a form had seen of its subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// What it is now.
+    Present,
+    /// What it was before somebody else changed it, or nobody knows what.
+    Overtaken,
+}
 
 /// A check box sends `true`, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +80,15 @@ impl Fields {
             None => Ok(false),
             Some("true") => Ok(true),
             Some(_) => Err(NotAFlag),
+        }
+    }
+
+    /// What the field `revision` says, as forms get it from [`Expected::next_revision`]. One that is left out or cannot be
+    /// read says nothing that may be built on.
+    pub(super) fn seen(&self, expected: Expected) -> Seen {
+        match self.text("revision").parse::<u64>() {
+            Ok(revision) if revision == expected.next_revision() => Seen::Present,
+            Ok(_) | Err(_) => Seen::Overtaken,
         }
     }
 
@@ -128,6 +147,17 @@ mod tests {
     fn a_field_sent_twice_or_in_another_encoding_is_refused() {
         for body in ["a=1&a=2", "a=1&%61=1", "a=%FF", "%C3=1"] {
             assert!(matches!(parse(body), Err(Problem::Malformed(_))), "{body}");
+        }
+    }
+
+    #[test]
+    fn only_the_revision_that_a_form_was_made_from_is_the_present_one() {
+        let seen = |body: &str, expected| parse(body).expect("fields").seen(expected);
+        for (made_from, expected) in [("0", Expected::NoStream), ("3", Expected::Exact(2))] {
+            assert_eq!(seen(&format!("revision={made_from}"), expected), Seen::Present);
+            for other in ["", "name=x", "revision=", "revision=x", "revision=2", "revision=-1"] {
+                assert_eq!(seen(other, expected), Seen::Overtaken, "{other}");
+            }
         }
     }
 

@@ -52,6 +52,13 @@ impl<'a> Browser<'a> {
         self.post_only(path, &all).await
     }
 
+    /// Loads the form at an address, and sends it with these fields and the revision that it was made from.
+    pub(crate) async fn edit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = self.get(path).await;
+        let revision = form.between("name=\"revision\" value=\"", "\"").expect("a revision");
+        self.post(path, &[fields, &[("revision", &revision)]].concat()).await
+    }
+
     /// Sends a form with these fields and no other.
     pub(crate) async fn post_only(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_raw(path, encoded(fields)).await

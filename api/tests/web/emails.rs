@@ -191,7 +191,7 @@ async fn a_shipped_rule_keeps_its_occasion_and_stays() {
     let (id, _) = rule_named(&office, "Role changed").await;
     let form = browser.get(&format!("/emails/rules/{id}/edit")).await;
     assert!(form.says("value=\"Role changed\" readonly"), "{}", form.text());
-    let moved = browser.post(&format!("/emails/rules/{id}/edit"), TOLD).await;
+    let moved = browser.edit(&format!("/emails/rules/{id}/edit"), TOLD).await;
     assert!(moved.says("A shipped rule keeps its occasion."), "{}", moved.text());
     for answer in [
         browser.get(&format!("/emails/rules/{id}/delete")).await,
@@ -209,10 +209,10 @@ async fn nobody_overwrites_what_they_have_not_seen() {
     let mut browser = office.ada().await;
     let (id, _) = rule_named(&office, "Application created").await;
     let form = browser.get(&format!("/emails/rules/{id}/edit")).await;
-    assert_eq!(form.between("name=\"revision\" value=\"", "\"").as_deref(), Some(""));
-    let first = told_with(&[("name", "First"), ("revision", "")]);
+    assert_eq!(form.between("name=\"revision\" value=\"", "\"").as_deref(), Some("0"));
+    let first = told_with(&[("name", "First"), ("revision", "0")]);
     browser.post_and_follow(&format!("/emails/rules/{id}/edit"), &first).await;
-    for seen in ["", "7", "x"] {
+    for seen in ["0", "", "7", "x"] {
         let second = told_with(&[("name", "Second"), ("revision", seen)]);
         let answer = browser.post(&format!("/emails/rules/{id}/edit"), &second).await;
         assert_eq!(answer.status, StatusCode::CONFLICT);

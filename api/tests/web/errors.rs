@@ -153,7 +153,7 @@ async fn a_failure_says_nothing_of_its_cause_and_writes_nothing() {
     let head = office.head().await;
     for form in ["deactivate", "delete", "edit", "transfer"] {
         let ada = office.ada.to_string();
-        let fields = [("name", "Sync"), ("owner", ada.as_str())];
+        let fields = [("name", "Sync"), ("owner", ada.as_str()), ("revision", "2")];
         let page = browser.post(&format!("/applications/{id}/{form}"), &fields).await;
         assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(page.says("Something failed on our side") && page.says("Reference <code>"));

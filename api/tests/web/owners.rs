@@ -131,7 +131,7 @@ async fn whoever_has_an_application_of_that_name_gets_no_other() {
     assert!(answer.says("bob the tester has an application of that name already."));
     assert!(answer.says(&format!("/applications/{id}/edit?return_to")), "a way out");
     assert_eq!(office.tags_since(head).await, Vec::<String>::new());
-    let answer = browser.post(&format!("/applications/{id}/edit"), &[("name", "Sync 2")]).await;
+    let answer = browser.edit(&format!("/applications/{id}/edit"), &[("name", "Sync 2")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.post(&path, &[("owner", &bob)]).await.status, StatusCode::SEE_OTHER);
 }

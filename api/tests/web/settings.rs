@@ -81,7 +81,7 @@ async fn one_form_changes_name_settings_and_status_at_once() {
         ("scope users:read", "true"),
         ("stay", "true"),
     ];
-    let answer = browser.post(&path, &fields).await;
+    let answer = browser.edit(&path, &fields).await;
     let here = format!("{path}?return_to=%2Fme");
     assert_eq!(answer.location(), Some(here), "saved in between");
     let tags = office.tags_since(head).await;
@@ -110,7 +110,7 @@ async fn a_form_without_settings_leaves_them_as_they_are() {
     let id = id_of_the_only_one(&mut browser).await;
     let head = office.head().await;
     let fields = [("name", "Sync"), ("active", "true")];
-    browser.post(&format!("/applications/{id}/edit"), &fields).await;
+    browser.edit(&format!("/applications/{id}/edit"), &fields).await;
     assert_eq!(office.tags_since(head).await, Vec::<String>::new());
 }
 
@@ -158,11 +158,11 @@ async fn a_scope_that_is_not_in_the_catalogue_is_kept_and_never_given() {
         fields
     };
     let fields = chosen(&["scope users:read", "scope legacy", "scope made_up"]);
-    browser.post(&path, &fields).await;
+    browser.edit(&path, &fields).await;
     assert_eq!(scopes_of(&office, id), scopes("legacy users:read"));
-    browser.post(&path, &chosen(&[])).await;
+    browser.edit(&path, &chosen(&[])).await;
     assert_eq!(scopes_of(&office, id), scopes(""));
-    browser.post(&path, &chosen(&["scope legacy"])).await;
+    browser.edit(&path, &chosen(&["scope legacy"])).await;
     assert_eq!(scopes_of(&office, id), scopes(""), "nobody can give it again");
 }
 
@@ -182,7 +182,7 @@ async fn the_timeline_shows_the_last_things_and_all_when_asked() {
     for number in 1..=12 {
         let name = format!("Number {number}");
         let fields = [("name", name.as_str()), ("active", "true")];
-        browser.post(&format!("/applications/{id}/edit"), &fields).await;
+        browser.edit(&format!("/applications/{id}/edit"), &fields).await;
     }
     let page = browser.get(&format!("/applications/{id}")).await;
     assert!(page.says("“Number 11” → “Number 12”") && page.says("“Number 2” → “Number 3”"));

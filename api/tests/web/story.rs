@@ -107,7 +107,7 @@ async fn edit(browser: &mut Browser<'_>, copied: &Copied) {
     let form = browser.get(&form).await;
     assert!(form.says("Edit OAuth Application") && form.says("value=\"Warehouse sync\""));
     let fields = [("name", "Warehouse"), ("active", "true"), ("return_to", "/me?status=active")];
-    let answer = browser.post(&copied.page("/edit"), &fields).await;
+    let answer = browser.edit(&copied.page("/edit"), &fields).await;
     let location = answer.location();
     assert_eq!((answer.status.as_u16(), location.as_deref()), (303, Some("/me?status=active")));
     let me = browser.get("/me?status=active").await;
@@ -215,7 +215,8 @@ async fn what_is_so_already_is_done_without_an_event() {
     let mut browser = office.ada().await;
     let head = office.head().await;
     let fields = [("name", "Sync"), ("active", "true")];
-    let me = browser.post_and_follow(&format!("/applications/{id}/edit"), &fields).await;
+    browser.edit(&format!("/applications/{id}/edit"), &fields).await;
+    let me = browser.get("/me").await;
     assert!(me.says("Saved successfully"));
     let me = browser.post_and_follow(&format!("/applications/{id}/activate"), &[]).await;
     assert!(me.says("Activated successfully"));
@@ -229,7 +230,7 @@ async fn editing_switches_as_well() {
     let mut browser = office.ada().await;
     let head = office.head().await;
     let fields = [("name", "Sync 2"), ("return_to", "//evil.example")];
-    let answer = browser.post(&format!("/applications/{id}/edit"), &fields).await;
+    let answer = browser.edit(&format!("/applications/{id}/edit"), &fields).await;
     assert_eq!(answer.location().as_deref(), Some("/me"));
     assert_eq!(
         office.tags_since(head).await,

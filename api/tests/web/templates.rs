@@ -68,6 +68,15 @@ async fn what_somebody_else_wrote_meanwhile_is_not_written_over() {
     assert_eq!(stale.status, StatusCode::CONFLICT);
     assert!(stale.says("Another change to this template came first.") && stale.says(TEXT));
     assert_eq!(office.head().await, head);
+    for unknown in ["", "x", "-1"] {
+        let stale = browser.post(&page("/de"), &words(unknown, "Other words")).await;
+        assert_eq!(stale.status, StatusCode::CONFLICT, "{unknown}");
+        // Neither may it be passed off as the present one by choosing another event first.
+        let chosen = [&words(unknown, "Other words")[..], &[("choose", "true")]].concat();
+        let form = browser.post(&page("/de"), &chosen).await;
+        assert!(form.says("name=\"revision\" value=\"\"") && form.says("Other words"));
+    }
+    assert_eq!(office.head().await, head);
     let seen = stale.between("name=\"revision\" value=\"", "\"").expect("a revision");
     assert!(saved(&mut browser, &seen, "Other words").await.says("Other words"));
 }

@@ -5,14 +5,15 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use commands::applications::Seen;
+use commands::applications;
 use domain::{application, authority::Action};
 use projections::applications::Row;
 use serde::Serialize;
+use store::Expected;
 
 use super::{
     Named, Problem, SignedIn, Subject, address,
-    complaint::{About, Complaint, OVERTAKEN, complain},
+    complaint::{Complaint, OVERTAKEN, complain},
     describe,
     inputs::{self, Entered, Inputs},
     written,
@@ -20,7 +21,12 @@ use super::{
 use crate::{
     app::App,
     web::{
-        flash::Message, form::Fields, going_back::return_to, local, render::Template, shell::Page,
+        flash::Message,
+        form::{Fields, Seen},
+        going_back::return_to,
+        local,
+        render::Template,
+        shell::Page,
         submission::Submission,
     },
 };
@@ -52,7 +58,7 @@ impl Form {
         Self {
             action: address(app, row.id, "/edit"),
             return_to,
-            revision: row.revision,
+            revision: Expected::Exact(row.revision).next_revision(),
             error: None,
             inputs: Inputs::of(app, row),
         }
@@ -110,16 +116,17 @@ pub(super) async fn save(
         let status = complaints.first().map_or(StatusCode::CONFLICT, |it| it.status);
         show(&app, caller, &row, Form::again(&app, &row, fields, complaints), status)
     };
-    let (entered, seen) = match read(&app, &row, fields) {
+    let entered = match inputs::read(&app, fields, &row.scopes) {
         Ok(entered) => entered,
         Err(complaints) => return again(complaints),
     };
-    if matches!(seen, Seen::Revision(revision) if revision != row.revision) {
+    if fields.seen(Expected::Exact(row.revision)) == Seen::Overtaken {
         let mut form = Form::of(&app, &row, fields.return_to(&app.settings));
         form.error = Some(OVERTAKEN.to_owned());
         return show(&app, caller, &row, form, StatusCode::CONFLICT);
     }
     let Entered { name, active, settings } = entered;
+    let seen = applications::Seen::Revision(row.revision);
     let (name, active) = (Some(name), Some(active));
     let edit = application::Edit { name, settings, active, owner: None };
     match app.scribe_for(&submission).edit_application(&[permit], row.id, edit, seen).await {
@@ -136,22 +143,6 @@ pub(super) async fn save(
             Ok(written(&app, edited.position, Message::Saved, &back).await)
         }
         Err(failure) => again(vec![complain(failure)?]),
-    }
-}
-
-/// What was entered, and from what it was made. A form that does not say what it was made from overwrites.
-fn read(app: &App, row: &Row, fields: &Fields) -> Result<(Entered, Seen), Vec<Complaint>> {
-    let seen = match fields.filled("revision").map(str::parse) {
-        None => Ok(Seen::Anything),
-        Some(Ok(revision)) => Ok(Seen::Revision(revision)),
-        Some(Err(_)) => Err(Complaint::invalid(
-            About::Form,
-            "The form does not say what it was made from. Load it again.",
-        )),
-    };
-    match (inputs::read(app, fields, &row.scopes), seen) {
-        (Ok(entered), Ok(seen)) => Ok((entered, seen)),
-        (entered, seen) => Err(entered.err().into_iter().flatten().chain(seen.err()).collect()),
     }
 }
 

@@ -26,7 +26,6 @@ use domain::{
     email_template::{self, Source},
     user::Locale,
 };
-use store::Expected;
 
 use super::{Operator, Problem, permit, tabs};
 use crate::{
@@ -158,11 +157,6 @@ impl Found {
     fn address(&self, app: &App, rest: &str) -> String {
         address(app, self.id, &format!("/{}{rest}", self.locale.as_str()))
     }
-}
-
-/// What a form about it was made from, as its field carries it: how many events there were.
-fn revision(expected: Expected) -> u64 {
-    expected.next_revision()
 }
 
 /// The address of a page about a template; `rest` begins with a slash, or is nothing.

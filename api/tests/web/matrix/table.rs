@@ -129,7 +129,7 @@ const INVITE: Needs = Needs::Deed(Wanted::Invite);
 const PROFILE: &[(&str, &str)] =
     &[("display_name", "Bob"), ("email", "bob@acme.test"), ("locale", "en")];
 const RULE: &[(&str, &str)] =
-    &[("name", "Mine"), ("occasion", "application_created"), ("owner", "true")];
+    &[("name", "Mine"), ("occasion", "application_created"), ("owner", "true"), ("revision", "1")];
 const INVITEE: &[(&str, &str)] = &[
     ("user_name", "zoe"),
     ("display_name", "Zoe"),
@@ -138,8 +138,12 @@ const INVITEE: &[(&str, &str)] = &[
     ("role", "member"),
 ];
 
-const WORDS: &[(&str, &str)] =
-    &[("subject", "New"), ("text", "{{application}}"), ("html", "<p>{{application}}</p>")];
+const WORDS: &[(&str, &str)] = &[
+    ("revision", "5"),
+    ("subject", "New"),
+    ("text", "{{application}}"),
+    ("html", "<p>{{application}}</p>"),
+];
 
 #[rustfmt::skip]
 pub(super) const MATRIX: &[Entry] = &[
@@ -158,7 +162,7 @@ pub(super) const MATRIX: &[Entry] = &[
     entry("GET /applications/deleted", Needs::SigningIn, &[]),
     entry("GET /applications/{id}", VIEW, &[]),
     entry("GET /applications/{id}/edit", CHANGE, &[]),
-    entry("POST /applications/{id}/edit", CHANGE, &[("name", "Renamed"), ("active", "true")]),
+    entry("POST /applications/{id}/edit", CHANGE, &[("name", "Renamed"), ("active", "true"), ("revision", "2")]),
     entry("GET /applications/{id}/deactivate", CHANGE, &[]),
     entry("POST /applications/{id}/deactivate", CHANGE, &[]),
     entry("POST /applications/{id}/activate", CHANGE, &[]),

@@ -20,7 +20,6 @@ use domain::{
 };
 use letters::OCCASIONS;
 use serde::Serialize;
-use store::Expected;
 
 use super::{
     Choice, Operator, Problem, SignedIn, address, describe,
@@ -33,7 +32,7 @@ use crate::{
     app::App,
     web::{
         flash::Message,
-        form::Fields,
+        form::{Fields, Seen},
         going_back::{return_to, written},
         named::Named,
         navigation::Link,
@@ -61,8 +60,8 @@ pub(super) struct Context {
 pub(super) struct Form {
     pub(super) action: String,
     pub(super) return_to: String,
-    /// Of the rule as it is shown, so that nobody overwrites what they have not seen; `None` while it has none.
-    pub(super) revision: Option<u64>,
+    /// Of the rule as it is shown, so that nobody overwrites what they have not seen.
+    pub(super) revision: u64,
     pub(super) name: String,
     /// Of a shipped rule, which keeps it: its title.
     pub(super) occasion_title: Option<&'static str>,
@@ -174,14 +173,6 @@ impl<'a> Sheet<'a> {
         Ok(Self { app, caller, standing, return_to, kept })
     }
 
-    /// `None` for one that is to be made, and for a shipped one that nobody changed.
-    fn revision(&self) -> Option<u64> {
-        match self.kept?.expected {
-            Expected::NoStream => None,
-            Expected::Exact(revision) => Some(revision),
-        }
-    }
-
     /// What was sent, or the form that answers it: with what is wrong, with the preview that was asked for, or with the
     /// rule as somebody else left it.
     async fn read(
@@ -189,10 +180,8 @@ impl<'a> Sheet<'a> {
         scribe: &Scribe,
         fields: &Fields,
     ) -> Result<Result<NewRule, Response>, Problem> {
-        let made_from = self.revision().map(|it| it.to_string());
-        let seen = fields.given("revision");
         if let Some(kept) = self.kept
-            && seen.is_some_and(|seen| seen != made_from.unwrap_or_default())
+            && fields.seen(kept.expected) == Seen::Overtaken
         {
             let present = Entered::of(self.app, &kept.rule);
             let wrong = Complaints::of_form(OVERTAKEN);
@@ -254,7 +243,7 @@ impl<'a> Sheet<'a> {
         Form {
             action: address(self.app, &path),
             return_to: self.return_to.clone(),
-            revision: self.revision(),
+            revision: self.kept.map_or(0, |kept| kept.expected.next_revision()),
             name: entered.name,
             occasion_title: occasion.map(|occasion| occasion.title),
             occasions: occasions(&entered.occasion),

@@ -49,7 +49,7 @@ pub(in crate::web) fn form() -> Value {
     let form = edit::Form {
         action: text(),
         return_to: text(),
-        revision: Some(1),
+        revision: 1,
         name: text(),
         occasion_title: Some("title"),
         occasion: text(),

@@ -16,11 +16,17 @@ use super::{
     App, Choice, Found, Named, OVERTAKEN, Operator, Problem, SignedIn, Whence, address, asked,
     complaint,
     events::{Events, SAMPLE, told},
-    permit, revision, tabs,
+    permit, tabs,
 };
 use crate::web::{
-    flash::Message, form::Fields, going_back::written, local, navigation::Link, render::Template,
-    shell::Page, submission::Long,
+    flash::Message,
+    form::{Fields, Seen},
+    going_back::written,
+    local,
+    navigation::Link,
+    render::Template,
+    shell::Page,
+    submission::Long,
 };
 
 #[derive(Serialize)]
@@ -69,8 +75,8 @@ pub(super) struct Variable {
 pub(super) struct Form {
     pub(super) action: String,
     pub(super) return_to: String,
-    /// Of the template as it is shown, so that nobody overwrites what they have not seen.
-    pub(super) revision: u64,
+    /// Of the template as it is shown, so that nobody overwrites what they have not seen; `None` where that is not known.
+    pub(super) revision: Option<u64>,
     pub(super) error: Option<String>,
     pub(super) events: Vec<Choice>,
     pub(super) subject: String,
@@ -86,20 +92,20 @@ struct Entry {
     source: Source,
     wrong: Vec<(Part, String)>,
     error: Option<&'static str>,
-    revision: u64,
+    revision: Option<u64>,
 }
 
 impl Entry {
     /// The words as they are.
     fn of(found: &Found, source: Source) -> Self {
-        Self { source, wrong: vec![], error: None, revision: revision(found.expected) }
+        Self { source, wrong: vec![], error: None, revision: Some(found.expected.next_revision()) }
     }
 
     /// The words that were entered.
-    fn entered(fields: &Fields, seen: u64) -> Self {
+    fn entered(fields: &Fields) -> Self {
         let text = |part: &str| fields.text(part).replace("\r\n", "\n");
         let source = Source { subject: text("subject"), text: text("text"), html: text("html") };
-        Self { source, wrong: vec![], error: None, revision: seen }
+        Self { source, wrong: vec![], error: None, revision: fields.text("revision").parse().ok() }
     }
 
     /// All that is wrong with a part, a line each.
@@ -133,11 +139,10 @@ pub(super) async fn save(
     Long(submission): Long,
 ) -> Result<Response, Problem> {
     let (caller, fields) = (&submission.caller, &submission.fields);
-    Operator::check(caller)?;
+    let permit = permit(caller)?;
     let found = named.find(&app).await?;
     let wanted = fields.text("event");
-    let seen = fields.text("revision").parse().unwrap_or_else(|_| revision(found.expected));
-    let mut entry = Entry::entered(fields, seen);
+    let mut entry = Entry::entered(fields);
     if fields.given("choose").is_some() {
         return show(&app, caller, &found, entry, wanted, StatusCode::OK).await;
     }
@@ -149,7 +154,7 @@ pub(super) async fn save(
                 .await;
         }
     };
-    if seen != revision(found.expected) {
+    if fields.seen(found.expected) == Seen::Overtaken {
         // What the other one wrote is shown with their revision, so that it is seen before it is written over.
         let (source, _) = found.words()?;
         let entry = Entry { error: Some(OVERTAKEN), ..Entry::of(&found, source) };
@@ -157,7 +162,7 @@ pub(super) async fn save(
     }
     let scribe = app.scribe_for(&submission).only_at::<EmailTemplate>(&found.id, found.expected);
     let (locale, shipped) = (found.locale.clone(), found.is_shipped());
-    match scribe.customize_template(&permit(caller)?, found.id, locale, source, shipped).await {
+    match scribe.customize_template(&permit, found.id, locale, source, shipped).await {
         Ok(done) => {
             let query = format!("?event={}", local::encoded(wanted));
             let back = found.address(&app, if wanted.is_empty() { "" } else { &query });

@@ -62,7 +62,7 @@ pub(super) async fn create(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    Operator::check(caller)?;
+    let permit = permit(caller)?;
     let mut form = Form::of(&app, fields.text("name"), fields.text("occasion"));
     let (name, occasion) = match read(fields) {
         Ok(entered) => entered,
@@ -73,7 +73,7 @@ pub(super) async fn create(
     };
     let scribe = app.scribe_for(&submission);
     let words = letters::shipped_words(occasion);
-    match scribe.create_template(&permit(caller)?, name, occasion.name, words).await {
+    match scribe.create_template(&permit, name, occasion.name, words).await {
         Ok((id, position)) => {
             Ok(written(&app, position, Message::Saved, &address(&app, id, "")).await)
         }

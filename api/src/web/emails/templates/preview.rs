@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{
     App, Found, Named, Operator, Problem, SignedIn, asked,
     events::{Events, at, told},
+    permit,
 };
 use crate::web::{
     form::Fields,
@@ -55,7 +56,7 @@ pub(super) async fn draft(
     Long(submission): Long,
 ) -> Result<Response, Problem> {
     let caller = &submission.caller;
-    Operator::check(caller)?;
+    permit(caller)?;
     let found = named.find(&app).await?;
     let context = match read(&submission.fields) {
         Ok(source) => {

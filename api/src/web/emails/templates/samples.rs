@@ -49,7 +49,7 @@ pub(in crate::web) fn template() -> Value {
     let form = edit::Form {
         action: text(),
         return_to: text(),
-        revision: 1,
+        revision: Some(1),
         error: None,
         events: vec![choice()],
         subject: text(),

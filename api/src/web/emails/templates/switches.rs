@@ -23,7 +23,7 @@ pub(super) async fn test(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    Operator::check(caller)?;
+    let permit = permit(caller)?;
     let found = named.find(&app).await?;
     let wanted = fields.text("event");
     let event = events::at(&app.commands.log, found.occasion, wanted).await?;
@@ -35,7 +35,7 @@ pub(super) async fn test(
     };
     let back = found.address(&app, &format!("?event={}", local::encoded(wanted)));
     let scribe = app.scribe_for(&submission);
-    match scribe.test_template(&permit(caller)?, caller.member.user, test).await {
+    match scribe.test_template(&permit, caller.member.user, test).await {
         Ok(asked) => Ok(written(&app, asked.position, Message::TestRequested, &back).await),
         Err(Failure::Refused(TestRefusal::JustNow)) => {
             Ok(done(&app, Message::TestedJustNow, &back))
@@ -85,10 +85,10 @@ pub(super) async fn reset(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let caller = &submission.caller;
-    Operator::check(caller)?;
+    let permit = permit(caller)?;
     let found = named.find(&app).await?;
     let scribe = app.scribe_for(&submission);
-    match scribe.reset_template(&permit(caller)?, found.id, found.locale.clone()).await {
+    match scribe.reset_template(&permit, found.id, found.locale.clone()).await {
         Ok(done) => {
             let back = found.address(&app, "");
             Ok(written(&app, done.position, Message::Saved, &back).await)
@@ -142,9 +142,9 @@ pub(super) async fn remove(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let caller: &SignedIn = &submission.caller;
-    Operator::check(caller)?;
+    let permit = permit(caller)?;
     let found = named.find(&app).await?;
-    match app.scribe_for(&submission).remove_template(&permit(caller)?, found.id).await {
+    match app.scribe_for(&submission).remove_template(&permit, found.id).await {
         Ok(done) => {
             let back = local::of(&app.settings, "/emails/templates");
             Ok(written(&app, done.position, Message::TemplateRemoved, &back).await)

@@ -12,12 +12,10 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 use store::{Direction, LogError, Recorded, StreamName, limits};
 
-use super::{
-    App, Found, Named, OVERTAKEN, Operator, Problem, SignedIn, complaint, permit, revision, tabs,
-};
+use super::{App, Found, Named, OVERTAKEN, Operator, Problem, SignedIn, complaint, permit, tabs};
 use crate::web::{
-    applications::actor, flash::Message, going_back::written, navigation::Link, render::Template,
-    shell::Page, submission::Submission, times::Time,
+    applications::actor, flash::Message, form::Seen, going_back::written, navigation::Link,
+    render::Template, shell::Page, submission::Submission, times::Time,
 };
 
 /// Versions on the page.
@@ -104,7 +102,7 @@ async fn page(
         cut: changes.len() > SHOWN,
         versions: versions.into_iter().rev().collect(),
         restore_url: found.address(app, "/restore"),
-        revision: revision(found.expected),
+        revision: found.expected.next_revision(),
         error,
     };
     Page::new(Template::EmailsTemplateVersions, "Versions", &context)
@@ -119,9 +117,9 @@ pub(super) async fn restore(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let Submission { caller, fields } = &submission;
-    Operator::check(caller)?;
+    let permit = permit(caller)?;
     let found = named.find(&app).await?;
-    if fields.text("revision").parse() != Ok(revision(found.expected)) {
+    if fields.seen(found.expected) == Seen::Overtaken {
         return page(&app, caller, &found, Some(OVERTAKEN.to_owned())).await;
     }
     let changes = changes(&app, found.id, &found.locale).await?;
@@ -138,7 +136,7 @@ pub(super) async fn restore(
     }
     let scribe = app.scribe_for(&submission).only_at::<EmailTemplate>(&found.id, found.expected);
     let (locale, shipped) = (found.locale.clone(), found.is_shipped());
-    match scribe.customize_template(&permit(caller)?, found.id, locale, source, shipped).await {
+    match scribe.customize_template(&permit, found.id, locale, source, shipped).await {
         Ok(done) => {
             let back = found.address(&app, "");
             Ok(written(&app, done.position, Message::Saved, &back).await)

@@ -13,6 +13,7 @@ mod rest;
 pub mod scopes;
 mod sealed;
 pub mod signing;
+mod templates;
 pub mod web;
 
 use axum::{Router, middleware, routing::get};

@@ -1,4 +1,4 @@
-//! One's own account: profile, password, sessions.
+//! One's own account: profile, letters, password, sessions.
 
 mod device;
 mod letters;
@@ -14,6 +14,9 @@ use axum::{
 };
 
 pub(super) use self::{device::Device, password::strong};
+use commands::Permit;
+use domain::authority::Deed;
+
 use super::{errors::Problem, session::SignedIn};
 use crate::app::App;
 
@@ -25,4 +28,10 @@ pub(super) fn router() -> Router<App> {
         .route("/me/sessions", get(sessions::show))
         .route("/me/sessions/end", post(sessions::end))
         .route("/me/sessions/end-all", post(sessions::end_all))
+}
+
+/// To change what is one's own.
+fn permit(caller: &SignedIn) -> Result<Permit, Problem> {
+    let deed = Deed::KeepOwnAccount(caller.member.user);
+    Permit::for_deed(&caller.member, deed).map_err(|_| Problem::Denied)
 }

@@ -28,7 +28,7 @@ pub(super) enum About {
 }
 
 /// Somebody else was first, every time.
-const CONTENDED: &str = "Two changes met. Nothing was written; please try again.";
+pub(super) const CONTENDED: &str = "Two changes met. Nothing was written; please try again.";
 const LAST_ADMINISTRATOR: &str =
     "The last administrator of an organization stays. Make somebody else administrator first.";
 

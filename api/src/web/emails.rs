@@ -26,6 +26,11 @@ fn permit(caller: &SignedIn) -> Result<Permit, Problem> {
     Permit::for_deed(&caller.member, Deed::KeepNotifications).map_err(|_| Problem::NotFound)
 }
 
+/// What an occasion is called. One that this release does not know goes by its name.
+pub(super) fn occasion(name: &str) -> &str {
+    letters::occasion(name).map_or(name, |occasion| occasion.title)
+}
+
 /// The pages of the section.
 fn tabs(app: &App, caller: &SignedIn) -> Vec<Link> {
     let pages = [

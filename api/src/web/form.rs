@@ -6,6 +6,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, header},
 };
+use domain::name;
 use percent_encoding::percent_decode;
 use store::Expected;
 
@@ -118,6 +119,12 @@ fn decode(text: &[u8]) -> Result<String, Problem> {
         text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let decoded = percent_decode(&spaced).decode_utf8();
     decoded.map(Into::into).map_err(|_| Problem::Malformed("One of its fields is not UTF-8."))
+}
+
+/// What could be a part of a name: what somebody searches for.
+pub(super) fn readable(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control()).take(name::MAX_LENGTH).collect();
+    text.trim().to_owned()
 }
 
 /// The first value of a field in the query of an address.

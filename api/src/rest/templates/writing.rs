@@ -5,7 +5,7 @@ use briefing::KeptTemplate;
 use domain::{
     EmailTemplateId,
     authority::Deed,
-    email_template::{self, EmailTemplate, Source, TemplateName},
+    email_template::{EmailTemplate, Source, TemplateName},
     user::Locale,
 };
 use letters::Occasion;
@@ -25,6 +25,7 @@ use super::{
     },
     TEMPLATES, reply,
 };
+use crate::templates;
 
 /// What one language is to say.
 enum Wanted {
@@ -46,18 +47,13 @@ fn wanted(occasion: &Occasion, said: Map<String, Value>) -> Result<Wanted, Strin
     let (Some((tag, words)), None) = (said.next(), said.next()) else {
         return Err("This value should hold one language.".to_owned());
     };
-    let locale = Locale::parse(&tag).map_err(|rule| rule.to_string())?;
-    let locale = letters::fallback(&locale).into_iter().next().unwrap_or(locale);
+    let locale = templates::locale(&tag).map_err(|rule| rule.to_string())?;
     if words.is_null() {
         return Ok(Wanted::Default(locale));
     }
     let Said { subject, text, html } =
         serde_json::from_value(words).map_err(|error| error.to_string())?;
-    let source = Source::parse(&subject, &text, &html).map_err(|broken| {
-        let told =
-            |rule: &email_template::InvalidSource| format!("{}: {rule}", rule.part().as_str());
-        broken.iter().map(told).collect::<Vec<_>>().join(" ")
-    })?;
+    let source = templates::source(&subject, &text, &html).map_err(|broken| broken.join(" "))?;
     letters::check(occasion, &source)
         .map_err(|wrong| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     Ok(Wanted::Own(locale, source))

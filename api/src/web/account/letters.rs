@@ -5,11 +5,11 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use commands::{Failure, Permit, notifications::Refusal};
-use domain::{authority::Deed, notification_preference::Pace};
+use commands::{Failure, notifications::Refusal};
+use domain::notification_preference::Pace;
 use serde::Serialize;
 
-use super::{Problem, SignedIn};
+use super::{Problem, SignedIn, permit};
 use crate::{
     app::App,
     web::{
@@ -90,8 +90,7 @@ pub(super) async fn choose(
         return form.show(&app, caller, StatusCode::UNPROCESSABLE_ENTITY);
     };
     let user = caller.member.user;
-    let permit = Permit::for_deed(&caller.member, Deed::KeepOwnAccount(user));
-    let permit = permit.map_err(|_| Problem::Denied)?;
+    let permit = permit(caller)?;
     match app.scribe_for(&submission).choose_pace(&permit, user, pace).await {
         Ok(done) => Ok(written(&app, done.position, Message::Saved, &back).await),
         Err(Failure::Refused(Refusal::Denied(_))) => Err(Problem::Denied),

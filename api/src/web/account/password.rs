@@ -8,12 +8,12 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use commands::{Permit, password::Password};
-use domain::{Personal, authority::Deed};
+use commands::password::Password;
+use domain::Personal;
 use serde::Serialize;
 use tracing::info;
 
-use super::{Problem, SignedIn};
+use super::{Problem, SignedIn, permit};
 use crate::{
     app::App,
     web::{
@@ -96,8 +96,7 @@ pub(super) async fn change(
         return again(complaint);
     }
     let id = caller.member.user;
-    let deed = Deed::KeepOwnAccount(id);
-    let permit = Permit::for_deed(&caller.member, deed).map_err(|_| Problem::Denied)?;
+    let permit = permit(caller)?;
     let hash = app.passwords.hash(password, &*app.commands.entropy).await?;
     let scribe = app.scribe_for(&submission);
     match scribe.set_password(&permit, id, hash).await {

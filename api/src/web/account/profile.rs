@@ -8,10 +8,9 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use commands::Permit;
-use domain::{authority::Deed, user::Edit};
+use domain::user::Edit;
 
-use super::{Problem, SignedIn, password::proves_to_be};
+use super::{Problem, SignedIn, password::proves_to_be, permit};
 use crate::{
     app::App,
     web::{
@@ -57,8 +56,7 @@ pub(super) async fn save(
         Err(complaints) => return again(complaints),
     };
     let id = caller.member.user;
-    let deed = Deed::KeepOwnAccount(id);
-    let permit = Permit::for_deed(&caller.member, deed).map_err(|_| Problem::Denied)?;
+    let permit = permit(caller)?;
     let moves = caller.user.email.as_open() != Some(email.as_str());
     if moves {
         let proof = proves_to_be(&app, &throttle, caller, fields.text("old_password")).await?;

@@ -3,23 +3,20 @@
 use std::fmt::Write;
 
 use axum::{extract::State, response::Response};
-use commands::Permit;
-use domain::authority::Deed;
 use projections::state::Valid;
 use serde::Serialize;
 use tracing::info;
 
-use super::{Device, Problem, SignedIn};
+use super::{Device, Problem, SignedIn, permit};
 use crate::{
     app::App,
     web::{
         complaints::about_user,
-        cookies::Cookie,
-        flash::{Flash, Message},
-        going_back::done,
+        flash::Message,
+        going_back::{done, signed_out},
         local,
         render::Template,
-        shell::{Page, see_other},
+        shell::Page,
         submission::Submission,
         times::Time,
     },
@@ -119,15 +116,13 @@ pub(super) async fn end_all(
     submission: Submission,
 ) -> Result<Response, Problem> {
     let user = submission.caller.member.user;
-    let permit = Permit::for_deed(&submission.caller.member, Deed::KeepOwnAccount(user))
-        .map_err(|_| Problem::Denied)?;
+    let permit = permit(&submission.caller)?;
     if let Err(failure) = app.scribe_for(&submission).sign_out_everywhere(&permit, user).await {
         about_user(failure)?;
         return Err(Problem::Contended);
     }
     let ended = app.state.end_sessions(user, None).await?;
     info!(user.id = %user, sessions = ended, "Ended all sessions");
-    let said = Flash::of(Message::SignedOutEverywhere).sign(&app);
-    let cookies = [Cookie::Session.clear(&app.settings), Cookie::Flash.set(&app.settings, &said)];
-    Ok(see_other(&local::of(&app.settings, "/sign-in"), cookies))
+    let sign_in = local::of(&app.settings, "/sign-in");
+    Ok(signed_out(&app, Message::SignedOutEverywhere, &sign_in))
 }

@@ -16,7 +16,7 @@ use axum::{
 use briefing::KeptRule;
 use domain::NotificationRuleId;
 
-use super::{Operator, Problem, SignedIn, masked, permit, tabs};
+use super::{Operator, Problem, SignedIn, masked, occasion, permit, tabs};
 use crate::{
     app::App,
     web::{choice::Choice, local},

@@ -30,6 +30,7 @@ use domain::{
 use super::{Operator, Problem, permit, tabs};
 use crate::{
     app::App,
+    templates,
     web::{choice::Choice, form::asked, local, named, session::SignedIn, shell::see_other},
 };
 
@@ -77,7 +78,7 @@ impl FromRequestParts<App> for Named {
 
 /// The locale as letters look for it.
 fn recommended(tag: &str) -> Option<Locale> {
-    letters::fallback(&Locale::parse(tag.trim()).ok()?).into_iter().next()
+    templates::locale(tag.trim()).ok()
 }
 
 /// A template as it is at the end of the log, in one language.

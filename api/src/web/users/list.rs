@@ -7,7 +7,6 @@ use axum::{
 use domain::{
     OrganizationId,
     authority::{Acquaintance, Deed, Role},
-    name,
 };
 use projections::{
     knowledge::{Found, People, SortPeople, UserStatus},
@@ -19,7 +18,10 @@ use url::form_urlencoded::{Serializer, parse};
 use super::{Problem, SignedIn, State, address, called, label, local, open};
 use crate::{
     app::App,
-    web::{actions::Action, choice::Choice, render::Template, roles, shell::Page, times::Time},
+    web::{
+        actions::Action, choice::Choice, form::readable, render::Template, roles, shell::Page,
+        times::Time,
+    },
 };
 
 /// People on a page.
@@ -126,11 +128,7 @@ impl Wanted {
         };
         for (field, value) in parse(query.as_bytes()) {
             match &*field {
-                "text" => {
-                    let readable = value.chars().filter(|c| !c.is_control());
-                    let text: String = readable.take(name::MAX_LENGTH).collect();
-                    text.trim().clone_into(&mut wanted.text);
-                }
+                "text" => wanted.text = readable(&value),
                 "organization" => wanted.organization = value.parse().ok(),
                 "role" => wanted.role = roles::parse(&value),
                 "status" => {

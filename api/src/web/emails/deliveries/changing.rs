@@ -51,7 +51,7 @@ async fn question(
             "It is another message, written from what is known now; whoever has the first one has both."
                 .to_owned(),
         ],
-        button: "Yes, resend",
+        button: "Resend",
         danger: false,
         form: Form { action: address(app, row.id, "/resend"), return_to, error },
     })

@@ -17,7 +17,7 @@ use projections::{
 use serde::Serialize;
 
 use super::{
-    Operator, Problem, address, local,
+    Operator, Problem, address, local, occasion,
     seen::{self, Link, State, To},
     tabs,
     wanted::{Page as Place, Wanted},
@@ -162,7 +162,7 @@ fn chips(app: &App, wanted: &Wanted, path: &str) -> Vec<Chip> {
         chips.push(chip(words, Wanted { states: [].into(), ..wanted.clone() }));
     }
     if let Some(name) = wanted.occasion {
-        let words = format!("Occasion is {}", seen::occasion(name));
+        let words = format!("Occasion is {}", occasion(name));
         chips.push(chip(words, Wanted { occasion: None, ..wanted.clone() }));
     }
     if !wanted.recipient.is_empty() {

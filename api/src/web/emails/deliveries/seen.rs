@@ -9,6 +9,7 @@ use projections::notifications::{Delivery, Row};
 use serde::Serialize;
 use store::StreamName;
 
+use super::occasion;
 use crate::{
     app::App,
     masked,
@@ -45,15 +46,10 @@ pub(super) const fn label(delivery: Delivery) -> &'static str {
     }
 }
 
-/// What a letter tells of, as rules name it.
-pub(in crate::web) fn occasion(name: &str) -> String {
-    letters::occasion(name).map_or_else(|| name.to_owned(), |it| it.title.to_owned())
-}
-
-/// The same of a letter; one that only tries a template says so.
+/// What a letter tells of; one that only tries a template says so.
 pub(super) fn title(request: &Request) -> String {
     let occasion = occasion(&request.occasion);
-    if request.test.is_some() { format!("Test: {occasion}") } else { occasion }
+    if request.test.is_some() { format!("Test: {occasion}") } else { occasion.to_owned() }
 }
 
 /// When a letter that waits is attempted next.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ApplicationId, UserId, application::Application, name};
+use domain::{ApplicationId, UserId, application::Application};
 use projections::notifications::{
     Delivery,
     listing::{Filter, From, Place},
@@ -13,6 +13,7 @@ use url::form_urlencoded::{Serializer, parse};
 use crate::{
     app::App,
     sealed::{self, Use},
+    web::form::readable,
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,11 +46,7 @@ impl Wanted {
                     wanted.states.extend(found);
                 }
                 "occasion" => wanted.occasion = letters::occasion(&value).map(|it| it.name),
-                "recipient" => {
-                    let readable = value.chars().filter(|c| !c.is_control());
-                    let text: String = readable.take(name::MAX_LENGTH).collect();
-                    text.trim().clone_into(&mut wanted.recipient);
-                }
+                "recipient" => wanted.recipient = readable(&value),
                 "application" => wanted.application = value.parse().ok(),
                 "after" => wanted.page = Page::After(value.into_owned()),
                 "before" => wanted.page = Page::Before(value.into_owned()),

@@ -17,11 +17,6 @@ use crate::{
 /// People, and addresses, that are named; the others are counted.
 const NAMED: usize = 3;
 
-/// What the occasion is called. One that this release does not know goes by its name.
-pub(super) fn occasion(rule: &Rule) -> &str {
-    letters::occasion(&rule.occasion).map_or(&*rule.occasion, |occasion| occasion.title)
-}
-
 /// What the filter asks for, each in words. Nothing where it lets everything through.
 pub(super) fn filter(app: &App, rule: &Rule) -> Vec<String> {
     let Filter { organization: place, owner, application_name } = &rule.filter;

@@ -31,6 +31,7 @@ use super::{
 use crate::{
     app::App,
     web::{
+        complaints::CONTENDED,
         flash::Message,
         form::{Fields, Seen},
         going_back::{return_to, written},
@@ -45,7 +46,6 @@ use crate::{
 const CREATE: &str = "Create Notification Rule";
 const EDIT: &str = "Edit Notification Rule";
 const OVERTAKEN: &str = "Somebody changed this rule since the form was loaded. It shows the rule as it is now; your changes were not saved.";
-const CONTENDED: &str = "Two changes met. Nothing was written; please try again.";
 
 #[derive(Serialize)]
 pub(super) struct Context {

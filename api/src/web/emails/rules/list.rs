@@ -5,21 +5,17 @@ use axum::{
     response::Response,
 };
 use briefing::{Standing, shipped_rule};
-use domain::{
-    NotificationRuleId,
-    name::{self, folded},
-    notification_rule::Rule,
-};
+use domain::{NotificationRuleId, name::folded, notification_rule::Rule};
 use serde::Serialize;
 use url::form_urlencoded::parse;
 
-use super::{Choice, Operator, Problem, address, describe, edit::occasions, tabs};
+use super::{Choice, Operator, Problem, address, describe, edit::occasions, occasion, tabs};
 use crate::{
     app::App,
-    web::{navigation::Link, render::Template, shell::Page},
+    web::{form::readable, navigation::Link, render::Template, shell::Page},
 };
 
-pub(super) const TITLE: &str = "Notification Rules";
+const TITLE: &str = "Notification Rules";
 
 #[derive(Serialize)]
 pub(super) struct Context {
@@ -69,11 +65,7 @@ impl Wanted {
         let mut wanted = Self::default();
         for (field, value) in parse(query.as_bytes()) {
             match &*field {
-                "text" => {
-                    let readable = value.chars().filter(|c| !c.is_control());
-                    let text: String = readable.take(name::MAX_LENGTH).collect();
-                    text.trim().clone_into(&mut wanted.text);
-                }
+                "text" => wanted.text = readable(&value),
                 "occasion" => wanted.occasion = letters::occasion(&value).map(|it| it.name),
                 "state" => {
                     wanted.active = match &*value {
@@ -128,7 +120,7 @@ impl Row {
             edit_url: address(app, &format!("/{id}/edit")),
             switch_url: address(app, &format!("/{id}/{other}")),
             delete_url: (!ships).then(|| address(app, &format!("/{id}/delete"))),
-            occasion: describe::occasion(rule).to_owned(),
+            occasion: occasion(&rule.occasion).to_owned(),
             filter: describe::filter(app, rule),
             template: describe::template(&standing.templates, rule.template),
             recipients: describe::recipients(app, rule),

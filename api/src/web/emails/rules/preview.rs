@@ -12,7 +12,7 @@ use domain::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Problem, describe, masked};
+use super::{Problem, masked, occasion};
 use crate::{
     app::App,
     web::{
@@ -93,7 +93,7 @@ impl Row {
                 (living.name.to_string(), Some(applications::address(app, *id, "")))
             }
             (None, Some(user)) => (person(app, user), Some(users::address(app, user, ""))),
-            (None, None) => (describe::occasion(rule).to_owned(), None),
+            (None, None) => (occasion(&rule.occasion).to_owned(), None),
         };
         let mut people: Vec<_> =
             audience.iter().map(|(who, pace)| name(app, addresses, *who, *pace)).collect();

@@ -91,7 +91,7 @@ fn question(
             "Letters that are on their way already arrive.".to_owned(),
             "A deleted rule does not come back. To keep it for later, switch it off.".to_owned(),
         ],
-        button: "Yes, Delete",
+        button: "Delete",
         danger: true,
         form: Form { action, return_to, error },
     };

@@ -14,11 +14,14 @@ use super::{
     events::{Events, at, told},
     permit,
 };
-use crate::web::{
-    form::Fields,
-    headers::Framed,
-    render::{Template, render_alone},
-    submission::Long,
+use crate::{
+    templates,
+    web::{
+        form::Fields,
+        headers::Framed,
+        render::{Template, render_alone},
+        submission::Long,
+    },
 };
 
 #[derive(Serialize)]
@@ -84,10 +87,7 @@ async fn rehearsed(
 
 fn read(fields: &Fields) -> Result<Source, Vec<String>> {
     let [subject, text, html] = ["subject", "text", "html"].map(|part| fields.text(part));
-    let told = |wrong: domain::email_template::InvalidSource| {
-        format!("{}: {wrong}", wrong.part().as_str())
-    };
-    Source::parse(subject, text, html).map_err(|wrong| wrong.into_iter().map(told).collect())
+    templates::source(subject, text, html)
 }
 
 impl Context {

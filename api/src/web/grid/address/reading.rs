@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use domain::{Scope, name};
+use domain::Scope;
 use projections::register::{Choice, Status};
 use time::{Date, macros::format_description};
 use url::form_urlencoded::parse;
@@ -14,6 +14,7 @@ use super::{
     },
     Column, Mistake, Place, SIZES, Sort, Typed, USUAL_SIZE, View, Wanted,
 };
+use crate::web::form::readable;
 
 /// Bytes of a sealed cursor; longer ones are not ours.
 const CURSOR: usize = 2048;
@@ -110,7 +111,7 @@ fn text(pairs: &Pairs, field: Field, mistakes: &mut Vec<Mistake>) -> Option<Text
             if values.len() > 1 {
                 return several(TextOp::AnyOf, values, pairs, field, mistakes);
             }
-            let value = clean(pairs.first(field.key()));
+            let value = readable(pairs.first(field.key()));
             (!value.is_empty()).then(|| Text { op, values: vec![value] })
         }
         Takes::Several => several(op, list(pairs, field), pairs, field, mistakes),
@@ -141,13 +142,7 @@ fn list(pairs: &Pairs, field: Field) -> Vec<String> {
     };
     let mut seen = BTreeSet::new();
     let values = pairs.all(field.key()).flat_map(|value| value.split(separates));
-    values.map(clean).filter(|value| !value.is_empty() && seen.insert(value.clone())).collect()
-}
-
-/// What could be a part of a name.
-fn clean(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control()).take(name::MAX_LENGTH).collect();
-    text.trim().to_owned()
+    values.map(readable).filter(|value| !value.is_empty() && seen.insert(value.clone())).collect()
 }
 
 fn choice<T: Ord>(

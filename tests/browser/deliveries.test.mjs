@@ -34,7 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
     await person.page.getByRole('link', { name: 'Resend', exact: true }).click();
     const form = person.form('Resend letter');
     await form.getByText(/^It goes to .* \(\S+@\S+\)\.$/).waitFor();
-    await form.getByRole('button', { name: 'Yes, resend' }).click();
+    await form.getByRole('button', { name: 'Resend', exact: true }).click();
     await person.sees('The letter is on its way again.');
     await comesTo(person, application, 'Sent');
     const [letter] = (await post.letters()).filter((text) => text.includes(name));

@@ -77,7 +77,7 @@ for (const javaScriptEnabled of [true, false]) {
     await (await person.option(name, 'Delete')).click();
     const confirmation = person.form('Delete Confirmation');
     await person.sees('Are you sure you want to delete this rule?', confirmation);
-    await confirmation.getByRole('button', { name: 'Yes, Delete', exact: true }).click();
+    await confirmation.getByRole('button', { name: 'Delete', exact: true }).click();
     await person.sees('Deleted successfully');
     assert.ok(!(await person.names()).includes(name));
     await person.leave();

@@ -97,7 +97,7 @@ test('without scripts, a member is added, changed and removed', async () => {
   await person.page.getByRole('button', { name: 'Save', exact: true }).click();
   assert.equal(await person.cell('Max Muster', 'Role').innerText(), 'Auditor');
   await (await person.option('Max Muster', 'Remove')).click();
-  await person.page.getByRole('button', { name: 'Yes, remove' }).click();
+  await person.form('Remove member').getByRole('button', { name: 'Remove', exact: true }).click();
   await person.sees('The membership has ended.');
   await person.leave();
 });

@@ -53,7 +53,7 @@ pub(super) fn sample() -> serde_json::Value {
         question: "Question?",
         subject: String::new(),
         consequences: vec![stops(2)],
-        button: "Yes",
+        button: "Disable",
         danger: true,
         form,
     };

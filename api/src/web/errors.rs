@@ -17,7 +17,8 @@ use tracing::{error, info};
 
 use super::{
     cookies::Cookie,
-    flash::{Flash, Message},
+    flash::Message,
+    going_back::signed_out,
     local, own_writes,
     render::Template,
     session::SignedIn,
@@ -361,12 +362,10 @@ impl Asked {
             .filter(|path| *path != local::home(&app.settings));
         let location = wanted
             .map_or(sign_in.clone(), |path| format!("{sign_in}?next={}", local::encoded(&path)));
-        let had_session = visit.cookies.get(Cookie::Session).is_some();
-        let cookies = had_session.then(|| {
-            let said = Flash::of(Message::SessionEnded).sign(app);
-            [Cookie::Session.clear(&app.settings), Cookie::Flash.set(&app.settings, &said)]
-        });
-        see_other(&location, cookies.into_iter().flatten())
+        match visit.cookies.get(Cookie::Session) {
+            Some(_) => signed_out(app, Message::SessionEnded, &location),
+            None => see_other(&location, []),
+        }
     }
 }
 

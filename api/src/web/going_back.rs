@@ -31,3 +31,9 @@ pub(super) fn done(app: &App, message: Message, to: &str) -> Response {
     let flash = Flash::of(message).sign(app);
     see_other(to, [Cookie::Flash.set(&app.settings, &flash)])
 }
+
+/// The same for whoever has no session any more; their browser forgets it.
+pub(super) fn signed_out(app: &App, message: Message, to: &str) -> Response {
+    let flash = Flash::of(message).sign(app);
+    see_other(to, [Cookie::Session.clear(&app.settings), Cookie::Flash.set(&app.settings, &flash)])
+}

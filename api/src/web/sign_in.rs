@@ -18,8 +18,9 @@ use super::{
     cookies::Cookie,
     csrf::{self, Audience},
     errors::Problem,
-    flash::{Flash, Message},
+    flash::Message,
     form::asked,
+    going_back::signed_out,
     local, networks,
     render::Template,
     session::{self, SignedIn},
@@ -220,9 +221,7 @@ pub(super) async fn sign_out(
     let caller = &submission.caller;
     session::end(&app, &caller.visit).await?;
     info!(user.id = %caller.member.user, "Signed out");
-    let said = Flash::of(Message::SignedOut).sign(&app);
-    let cookies = [Cookie::Session.clear(&app.settings), Cookie::Flash.set(&app.settings, &said)];
-    Ok(see_other(&local::of(&app.settings, "/sign-in"), cookies))
+    Ok(signed_out(&app, Message::SignedOut, &local::of(&app.settings, "/sign-in")))
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ async fn global_access_is_asked_before_it_is_granted_and_withdrawn() {
     let back = [("return_to", nordwind.as_str())];
     let shown = browser.post_and_follow(&format!("{nordwind}/global-access"), &back).await;
     assert!(shown.says("Yes: roles here reach every organization"));
-    assert!(browser.get(&format!("{nordwind}/local-access")).await.says("Yes, withdraw"));
+    assert!(browser.get(&format!("{nordwind}/local-access")).await.says(">Withdraw</button>"));
     let shown = browser.post_and_follow(&format!("{nordwind}/local-access"), &back).await;
     assert!(!shown.says("Yes: roles here reach every organization"));
 }

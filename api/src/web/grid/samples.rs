@@ -90,7 +90,3 @@ pub(in crate::web) fn saved_view() -> Value {
 pub(in crate::web) fn saved_views() -> Value {
     json_of(saved::samples::listing())
 }
-
-pub(in crate::web) fn saved_view_delete() -> Value {
-    json_of(saved::samples::deletion())
-}

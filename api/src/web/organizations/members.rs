@@ -215,7 +215,7 @@ impl Present {
                 confirm::stops(active),
                 "Their account stays.".to_owned(),
             ],
-            button: "Yes, remove",
+            button: "Remove",
             danger: true,
             form: confirm::Form { action: self.address(app, "/remove"), return_to, error },
         }

@@ -29,19 +29,19 @@ fn question(app: &App, it: &Organization, change: Change, return_to: String) -> 
         Change::Disable => (
             "Disable organization",
             "Are you sure you want to disable this organization?",
-            "Yes, disable",
+            "Disable",
             "/disable",
         ),
         Change::GrantGlobalAccess => (
             "Grant global access",
             "Should roles in this organization reach every other one?",
-            "Yes, grant",
+            "Grant",
             "/global-access",
         ),
         Change::WithdrawGlobalAccess => (
             "Withdraw global access",
             "Should roles in this organization reach this one only?",
-            "Yes, withdraw",
+            "Withdraw",
             "/local-access",
         ),
         Change::Enable => ("Enable", "Enable this organization?", "Enable", "/enable"),

@@ -15,12 +15,13 @@ use super::Operator;
 use crate::{
     app::App,
     web::{
-        cookies::Cookie,
+        confirm::{Confirmation, Form},
         errors::Problem,
-        flash::{Flash, Message},
+        flash::Message,
+        going_back::done,
         local,
         render::Template,
-        shell::{Page, see_other},
+        shell::Page,
         submission::Submission,
         times::Time,
     },
@@ -71,25 +72,6 @@ struct Last {
     words: String,
     failed: bool,
     at: Time,
-}
-
-#[derive(Serialize)]
-struct Question {
-    view: Asked,
-    form: Form,
-}
-
-#[derive(Serialize)]
-struct Asked {
-    name: &'static str,
-    meaning: &'static str,
-}
-
-#[derive(Serialize)]
-struct Form {
-    action: String,
-    return_to: String,
-    error: Option<String>,
 }
 
 pub(super) async fn show(
@@ -208,11 +190,26 @@ pub(super) async fn ask(
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     let name = known(&app, &name)?;
-    let action = address(&app, &format!("/{name}/rollback"));
-    let form = Form { action, return_to: address(&app, ""), error: None };
-    let view = Asked { name, meaning: meaning(name) };
-    Page::new(Template::SystemViewRollback, "Go back", &Question { view, form })
-        .show_to(&app, &caller)
+    let confirmation = Confirmation {
+        title: "Go back",
+        question: "Show the former rows again?",
+        subject: name.to_owned(),
+        consequences: vec![
+            format!(
+                "{} will come from the rows that were shown before the last rebuild, brought to the present.",
+                meaning(name)
+            ),
+            "The rows that are shown now are kept, to go back to in turn.".to_owned(),
+        ],
+        button: "Go back",
+        danger: false,
+        form: Form {
+            action: address(&app, &format!("/{name}/rollback")),
+            return_to: address(&app, ""),
+            error: None,
+        },
+    };
+    confirmation.show(&app, &caller)
 }
 
 pub(super) async fn rebuild(
@@ -235,8 +232,7 @@ pub(super) async fn roll_back(
 
 async fn request(app: &App, name: &str, work: Work, message: Message) -> Result<Response, Problem> {
     app.projections.views().request_rebuild(known(app, name)?, work).await?;
-    let flash = Cookie::Flash.set(&app.settings, &Flash::of(message).sign(app));
-    Ok(see_other(&address(app, ""), [flash]))
+    Ok(done(app, message, &address(app, "")))
 }
 
 fn known(app: &App, name: &str) -> Result<&'static str, Problem> {
@@ -282,11 +278,5 @@ pub(in crate::web) mod samples {
         };
         let context = Context { views: vec![view], running: true, url: text() };
         serde_json::to_value(context).expect("JSON")
-    }
-
-    pub(in crate::web) fn rollback() -> Value {
-        let form = Form { action: text(), return_to: text(), error: None };
-        let view = Asked { name: "applications", meaning: meaning("applications") };
-        serde_json::to_value(Question { view, form }).expect("JSON")
     }
 }

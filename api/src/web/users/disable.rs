@@ -44,7 +44,7 @@ fn question(
             stops(app.knowledge.active_applications_of(user.id)),
             "Nothing is deleted; enabling the account undoes it.".to_owned(),
         ],
-        button: "Yes, disable",
+        button: "Disable",
         danger: true,
         form: Form { action: address(app, user.id, "/disable"), return_to, error },
     }

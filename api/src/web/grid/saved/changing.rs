@@ -15,16 +15,15 @@ use super::{Offered, address, form as address_of_form};
 use crate::{
     app::App,
     web::{
-        cookies::Cookie,
         errors::Problem,
-        flash::{Flash, Message},
+        flash::Message,
         form::Fields,
-        going_back::return_to,
+        going_back::{done, return_to},
         grid::{Frame, Wanted, filter::Field, names::Names, words},
         local,
         render::Template,
         session::SignedIn,
-        shell::{Page, see_other},
+        shell::Page,
         submission::Submission,
     },
 };
@@ -235,7 +234,5 @@ async fn keep(
 
 /// On to the view.
 fn saved(app: &App, caller: &SignedIn, view: &SavedView) -> Response {
-    let flash = Flash::of(Message::Saved).sign(app);
-    let address = address(app, &Frame::everything(app, caller), view);
-    see_other(&address, [Cookie::Flash.set(&app.settings, &flash)])
+    done(app, Message::Saved, &address(app, &Frame::everything(app, caller), view))
 }

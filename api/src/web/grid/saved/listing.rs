@@ -12,21 +12,22 @@ use super::{Offered, address, form, is_stale, menu::owner, removes};
 use crate::{
     app::App,
     web::{
-        cookies::Cookie,
+        applications::organization,
+        confirm::{Confirmation, Form},
         errors::Problem,
-        flash::{Flash, Message},
+        flash::Message,
+        going_back::done,
         grid::{Frame, Wanted, filter::Field, names::Names, words},
         local,
         render::Template,
         session::SignedIn,
-        shell::{Page, see_other},
+        shell::Page,
         submission::Submission,
         times::Time,
     },
 };
 
 const LIST: &str = "Saved Views";
-const DELETE: &str = "Delete Confirmation";
 
 #[derive(Serialize)]
 pub(in super::super) struct Listing {
@@ -51,22 +52,6 @@ pub(super) struct Item {
     pub(super) edit_url: Option<String>,
     /// For the owner, and of a shared one for those who manage the organization.
     pub(super) delete_url: Option<String>,
-}
-
-#[derive(Serialize)]
-pub(in super::super) struct Deletion {
-    pub(super) name: String,
-    pub(super) shared: bool,
-    /// Of a view that somebody else shares.
-    pub(super) owner: Option<String>,
-    pub(super) form: DeletionForm,
-}
-
-#[derive(Serialize)]
-pub(super) struct DeletionForm {
-    pub(super) action: String,
-    pub(super) return_to: String,
-    pub(super) error: Option<String>,
 }
 
 pub(super) async fn show(State(app): State<App>, caller: SignedIn) -> Result<Response, Problem> {
@@ -114,7 +99,7 @@ pub(super) async fn set_default(
     };
     let (user, organization) = (caller.member.user, caller.member.organization);
     app.state.set_default_view(user, organization, view).await?;
-    Ok(back_to_list(&app, Message::Saved))
+    Ok(done(&app, Message::Saved, &list(&app)))
 }
 
 pub(super) async fn ask(
@@ -124,17 +109,30 @@ pub(super) async fn ask(
 ) -> Result<Response, Problem> {
     let offered = Offered::load(&app, &caller).await?;
     let view = offered.removable(&id, &caller)?;
-    let deletion = Deletion {
-        name: view.name.to_string(),
-        shared: view.sharing == Sharing::Organization,
-        owner: owner(&app, &caller, view),
-        form: DeletionForm {
-            action: form(&app, view.id, "delete"),
-            return_to: list(&app),
-            error: None,
-        },
+    let confirmation = Confirmation {
+        title: "Delete Confirmation",
+        question: "Are you sure you want to delete the view?",
+        subject: view.name.to_string(),
+        consequences: consequences(&app, &caller, view),
+        button: "Delete",
+        danger: true,
+        form: Form { action: form(&app, view.id, "delete"), return_to: list(&app), error: None },
     };
-    Page::new(Template::SavedViewDelete, DELETE, &deletion).show_to(&app, &caller)
+    confirmation.show(&app, &caller)
+}
+
+fn consequences(app: &App, caller: &SignedIn, view: &SavedView) -> Vec<String> {
+    let shared =
+        owner(app, caller, view).map(|owner| format!("{owner} shares it with the organization."));
+    let lost = match view.sharing {
+        Sharing::Organization => {
+            let name = organization(app, view.organization);
+            format!("Nobody in {name} can open it from now on.")
+        }
+        Sharing::Private => "Only you could open it.".to_owned(),
+    };
+    let others = "The applications stay as they are.".to_owned();
+    shared.into_iter().chain([lost, others]).collect()
 }
 
 pub(super) async fn delete(
@@ -151,14 +149,9 @@ pub(super) async fn delete(
         app.state.forget_shared_view(view.id, view.organization).await?;
     }
     info!(user.id = %user, view.owner.id = %view.owner, "Deleted a view");
-    Ok(back_to_list(&app, Message::Deleted))
+    Ok(done(&app, Message::Deleted, &list(&app)))
 }
 
 fn list(app: &App) -> String {
     local::of(&app.settings, "/applications/views")
-}
-
-fn back_to_list(app: &App, message: Message) -> Response {
-    let flash = Flash::of(message).sign(app);
-    see_other(&list(app), [Cookie::Flash.set(&app.settings, &flash)])
 }

@@ -4,7 +4,7 @@ use domain::Timestamp;
 
 use super::{
     changing::{self, Context},
-    listing::{self, Deletion, DeletionForm, Listing},
+    listing::{self, Listing},
     menu::{self, Current, ViewsMenu},
 };
 use crate::web::times::Time;
@@ -75,9 +75,4 @@ pub(in crate::web::grid) fn listing() -> Listing {
         delete_url: Some(text()),
     };
     Listing { views: vec![item], default_url: text(), applications_url: text() }
-}
-
-pub(in crate::web::grid) fn deletion() -> Deletion {
-    let form = DeletionForm { action: text(), return_to: text(), error: None };
-    Deletion { name: text(), shared: true, owner: Some(text()), form }
 }

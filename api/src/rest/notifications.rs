@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use briefing::Rules;
 use domain::{NotificationId, authority::Deed, notification::Notification};
 use projections::{
-    notifications::{Notifications, Row},
+    notifications::{Delivery, Notifications, Row},
     row_of,
 };
 use serde_json::json;
@@ -25,7 +25,15 @@ use super::{
 };
 use crate::masked;
 
-const STATES: &[&str] = &["waiting", "attempted", "sent", "abandoned", "canceled"];
+const STATES: &[&str] = &{
+    let mut names = [""; Delivery::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Delivery::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
 
 /// An attribute that Oathbook alone decides about.
 const fn told(name: &'static str, shape: Shape, about: &'static str) -> Attribute {
@@ -110,23 +118,40 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
+/// What is done with a letter.
+#[derive(Clone, Copy)]
+enum Step {
+    Resend,
+    Cancel,
+}
+
+impl Step {
+    /// Part of command ids: it stays what it is.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
 async fn show(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
     let row = find(&call, None).await?;
     Ok(reply(&call, &row).await?)
 }
 
 async fn resend(call: Call<WriteNotifications>) -> Result<Reply, Errors> {
-    change(call, "resend").await
+    change(call, Step::Resend).await
 }
 
 async fn cancel(call: Call<WriteNotifications>) -> Result<Reply, Errors> {
-    change(call, "cancel").await
+    change(call, Step::Cancel).await
 }
 
 /// One that was carried out before is answered with the letter as it was behind it.
-async fn change(call: Call<WriteNotifications>, step: &str) -> Result<Reply, Errors> {
+async fn change(call: Call<WriteNotifications>, step: Step) -> Result<Reply, Errors> {
     let row = find(&call, None).await?;
-    let scribe = call.scribe(step);
+    let scribe = call.scribe(step.as_str());
     if let Some(position) = call.sent_before::<Notification>(&scribe, &row.id).await? {
         let row = find(&call, Some(position)).await?;
         return call.written(position, reply(&call, &row).await?).await;
@@ -135,10 +160,10 @@ async fn change(call: Call<WriteNotifications>, step: &str) -> Result<Reply, Err
     let permit = call.permit(Deed::KeepNotifications)?;
     let scribe = expected.behind::<Notification>(scribe, &row.id);
     let done = match step {
-        "cancel" => scribe.cancel_notification(&permit, row.id).await,
-        _ => scribe.resend_notification(&permit, row.id).await,
+        Step::Resend => scribe.resend_notification(&permit, row.id).await,
+        Step::Cancel => scribe.cancel_notification(&permit, row.id).await,
     };
-    let done = done.map_err(|failure| refusals::of(failure, expected, refusals::notification))?;
+    let done = done.map_err(|failure| refusals::notification(failure, expected))?;
     let as_of = scribe.carried_out::<Notification>(&row.id).await.map_err(refusals::log)?;
     let row = find(&call, as_of).await?;
     call.written(done.position, reply(&call, &row).await?).await

@@ -64,7 +64,12 @@ pub(super) fn organization(refusal: organizations::Refusal) -> Error {
     }
 }
 
-pub(super) fn notification(refusal: notifications::Refusal) -> Error {
+/// A failed command about rules, templates or letters.
+pub(super) fn notification(failure: Failure<notifications::Refusal>, expected: Expected) -> Error {
+    of(failure, expected, about_notification)
+}
+
+fn about_notification(refusal: notifications::Refusal) -> Error {
     use domain::{
         email_template::Error as Template, notification::Error as Letter,
         notification_rule::Error as Rule,

@@ -157,9 +157,7 @@ async fn list(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
 
 async fn show(call: Call<ReadNotifications>) -> Result<Reply, Errors> {
     let found = call.rule().await?;
-    let found = resource_of(&found);
-    let document = document::one(&found, &[], &call.base(), &call.query);
-    Ok(Reply::document(StatusCode::OK, document).revision(found.revision))
+    Ok(reply(&call, &found, StatusCode::OK))
 }
 
 impl<S: Needs> Call<S> {
@@ -173,9 +171,12 @@ impl<S: Needs> Call<S> {
     }
 }
 
-fn resource_of(kept: &KeptRule) -> Resource {
+fn reply<S: Needs>(call: &Call<S>, kept: &KeptRule, status: StatusCode) -> Reply {
     // A shipped rule that nobody changed has a revision, too.
-    resource(kept.id, &kept.rule, kept.shipped.is_some(), kept.expected.next_revision())
+    let revision = kept.expected.next_revision();
+    let found = resource(kept.id, &kept.rule, kept.shipped.is_some(), revision);
+    let document = document::one(&found, &[], &call.base(), &call.query);
+    Reply::document(status, document).revision(found.revision)
 }
 
 fn resource(id: NotificationRuleId, rule: &Rule, shipped: bool, revision: u64) -> Resource {

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use briefing::{Changes, KeptRule, Place, blank_rule, mistakes};
-use commands::{
-    Failure,
-    notifications::{NewRule, Refusal},
-};
+use commands::notifications::NewRule;
 use domain::{
     EmailTemplateId, NotificationRuleId, OrganizationId, UserId,
     authority::{Deed, Role},
@@ -22,14 +19,13 @@ use super::{
     super::{
         body::Fields,
         call::{Call, Expected},
-        document,
         error::{Error, Errors, Kind},
         operation::WriteNotifications,
         refusals,
         reply::Reply,
         schema::Purpose,
     },
-    RULES, resource_of,
+    RULES, reply,
 };
 
 /// What a request says about a rule.
@@ -124,7 +120,7 @@ pub(super) async fn create(call: Call<WriteNotifications>) -> Result<Reply, Erro
     let new = said.about(blank_rule(name, occasion));
     check(&call, &new, None).await?;
     let made = scribe.create_rule(&permit, new).await;
-    let (id, position) = made.map_err(|failure| refused(failure, Expected::Any))?;
+    let (id, position) = made.map_err(|failure| refusals::notification(failure, Expected::Any))?;
     created(&call, id, position).await
 }
 
@@ -155,7 +151,7 @@ pub(super) async fn update(call: Call<WriteNotifications>) -> Result<Reply, Erro
     // What was not said is as it was read: nobody may write in between.
     let scribe = scribe.only_at::<NotificationRule>(&id, present.expected);
     let done = scribe.change_rule(&permit, id, new, present.shipped).await;
-    let done = done.map_err(|failure| refused(failure, expected))?;
+    let done = done.map_err(|failure| refusals::notification(failure, expected))?;
     let as_of = scribe.carried_out::<NotificationRule>(&id).await.map_err(refusals::log)?;
     answer(&call, id, as_of, done.position, StatusCode::OK).await
 }
@@ -171,7 +167,7 @@ pub(super) async fn delete(call: Call<WriteNotifications>) -> Result<Reply, Erro
     let expected = call.check_revision(present.expected.next_revision())?;
     let scribe = expected.at::<NotificationRule>(scribe, &id, present.expected);
     let done = scribe.remove_rule(&permit, id, present.shipped.is_some()).await;
-    let done = done.map_err(|failure| refused(failure, expected))?;
+    let done = done.map_err(|failure| refusals::notification(failure, expected))?;
     call.written(done.position, Reply::nothing()).await
 }
 
@@ -200,10 +196,6 @@ async fn check(
     if found.is_empty() { Ok(()) } else { Err(Errors(found.into_iter().map(error).collect())) }
 }
 
-fn refused(failure: Failure<Refusal>, expected: Expected) -> Error {
-    refusals::of(failure, expected, refusals::notification)
-}
-
 /// Answers with the rule as of a position of the log, or as it is where the command had nothing to change.
 async fn answer(
     call: &Call<WriteNotifications>,
@@ -213,8 +205,6 @@ async fn answer(
     status: StatusCode,
 ) -> Result<Reply, Errors> {
     let found = KeptRule::find(&call.app.commands.log, id, as_of).await.map_err(refusals::log)?;
-    let found = resource_of(&found.ok_or_else(Error::not_found)?);
-    let document = document::one(&found, &[], &call.base(), &call.query);
-    let reply = Reply::document(status, document).revision(found.revision);
-    call.written(position, reply).await
+    let found = found.ok_or_else(Error::not_found)?;
+    call.written(position, reply(call, &found, status)).await
 }

@@ -83,8 +83,7 @@ pub(super) async fn create(call: Call<WriteNotifications>) -> Result<Reply, Erro
     };
     let words = letters::shipped_words(occasion);
     let made = scribe.create_template(&permit, name, occasion.name, words).await;
-    let (id, position) =
-        made.map_err(|failure| refusals::of(failure, Expected::Any, refusals::notification))?;
+    let (id, position) = made.map_err(|failure| refusals::notification(failure, Expected::Any))?;
     created(&call, id, position).await
 }
 
@@ -119,7 +118,7 @@ pub(super) async fn update(call: Call<WriteNotifications>) -> Result<Reply, Erro
         }
         Some(Wanted::Default(locale)) => scribe.reset_template(&permit, id, locale).await,
     };
-    let done = done.map_err(|failure| refusals::of(failure, expected, refusals::notification))?;
+    let done = done.map_err(|failure| refusals::notification(failure, expected))?;
     let as_of = scribe.carried_out::<EmailTemplate>(&id).await.map_err(refusals::log)?;
     answer(&call, id, as_of, done.position, StatusCode::OK).await
 }
@@ -135,7 +134,7 @@ pub(super) async fn delete(call: Call<WriteNotifications>) -> Result<Reply, Erro
     let expected = call.check_revision(present.expected.next_revision())?;
     let scribe = expected.at::<EmailTemplate>(scribe, &id, present.expected);
     let done = scribe.remove_template(&permit, id).await;
-    let done = done.map_err(|failure| refusals::of(failure, expected, refusals::notification))?;
+    let done = done.map_err(|failure| refusals::notification(failure, expected))?;
     call.written(done.position, Reply::nothing()).await
 }
 

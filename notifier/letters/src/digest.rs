@@ -5,6 +5,9 @@ use url::Url;
 
 use crate::{Rendered, html, tongues};
 
+/// How many letters one mail holds: with words as they ship it stays well below the 100 KiB that mail programs show.
+pub const MOST_IN_A_MAIL: usize = 25;
+
 /// Under a subject that says how many they are, each letter under its own.
 ///
 /// The HTML says what the texts say: letters that administrators wrote are whole documents of any form, and do not fit
@@ -54,6 +57,26 @@ fn line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mail_of_shipped_letters_is_shown_whole() {
+        let site = Url::parse("https://book.example").expect("an address");
+        for locale in crate::shipped_locales() {
+            let letters = crate::OCCASIONS.iter().map(|occasion| {
+                let source = crate::shipped(occasion, &locale).expect("it ships");
+                let told = (occasion.sample)();
+                crate::render(occasion, &locale, &source, &told).expect("a letter")
+            });
+            let longest = letters.max_by_key(|letter| letter.text.len()).expect("a letter");
+            let digest = digest(&locale, &site, &vec![longest; MOST_IN_A_MAIL]);
+            assert!(
+                digest.html.len() < crate::LARGEST,
+                "{}: {}",
+                locale.as_str(),
+                digest.html.len()
+            );
+        }
+    }
 
     fn letter(subject: &str, text: &str) -> Rendered {
         Rendered { subject: subject.to_owned(), text: text.to_owned(), html: String::new() }

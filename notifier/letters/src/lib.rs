@@ -35,7 +35,7 @@ use domain::{
     user::Locale,
 };
 
-pub use digest::digest;
+pub use digest::{MOST_IN_A_MAIL, digest};
 pub use engine::LARGEST;
 pub use letter::{Block, Fact, Letter};
 pub use links::{account_page, application_page, invitation_page, sessions_page};

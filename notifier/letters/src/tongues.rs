@@ -17,6 +17,8 @@ pub(crate) struct Tongue {
     /// Before the address of a button, for whoever cannot use the button.
     pub(crate) or_open: &'static str,
     pub(crate) site: &'static str,
+    /// What stands between a label and what it is about, in plain text.
+    pub(crate) colon: &'static str,
     /// In place of a moment that never came.
     pub(crate) never: &'static str,
     /// The subject of so many letters in one mail.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::notification::Recipient;
+use letters::MOST_IN_A_MAIL;
 use projections::notifications::Row;
 use url::Url;
 
@@ -12,9 +13,6 @@ use crate::{post::Mail, writing::Written};
 pub(super) struct Parcel {
     pub(super) rows: Vec<Row>,
 }
-
-/// The longest mail of a day; what is left goes into another one.
-const LETTERS: usize = 50;
 
 /// Daily letters to the same reader together, any other by itself. Letters to one reader come one after the other, so
 /// where these are not `all` that are due, the last reader's may be incomplete: they are left for the next time, unless they
@@ -33,9 +31,9 @@ pub(super) fn parcels(due: Vec<Row>, all: bool) -> Vec<Parcel> {
     for (recipient, rows) in daily {
         let parcel = |rows: &[Row]| Parcel { rows: rows.to_vec() };
         if last == Some(recipient) {
-            parcels.extend(rows.chunks_exact(LETTERS).map(parcel));
+            parcels.extend(rows.chunks_exact(MOST_IN_A_MAIL).map(parcel));
         } else {
-            parcels.extend(rows.chunks(LETTERS).map(parcel));
+            parcels.extend(rows.chunks(MOST_IN_A_MAIL).map(parcel));
         }
     }
     parcels

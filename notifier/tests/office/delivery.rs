@@ -74,7 +74,7 @@ async fn a_long_day_is_as_few_mails_as_can_be() {
     open.until_projected().await;
     open.office.clock.forward(TO_MORNING);
     open.until_recorded("notification.sent.v1", LETTERS).await;
-    assert_eq!(server.heard(|heard| heard.mails.len()), LETTERS.div_ceil(50));
+    assert_eq!(server.heard(|heard| heard.mails.len()), LETTERS.div_ceil(letters::MOST_IN_A_MAIL));
 }
 
 #[tokio::test(flavor = "multi_thread")]

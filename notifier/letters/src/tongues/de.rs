@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Guten Tag, {{recipient}},",
     or_open: "Oder öffnen Sie diese Adresse:",
     site: "Oathbook unter {{site}}",
+    colon: ":",
     never: "nie",
     several: |count| format!("{count} Mitteilungen von Oathbook"),
     word,

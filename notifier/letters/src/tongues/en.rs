@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Hello, {{recipient}}.",
     or_open: "Or open this address:",
     site: "Oathbook at {{site}}",
+    colon: ":",
     never: "never",
     several: |count| format!("{count} notices from Oathbook"),
     word,

@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Hola, {{recipient}}:",
     or_open: "O abra esta dirección:",
     site: "Oathbook en {{site}}",
+    colon: ":",
     never: "nunca",
     several: |count| format!("{count} avisos de Oathbook"),
     word,

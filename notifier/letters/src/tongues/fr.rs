@@ -14,6 +14,7 @@ pub(crate) const TONGUE: Tongue = Tongue {
     greeting: "Bonjour {{recipient}},",
     or_open: "Ou ouvrez cette adresse\u{a0}:",
     site: "Oathbook à l’adresse {{site}}",
+    colon: "\u{a0}:",
     never: "jamais",
     several: |count| format!("{count} notifications d’Oathbook"),
     word,

@@ -6,7 +6,7 @@ use ::projections::{
     notifications::{
         Delivery, Notifications, Row,
         history::{self, Step},
-        listing::{Filter, From, Query},
+        listing::{Filter, From, Query, Readers, Trials},
     },
     row_of,
 };
@@ -122,15 +122,16 @@ fn missing() -> Exit {
 
 async fn list(house: &House, arguments: List) -> Outcome {
     let scribe = house.commands.as_operator();
-    let recipient = match &arguments.recipient {
-        Some(text) => Some(lookup::user(&scribe, text).await?),
-        None => None,
+    let readers = match &arguments.recipient {
+        Some(text) => Readers::One(lookup::user(&scribe, text).await?),
+        None => Readers::Anybody,
     };
     let filter = Filter {
         states: (!arguments.states.is_empty()).then(|| arguments.states.into_iter().collect()),
         occasions: arguments.occasion.map(|occasion| [occasion].into()),
-        recipient,
+        readers,
         subject: arguments.application.map(|id| StreamName::of::<Application>(&id)),
+        trials: Trials::Listed,
     };
     catch_up(house).await?;
     let query = Query { filter, from: From::Start, limit: arguments.limit };

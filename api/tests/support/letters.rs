@@ -68,6 +68,12 @@ impl House {
 
     /// A rule that tells somebody without account, and the letter that it asks for.
     pub(crate) async fn letter_to(&self, address: &str) -> NotificationId {
+        let (rule, recipient) = self.partner(address).await;
+        self.letter_of(rule, recipient, None).await
+    }
+
+    /// Somebody without account, and the rule that names them.
+    pub(crate) async fn partner(&self, address: &str) -> (NotificationRuleId, Recipient) {
         let rule = Rule {
             name: RuleName::parse("Tell the partner").expect("a name"),
             occasion: "application_created".to_owned(),
@@ -83,7 +89,7 @@ impl House {
         let state = self.app.commands.log.history::<NotificationRule>(&id).await;
         let state = state.expect("a rule").state;
         let known = &state.current(None).expect("a rule").recipients.addresses;
-        self.letter_of(id, Recipient::Address(known[0].id), None).await
+        (id, Recipient::Address(known[0].id))
     }
 
     /// Does what a worker does to a letter.

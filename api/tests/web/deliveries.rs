@@ -158,6 +158,9 @@ async fn an_applications_page_tells_who_was_told_as_far_as_the_viewer_may_know()
         office.clock.advance(Duration::from_secs(1));
     }
     let waiting = office.letter(Recipient::User(bob), Some(application)).await;
+    let (rule, olga) = office.partner("olga@partner.test").await;
+    office.clock.advance(Duration::from_secs(1));
+    office.letter_of(rule, olga, Some(application)).await;
     office.test_letter(office.ada, application).await;
     let elsewhere = office.letter(Recipient::User(bob), None).await;
     let path = format!("/applications/{application}");
@@ -174,6 +177,7 @@ async fn an_applications_page_tells_who_was_told_as_far_as_the_viewer_may_know()
     assert_eq!(
         told(&seen),
         [
+            "o…@partner.test (Rule “Tell the partner”) was not told by mail yet: Application created",
             "bob the tester was not told by mail yet: Application created",
             "bob the tester was told by mail: Application created",
             "You were told by mail: Application created",
@@ -192,6 +196,33 @@ async fn an_applications_page_tells_who_was_told_as_far_as_the_viewer_may_know()
         "{own}"
     );
     assert!(!own.contains(LIST), "{own}");
+}
+
+#[tokio::test]
+async fn letters_that_the_viewer_may_not_know_of_do_not_crowd_out_those_they_may() {
+    let office = Office::new().await;
+    let application = office.register(office.ada, office.acme, "Warehouse sync").await.id;
+    let carl = office.colleague("carl", Role::Manager).await;
+    let stranger = office.person("stranger").await;
+    let letter = office.letter(Recipient::User(office.ada), Some(application)).await;
+    office.attempt(letter, taken()).await;
+    let (rule, olga) = office.partner("olga@partner.test").await;
+    for _ in 0..12 {
+        office.clock.advance(Duration::from_secs(1));
+        office.test_letter(office.ada, application).await;
+        office.letter_of(rule, olga, Some(application)).await;
+        office.letter(Recipient::User(stranger), Some(application)).await;
+    }
+    let mut browser = office.signed_in(carl, office.acme).await;
+    let path = format!("/applications/{application}");
+    let page = browser.get(&path).await.text();
+    assert!(page.contains("was told by mail: Application created"), "{page}");
+    assert!(!page.contains("partner.test") && !page.contains("stranger"), "{page}");
+    assert_eq!(page.matches("<li class=\"letter\">").count(), 1, "{page}");
+    office.change(office.acme, Change::GrantGlobalAccess).await;
+    let page = browser.get(&format!("{path}?activity=all")).await.text();
+    assert!(!page.contains("partner.test"), "{page}");
+    assert_eq!(page.matches("<li class=\"letter\">").count(), 13, "{page}");
 }
 
 #[tokio::test]

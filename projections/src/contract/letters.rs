@@ -6,6 +6,7 @@ use domain::{
     Timestamp,
     application::Application,
     notification::{Recipient, Request},
+    user::Locale,
 };
 
 use super::given::{application, at, built, key, letter, posted, user, uuid, written};
@@ -13,7 +14,7 @@ use crate::{
     Projection, Views,
     notifications::{
         Delivery, Notifications, Row,
-        listing::{Filter, From, Page, Query},
+        listing::{Filter, From, Page, Query, Readers, Trials},
     },
 };
 
@@ -123,7 +124,9 @@ pub async fn letters_are_found_by_what_they_are(views: Arc<dyn Views>) {
         ..request(4)
     };
     let elsewhere = Row { request: elsewhere, ..asked_for(4, 4) };
-    posted(&*views, &[plain, waiting, canceled, elsewhere]).await;
+    let trial = Request { test: Locale::parse("en").ok(), ..request(3) };
+    let trial = Row { state: Delivery::Attempted, request: trial, ..asked_for(5, 0) };
+    posted(&*views, &[plain, waiting, canceled, elsewhere, trial]).await;
     let found = async |filter| {
         let query = Query { filter, from: From::Start, limit: 10 };
         let page = views.letters(&query).await.expect("views answer");
@@ -139,18 +142,29 @@ pub async fn letters_are_found_by_what_they_are(views: Arc<dyn Views>) {
     let two = states(&[Delivery::Waiting, Delivery::Canceled]);
     assert_eq!(found(Filter { states: two, ..any() }).await, [3, 2]);
     assert_eq!(found(Filter { occasions: occasions(&["application_unused"]), ..any() }).await, [4]);
-    assert_eq!(found(Filter { recipient: Some(user(1)), ..any() }).await, [2, 1]);
+    for (readers, letters) in [
+        (Readers::Anybody, &[4, 3, 2, 1, 5][..]),
+        (Readers::WithAccount, &[3, 2, 1, 5]),
+        (Readers::One(user(1)), &[2, 1]),
+        (Readers::Among([user(1), user(2)].into()), &[3, 2, 1]),
+        (Readers::Among([user(9)].into()), &[]),
+        (Readers::Among([].into()), &[]),
+    ] {
+        assert_eq!(found(Filter { readers, ..any() }).await, letters);
+    }
+    assert_eq!(found(Filter { trials: Trials::LeftOut, ..any() }).await, [4, 3, 2, 1]);
     let about = |number| Some(key::<Application>(&application(number)));
-    assert_eq!(found(Filter { subject: about(1), ..any() }).await, [3, 2, 1]);
+    assert_eq!(found(Filter { subject: about(1), ..any() }).await, [3, 2, 1, 5]);
     assert_eq!(found(Filter { subject: about(2), ..any() }).await, [4]);
     let all_at_once = Filter {
         states: states(&[Delivery::Sent]),
         occasions: occasions(&["application_created"]),
-        recipient: Some(user(1)),
+        readers: Readers::One(user(1)),
         subject: about(1),
+        trials: Trials::LeftOut,
     };
     assert_eq!(found(all_at_once.clone()).await, [1]);
-    assert_eq!(found(Filter { recipient: Some(user(2)), ..all_at_once }).await, []);
+    assert_eq!(found(Filter { readers: Readers::One(user(2)), ..all_at_once }).await, []);
 }
 
 pub async fn pages_of_letters_follow_each_other_there_and_back(views: Arc<dyn Views>) {

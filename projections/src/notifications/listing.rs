@@ -23,9 +23,28 @@ pub struct Filter {
     pub states: Option<BTreeSet<Delivery>>,
     /// One of these, by their names.
     pub occasions: Option<BTreeSet<String>>,
-    pub recipient: Option<UserId>,
+    pub readers: Readers,
     /// The stream of what they concern.
     pub subject: Option<StreamName>,
+    pub trials: Trials,
+}
+
+/// To whom letters go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Readers {
+    #[default]
+    Anybody,
+    WithAccount,
+    One(UserId),
+    Among(BTreeSet<UserId>),
+}
+
+/// Letters that only try the words of a template.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trials {
+    #[default]
+    Listed,
+    LeftOut,
 }
 
 /// Where a page begins, or ends.

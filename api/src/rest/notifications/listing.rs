@@ -7,7 +7,7 @@ use projections::{
     Projection,
     notifications::{
         Delivery, Notifications,
-        listing::{self, Filter, From, Place},
+        listing::{self, Filter, From, Place, Readers},
     },
 };
 use store::{Position, StreamName};
@@ -82,7 +82,7 @@ fn narrow(filter: &mut Filter, Condition { field, test }: &Condition) {
             let names = occasions::ALL.iter().filter(|name| holds(test, name));
             both(&mut filter.occasions, names.map(|name| (*name).to_owned()).collect());
         }
-        "recipient" => filter.recipient = one().parse().ok(),
+        "recipient" => filter.readers = one().parse().map_or(Readers::Anybody, Readers::One),
         "application" => {
             let id = one().parse::<ApplicationId>().ok();
             filter.subject = id.map(|id| StreamName::of::<Application>(&id));

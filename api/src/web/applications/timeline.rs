@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use briefing::Rules;
 use domain::{Scope, Timestamp};
 use projections::activity::{self, Changed, Deed, Entry, Turned};
 use serde::Serialize;
@@ -72,7 +73,8 @@ impl Timeline {
             }
             Err(error) => return Err(error.into()),
         };
-        let letters = letters(app, caller, id, at_most).await;
+        let rules = app.registry.now(&app.commands.log).await?.rules;
+        let letters = letters(app, &rules, caller, id, at_most).await;
         let mut entries: Vec<_> = activity.entries.iter().map(|it| told(app, it)).collect();
         let written = letters.iter().flat_map(|it| &it.newest);
         entries.extend(written.map(|letter| told_by_mail(app, letter)));
@@ -99,11 +101,12 @@ impl Timeline {
 /// `None` where the views cannot be read: the rest of the page does without them.
 async fn letters(
     app: &App,
+    rules: &Rules,
     caller: &SignedIn,
     id: domain::ApplicationId,
     at_most: u32,
 ) -> Option<Letters> {
-    match Letters::about(app, caller, id, at_most).await {
+    match Letters::about(app, rules, caller, id, at_most).await {
         Ok(letters) => Some(letters),
         Err(error) => {
             tracing::warn!(application.id = %id, error = &error as &dyn std::error::Error, "Letters about it cannot be told");

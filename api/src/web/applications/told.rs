@@ -1,5 +1,6 @@
 //! Who was told of an application by mail, as far as somebody may know.
 
+use briefing::Rules;
 use domain::{
     ApplicationId, Timestamp, UserId,
     application::Application,
@@ -10,7 +11,7 @@ use projections::{
     Projection,
     notifications::{
         Delivery, Notifications, Row,
-        listing::{Filter, From, Query},
+        listing::{Filter, From, Query, Readers, Trials},
     },
     views::ViewsError,
 };
@@ -19,7 +20,7 @@ use store::{Position, StreamName};
 use super::{SignedIn, describe::person};
 use crate::{
     app::App,
-    web::emails::deliveries::{address, occasion},
+    web::emails::deliveries::{To, address, occasion},
 };
 
 /// Letters about an application.
@@ -42,38 +43,53 @@ impl Letters {
     /// From the views, which may lag.
     pub(super) async fn about(
         app: &App,
+        rules: &Rules,
         caller: &SignedIn,
         id: ApplicationId,
         at_most: u32,
     ) -> Result<Self, ViewsError> {
         let views = app.projections.views();
         let live = views.live(Notifications::IDENTITY).await?;
-        let alone = caller.member.acquaintance() == Acquaintance::OnlyOneself;
         let filter = Filter {
             subject: Some(StreamName::of::<Application>(&id)),
-            recipient: alone.then_some(caller.member.user),
+            readers: readers(app, caller),
+            trials: Trials::LeftOut,
             ..Filter::default()
         };
         let page = views.letters(&Query { filter, from: From::Start, limit: at_most }).await?;
+        let seen = |row| Letter::seen(app, rules, caller, row);
         Ok(Self {
-            newest: page.rows.iter().filter_map(|row| Letter::seen(app, caller, row)).collect(),
+            newest: page.rows.iter().filter_map(seen).collect(),
             more: page.next.is_some(),
             as_of: live.map_or(Position::START, |live| live.checkpoint.position),
         })
     }
 }
 
-impl Letter {
-    /// `None` where the recipient may not be seen, or nobody was told but whoever tried a template.
-    fn seen(app: &App, caller: &SignedIn, row: &Row) -> Option<Self> {
-        if row.request.test.is_some() {
-            return None;
+/// Of whom the caller may know that they were told. Of somebody without account only those know who look after letters.
+fn readers(app: &App, caller: &SignedIn) -> Readers {
+    let member = &caller.member;
+    if member.may_do(Deed::KeepNotifications) {
+        return Readers::Anybody;
+    }
+    match member.acquaintance() {
+        Acquaintance::OnlyOneself => Readers::One(member.user),
+        Acquaintance::Organization(id) => {
+            let members = app.knowledge.organization(id).map(|it| it.members).unwrap_or_default();
+            Readers::Among(members.into_keys().chain([member.user]).collect())
         }
+        Acquaintance::Everybody => Readers::WithAccount,
+    }
+}
+
+impl Letter {
+    /// `None` where the recipient may not be seen any more.
+    fn seen(app: &App, rules: &Rules, caller: &SignedIn, row: &Row) -> Option<Self> {
         let keeps = caller.member.may_do(Deed::KeepNotifications);
         let (who, verb) = match row.request.recipient {
             Recipient::User(id) if id == caller.member.user => ("You".to_owned(), "were"),
             Recipient::User(id) => (may_see(app, caller, id).then(|| person(app, id))?, "was"),
-            Recipient::Address(_) if keeps => ("Somebody without account".to_owned(), "was"),
+            Recipient::Address(_) if keeps => (To::of(app, rules, &row.request).words(), "was"),
             Recipient::Address(_) => return None,
         };
         let about = occasion(&row.request.occasion);

@@ -31,6 +31,7 @@ pub(super) fn router() -> Router<App> {
         .route("/emails/deliveries/{id}/cancel", post(changing::cancel))
 }
 
+pub(in crate::web) use self::seen::To;
 pub(in crate::web) use super::occasion;
 
 /// The letter that the address names.

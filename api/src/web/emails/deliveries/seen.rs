@@ -118,7 +118,7 @@ fn person(app: &App, id: UserId) -> Link {
 
 /// To whom a letter goes.
 #[derive(Serialize)]
-pub(super) struct To {
+pub(in crate::web) struct To {
     #[serde(flatten)]
     pub(super) who: Link,
     /// Their address, or which rule names the one of somebody without account.
@@ -127,7 +127,7 @@ pub(super) struct To {
 
 impl To {
     /// For those who look after the installation: they see every account, and no whole address of anybody without one.
-    pub(super) fn of(app: &App, rules: &Rules, request: &Request) -> Self {
+    pub(in crate::web) fn of(app: &App, rules: &Rules, request: &Request) -> Self {
         match request.recipient {
             Recipient::User(id) => {
                 let user = app.knowledge.user(id);
@@ -145,7 +145,7 @@ impl To {
     }
 
     /// In one line.
-    pub(super) fn words(&self) -> String {
+    pub(in crate::web) fn words(&self) -> String {
         match &self.detail {
             Some(detail) => format!("{} ({detail})", self.who.name),
             None => self.who.name.clone(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{ApplicationId, UserId, application::Application};
 use projections::notifications::{
     Delivery,
-    listing::{Filter, From, Place},
+    listing::{Filter, From, Place, Readers, Trials},
 };
 use store::StreamName;
 use url::form_urlencoded::{Serializer, parse};
@@ -65,8 +65,9 @@ impl Wanted {
         Filter {
             states: (!self.states.is_empty()).then(|| self.states.clone()),
             occasions: self.occasion.map(|name| [name.to_owned()].into()),
-            recipient,
+            readers: recipient.map_or(Readers::Anybody, Readers::One),
             subject: self.application.map(|id| StreamName::of::<Application>(&id)),
+            trials: Trials::Listed,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The live notifications that pass a filter.
 
-use domain::notification::Notification;
+use domain::{UserId, notification::Notification};
 use projections::{
-    notifications::listing::{Filter, From, Page, Place, Query},
+    notifications::listing::{Filter, From, Page, Place, Query, Readers, Trials},
     views::ViewsError,
 };
 use sqlx::{PgPool, Postgres, QueryBuilder};
@@ -33,7 +33,7 @@ pub(in crate::views) async fn listed(pool: &PgPool, query: &Query) -> Result<Pag
 }
 
 fn select(what: &str, filter: &Filter) -> QueryBuilder<Postgres> {
-    let Filter { states, occasions, recipient, subject } = filter;
+    let Filter { states, occasions, readers, subject, trials } = filter;
     let mut select = QueryBuilder::new("SELECT ");
     select.push(what).push(
         " FROM notifications
@@ -48,11 +48,27 @@ fn select(what: &str, filter: &Filter) -> QueryBuilder<Postgres> {
         select.push(" AND occasion");
         one_of(&mut select, occasions.iter().cloned());
     }
-    if let Some(recipient) = recipient {
-        select.push(" AND recipient = ").push_bind(recipient.to_string());
+    match readers {
+        Readers::Anybody => {}
+        Readers::WithAccount => {
+            select.push(" AND recipient IS NOT NULL");
+        }
+        Readers::One(user) => {
+            select.push(" AND recipient = ").push_bind(user.to_string());
+        }
+        Readers::Among(users) => {
+            select.push(" AND recipient");
+            one_of(&mut select, users.iter().map(UserId::to_string));
+        }
     }
     if let Some(subject) = subject {
         select.push(" AND subject = ").push_bind(subject.to_string());
+    }
+    match trials {
+        Trials::Listed => {}
+        Trials::LeftOut => {
+            select.push(" AND document #>> '{request,test}' IS NULL");
+        }
     }
     select
 }

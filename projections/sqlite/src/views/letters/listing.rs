@@ -1,10 +1,11 @@
 //! The live notifications that pass a filter.
 
-use domain::notification::Notification;
+use domain::{UserId, notification::Notification};
 use projections::{
-    notifications::listing::{Filter, From, Page, Place, Query},
+    notifications::listing::{Filter, From, Page, Place, Query, Readers, Trials},
     views::ViewsError,
 };
+use serde_json::Value;
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 use store::StreamName;
 
@@ -34,7 +35,7 @@ pub(in crate::views) async fn listed(
 }
 
 fn select(what: &str, filter: &Filter) -> QueryBuilder<Sqlite> {
-    let Filter { states, occasions, recipient, subject } = filter;
+    let Filter { states, occasions, readers, subject, trials } = filter;
     let mut select = QueryBuilder::new("SELECT ");
     select.push(what).push(
         " FROM notifications
@@ -49,11 +50,29 @@ fn select(what: &str, filter: &Filter) -> QueryBuilder<Sqlite> {
         select.push(" AND occasion");
         one_of(&mut select, occasions.iter().cloned());
     }
-    if let Some(recipient) = recipient {
-        select.push(" AND recipient = ").push_bind(recipient.to_string());
+    match readers {
+        Readers::Anybody => {}
+        Readers::WithAccount => {
+            select.push(" AND recipient IS NOT NULL");
+        }
+        Readers::One(user) => {
+            select.push(" AND recipient = ").push_bind(user.to_string());
+        }
+        Readers::Among(users) => {
+            select.push(" AND recipient IN (SELECT value FROM json_each(");
+            let users: Value = users.iter().map(UserId::to_string).collect();
+            select.push_bind(users.to_string());
+            select.push("))");
+        }
     }
     if let Some(subject) = subject {
         select.push(" AND subject = ").push_bind(subject.to_string());
+    }
+    match trials {
+        Trials::Listed => {}
+        Trials::LeftOut => {
+            select.push(" AND row ->> '$.request.test' IS NULL");
+        }
     }
     select
 }

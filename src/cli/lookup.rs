@@ -1,4 +1,4 @@
-//! Users and organizations are accepted by id or by name, applications by id.
+//! Users, organizations and templates are accepted by id or by name, applications by id.
 
 use briefing::{Templates, template_name};
 use commands::Scribe;

@@ -1,4 +1,4 @@
-//! What forms about people and organizations are told when a command was not carried out.
+//! What forms about people, organizations and letters are told when a command was not carried out.
 
 use axum::http::StatusCode;
 use commands::{Failure, notifications, organizations, users};

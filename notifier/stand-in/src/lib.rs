@@ -65,7 +65,7 @@ pub struct Setup {
     pub security: Security,
     /// Without it, every login by AUTH PLAIN is welcome and none is needed.
     pub login: Option<Login>,
-    /// Whether addresses may be more than ASCII (RFC 6531).
+    /// Whether addresses have to be ASCII: the extension of RFC 6531 is not announced.
     pub without_smtputf8: bool,
 }
 
@@ -79,7 +79,7 @@ pub struct Heard {
     pub mails: Vec<String>,
     /// Received to their end, and never answered.
     pub unanswered: Vec<String>,
-    /// Whether the server and the client agreed on TLS, once per connection that did.
+    /// How many connections agreed on TLS.
     pub secured: usize,
     /// What a client may not do.
     pub violations: Vec<String>,

@@ -1,4 +1,4 @@
-//! What the pages about templates are shown with, in the shape that templates are tested against.
+//! Contexts as handlers make them, for the test that compares their shape with the fixtures.
 
 use domain::Timestamp;
 use serde_json::Value;

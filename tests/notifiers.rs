@@ -4,6 +4,8 @@ mod support;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
+    path::PathBuf,
     process::{Child, Stdio},
     time::Duration,
 };
@@ -28,20 +30,28 @@ use store::{Categories, Position, StreamName, limits};
 use support::{House, cluster::Cluster, dice::Dice, eventually};
 
 /// A process that ends with the test.
-struct Process(Child);
+struct Process {
+    child: Child,
+    log: PathBuf,
+}
 
 impl Process {
     fn start(house: &House, arguments: &[&str]) -> Self {
+        let log = house.path().join(format!("{}.log", arguments[0]));
         let mut command = house.command(arguments);
-        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
-        Self(command.spawn().expect("the binary runs"))
+        let command = command.stdout(Stdio::null()).stderr(File::create(&log).expect("a log"));
+        Self { child: command.spawn().expect("the binary runs"), log }
+    }
+
+    fn said(&self) -> String {
+        support::text(&std::fs::read(&self.log).expect("a log"))
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
 
@@ -65,22 +75,27 @@ async fn projected(house: &House) {
 async fn mail_is_sent_by_a_process_of_its_own_and_by_no_other() {
     let house = House::empty();
     house.quickstart().stop();
-    let _server =
+    let server =
         Process::start(&house, &["serve", "--without", "notifier", "--listen", "127.0.0.1:0"]);
     house.create("Sync");
     projected(&house).await;
     assert_eq!(recorded(&house, "notification.requested.v2"), 0);
-    let _notifier = Process::start(&house, &["notifier", "--listen", "127.0.0.1:0"]);
+    let notifier = Process::start(&house, &["notifier", "--listen", "127.0.0.1:0"]);
     eventually("the letter is sent", async || {
         (recorded(&house, "notification.sent.v1") == 1).then_some(())
     })
     .await;
     assert_eq!(support::files(&house.var().join("mail")).len(), 1);
+    for done in ["Requested a letter", "Sent a letter"] {
+        assert!(notifier.said().contains(done), "{}", notifier.said());
+        assert!(!server.said().contains(done), "{}", server.said());
+    }
 }
 
 /// The nice values of the threads of a process (proc(5), `/proc/[pid]/stat`).
 fn nice_values(process: &Process) -> BTreeSet<i32> {
-    let threads = std::fs::read_dir(format!("/proc/{}/task", process.0.id())).expect("a process");
+    let threads =
+        std::fs::read_dir(format!("/proc/{}/task", process.child.id())).expect("a process");
     let nice = |thread: std::io::Result<std::fs::DirEntry>| {
         let stat = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
         let (_, behind_the_name) = stat.rsplit_once(") ")?;

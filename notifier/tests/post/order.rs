@@ -80,7 +80,7 @@ async fn a_mail_that_may_have_been_taken_goes_to_no_other() {
 async fn an_answer_that_comes_late_is_waited_for_as_long_as_there_is_time() {
     let Two { first, second, post } = two();
     first.says(".", Answer::Stall);
-    let error = post.within(Duration::from_millis(500)).deliver(&mail()).await.unwrap_err();
+    let error = post.within(Duration::from_secs(2)).deliver(&mail()).await.unwrap_err();
     assert_eq!((error.stage, error.outlook), (Stage::HandingOver, Outlook::Unknown));
     assert_eq!(second.heard(|heard| heard.connections), 0);
 }

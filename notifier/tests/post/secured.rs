@@ -101,7 +101,7 @@ async fn a_server_that_spoils_tls_gets_neither_password_nor_mail() {
     let server = Server::start();
     server.says("EHLO", "250-sink\r\n250 STARTTLS");
     server.says("STARTTLS", "220 go on\r\n250 me");
-    let post = post(&starttls(&server)).within(Duration::from_millis(200));
+    let post = post(&starttls(&server)).within(Duration::from_secs(2));
     let error = post.deliver(&mail()).await.unwrap_err();
     assert_eq!((error.stage, error.outlook), (Stage::Securing, Outlook::Transient));
     let said = server.heard(|heard| format!("{:?}", heard.commands));

@@ -108,6 +108,9 @@ fn what_the_handlers_say_has_the_shape_of_the_fixtures() {
         (Template::UserInvite, users::samples::invite()),
         (Template::Users, users::samples::list()),
     ];
+    let pages = SOURCES.iter().map(|(name, _)| *name).filter(|it| !it.starts_with("partials/"));
+    let compared: BTreeSet<_> = said.iter().map(|(template, _)| template.name()).collect();
+    assert_eq!(compared, pages.collect());
     for (template, content) in said {
         let shell = shell::sample();
         let document = Document { assets: Addresses::sample(), shell: &shell, content: &content };

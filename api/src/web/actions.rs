@@ -12,7 +12,7 @@ pub(super) struct Action {
     /// What the page is for.
     primary: bool,
     danger: bool,
-    reason: Option<&'static str>,
+    reason: Option<String>,
 }
 
 impl Action {
@@ -35,7 +35,15 @@ impl Action {
     }
 
     pub(super) fn if_allowed(self, allowed: bool, reason: &'static str) -> Self {
-        if allowed { self } else { Self { url: None, reason: Some(reason), ..self } }
+        self.unless((!allowed).then(|| reason.to_owned()))
+    }
+
+    /// Not where there is a reason against it.
+    pub(super) fn unless(self, reason: Option<String>) -> Self {
+        match reason {
+            None => self,
+            Some(_) => Self { url: None, reason, ..self },
+        }
     }
 }
 

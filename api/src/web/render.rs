@@ -93,7 +93,6 @@ const SOURCES: &[(&str, &str)] = templates![
     "partials/link",
     "partials/messages",
     "partials/nav_link",
-    "partials/offer",
     "partials/optional_field",
     "partials/options",
     "partials/organization_menu",

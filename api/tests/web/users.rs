@@ -155,7 +155,7 @@ async fn what_one_may_not_do_is_shown_with_the_reason() {
     let bob = office.colleague("bob", Role::Manager).await;
     let mut browser = office.signed_in(bob, office.acme).await;
     let page = browser.get(&format!("/users/{}", office.ada)).await;
-    assert!(page.says("disabled title=\"Only an administrator in an organization with global access may change accounts.\""));
+    assert!(page.says("aria-disabled=\"true\" title=\"Only an administrator in an organization with global access may change accounts.\""));
     assert!(!page.says(&format!("/users/{}/edit", office.ada)));
     let users = browser.get("/users").await;
     assert!(users.says("Only an administrator may invite people."));

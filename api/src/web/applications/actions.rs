@@ -8,68 +8,55 @@ use projections::applications::Row;
 use serde::Serialize;
 
 use super::{SignedIn, address, deletion::why_not_restored};
-use crate::{app::App, web::local};
+use crate::{
+    app::App,
+    web::{actions::Action as Button, local},
+};
 
-/// The template's `actions`. What makes no sense now is `None`.
+/// The template's `actions`.
 #[derive(Serialize)]
 pub(super) struct Actions {
-    edit: Option<Offer>,
-    deactivate: Option<Offer>,
-    activate: Option<Offer>,
-    transfer: Option<Offer>,
-    delete: Option<Offer>,
-    restore: Option<Offer>,
+    /// What makes sense now.
+    buttons: Vec<Button>,
+    /// What is not done every day; `None` for a deleted application.
+    more: Option<More>,
     /// Why the buttons that are always seen cannot be used.
     reason: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Offer {
-    url: String,
-    /// Why it cannot be done.
-    reason: Option<String>,
+struct More {
+    transfer: Button,
+    delete: Button,
 }
 
 impl Actions {
     /// On the application's own page, to which its forms lead back.
     pub(super) fn of(app: &App, caller: &SignedIn, row: &Row, now: Timestamp) -> Self {
-        let own = address(app, row.id, "");
-        let offer = |form: &str, back: &str, reason: Option<String>| {
-            let query = format!("{form}?return_to={}", local::encoded(back));
-            Offer { url: address(app, row.id, &query), reason }
+        let back = local::encoded(&address(app, row.id, ""));
+        let form = |label, path: &str| {
+            Button::form(label, address(app, row.id, &format!("{path}?return_to={back}")))
         };
         if row.deleted.is_some() {
-            let restore = offer("/restore", &own, why_not_restored(app, caller, row, now));
-            let reason = restore.reason.clone();
-            return Self { restore: Some(restore), reason, ..Self::none() };
+            let reason = why_not_restored(app, caller, row, now);
+            let restore = form("Restore", "/restore").primary().unless(reason.clone());
+            return Self { buttons: vec![restore], more: None, reason };
         }
-        let belonging = row.belonging();
-        let change = why_not(caller, Action::Change, belonging);
-        let transfer = why_not(caller, Action::Transfer, belonging);
-        let delete = why_not(caller, Action::Delete, belonging);
-        let deactivate = row.active.then(|| offer("/deactivate", &own, change.clone()));
-        let activate = (!row.active)
-            .then(|| Offer { url: address(app, row.id, "/activate"), reason: change.clone() });
+        let why_not = |action| why_not(caller, action, row.belonging());
+        let reason = why_not(Action::Change);
+        let switch = if row.active {
+            form("Deactivate", "/deactivate")
+        } else {
+            Button::at_once("Activate", address(app, row.id, "/activate"))
+        };
+        let more = More {
+            transfer: form("Transfer", "/transfer").unless(why_not(Action::Transfer)),
+            delete: form("Delete", "/delete").dangerous().unless(why_not(Action::Delete)),
+        };
         Self {
-            edit: Some(offer("/edit", &own, change.clone())),
-            deactivate,
-            activate,
-            transfer: Some(offer("/transfer", &own, transfer)),
-            delete: Some(offer("/delete", &own, delete)),
-            restore: None,
-            reason: change,
-        }
-    }
-
-    const fn none() -> Self {
-        Self {
-            edit: None,
-            deactivate: None,
-            activate: None,
-            transfer: None,
-            delete: None,
-            restore: None,
-            reason: None,
+            buttons: [form("Edit", "/edit"), switch].map(|it| it.unless(reason.clone())).into(),
+            more: Some(more),
+            reason,
         }
     }
 }
@@ -99,14 +86,7 @@ pub(super) fn why_not(caller: &SignedIn, action: Action, belonging: Belonging) -
 #[cfg(test)]
 pub(super) fn sample() -> Actions {
     use super::samples::text;
-    let offer = || Some(Offer { url: text(), reason: Some(text()) });
-    Actions {
-        edit: offer(),
-        deactivate: offer(),
-        activate: offer(),
-        transfer: offer(),
-        delete: offer(),
-        restore: offer(),
-        reason: Some(text()),
-    }
+    use crate::web::actions::sample;
+    let more = More { transfer: sample(), delete: sample() };
+    Actions { buttons: vec![sample()], more: Some(more), reason: Some(text()) }
 }

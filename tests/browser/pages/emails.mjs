@@ -15,7 +15,7 @@ export const RULES = [
 ];
 
 async function aRule(oathbook) {
-  const recipients = { owner: 'true', role_administrator: 'true', addresses: 'warehouse@acme.example\nsecurity@acme.example' };
+  const recipients = { owner: 'true', role_administrator: 'true', addresses: 'warehouse@acme.example\nsecurity@logistics.acme.example' };
   await oathbook.createRule({ name: MINE, occasion: 'application_deleted', application_name: 'sync', ...recipients });
 }
 

@@ -40,6 +40,23 @@ async fn an_application_is_noted_once_for_each_disuse() {
 }
 
 #[tokio::test]
+async fn a_later_rule_tells_of_what_was_not_noted_for_its_days_before() {
+    let office = Office::new().await;
+    office.rule(|rule| rule.days = Some(90)).await;
+    let till = office.add("Till").await;
+    office.clock.forward(DAY * 91);
+    office.look().await;
+    office.rule(|rule| rule.days = Some(90)).await;
+    office.rule(|rule| rule.days = Some(60)).await;
+    office.look().await;
+    let running = office.run().await;
+    office.told().await;
+    running.stop().await;
+    assert_eq!(office.noted().await, [unused(till, 90, None), unused(till, 60, None)]);
+    assert_eq!(office.asked_for("application_unused").await.len(), 2, "not by the second rule");
+}
+
+#[tokio::test]
 async fn two_who_look_at_once_note_it_once() {
     let office = Office::new().await;
     office.rule(|rule| rule.days = Some(90)).await;

@@ -3,7 +3,7 @@
 mod population;
 mod questions;
 
-use std::{fs, hint::black_box, sync::Arc, thread, time::Duration};
+use std::{hint::black_box, sync::Arc, thread, time::Duration};
 
 use anyhow::{Context, ensure};
 use domain::authority::Reach;
@@ -17,7 +17,7 @@ use self::{
 };
 use crate::{
     report::{Bound, Samples, Verdicts, figure, tail},
-    support::{config, folder, millis, number},
+    support::{config, folder, millis, number, own_mebibytes},
 };
 
 /// How often each question is asked.
@@ -34,11 +34,11 @@ pub(crate) async fn measure(verdicts: &mut Verdicts) -> anyhow::Result<()> {
     let (organizations, owners) = register(&house.commands).await?;
     house.projections.catch_up(Duration::from_mins(5)).await?;
 
-    let before = resident()?;
+    let before = own_mebibytes()?;
     let began = Instant::now();
     let knowledge = house.knowledge().await?;
     let loading: Samples = [began.elapsed().as_secs_f64()].into_iter().collect();
-    let memory: Samples = [(resident()? - before) / 1024.0].into_iter().collect();
+    let memory: Samples = [own_mebibytes()? - before].into_iter().collect();
     figure("loading what a node knows", "s", &loading);
     figure("memory of what a node knows, all of it", "MiB", &memory);
 
@@ -102,12 +102,4 @@ fn export(knowledge: &Arc<Knowledge>) {
         samples.push(number(rows as u64) / began.elapsed().as_secs_f64());
     }
     figure("rows exported", "/s", &samples);
-}
-
-/// Kibibytes of this process in memory (proc(5)).
-fn resident() -> anyhow::Result<f64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let figure = line.and_then(|line| line.split_whitespace().next()).context("no VmRSS")?;
-    Ok(figure.parse()?)
 }

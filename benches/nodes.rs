@@ -1,7 +1,7 @@
 //! Processes of the binary, as people run them.
 
 use std::{
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -18,9 +18,12 @@ use crate::{
     support::{Work, cpu_of},
 };
 
-/// A process that serves. Killed when dropped.
+/// Killed when dropped.
+pub(crate) struct Process(Child);
+
+/// A process that serves.
 pub(crate) struct Node {
-    child: Child,
+    process: Process,
     address: SocketAddr,
 }
 
@@ -31,9 +34,26 @@ pub(crate) struct Credentials {
     client_secret: String,
 }
 
+impl Process {
+    pub(crate) const fn new(child: Child) -> Self {
+        Self(child)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
 impl Node {
     pub(crate) const fn new(child: Child, address: SocketAddr) -> Self {
-        Self { child, address }
+        Self { process: Process::new(child), address }
     }
 
     /// Waits until it has heard of what the command line registered, and has its key.
@@ -51,14 +71,7 @@ impl Node {
     }
 
     fn cpu(&self) -> anyhow::Result<Duration> {
-        cpu_of(self.child.id())
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
+        cpu_of(self.process.id())
     }
 }
 
@@ -69,6 +82,11 @@ pub(crate) fn ask(nodes: &[Node], load: Load, request: &[u8]) -> anyhow::Result<
     let before = spent()?;
     let asking = load.put_on(&addresses, request)?;
     Ok((Work { cpu: spent()?.saturating_sub(before), ..asking }, asking))
+}
+
+/// One where nobody listens yet.
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// The binary in a folder, told nothing by the surroundings.

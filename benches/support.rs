@@ -74,6 +74,18 @@ pub(crate) fn cpu_of(process: u32) -> anyhow::Result<Duration> {
     Ok(TICK * ticks.sum::<Result<u32, _>>()?)
 }
 
+/// What a process holds in memory (proc(5), `/proc/[pid]/status`).
+pub(crate) fn mebibytes(process: u32) -> anyhow::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()).context("no VmRSS")?;
+    Ok(kibibytes.parse::<f64>()? / 1024.0)
+}
+
+pub(crate) fn own_mebibytes() -> anyhow::Result<f64> {
+    mebibytes(process::id())
+}
+
 pub(crate) fn own_cpu() -> anyhow::Result<Duration> {
     cpu_of(process::id())
 }

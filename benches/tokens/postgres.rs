@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    net::{SocketAddr, TcpListener},
     path::Path,
     thread,
     time::Duration,
@@ -17,7 +16,7 @@ use tokio::time::Instant;
 use super::{ASKING, Rounds};
 use crate::{
     load::Load,
-    nodes::{Credentials, Node, ask, oathbook, output},
+    nodes::{Credentials, Node, ask, free_address, oathbook, output},
     report::{Bound, Samples, Verdicts, figure, part_of_it, shown},
     support::{folder, number},
 };
@@ -116,10 +115,6 @@ fn serve(place: &Path, number: usize) -> anyhow::Result<Node> {
     let arguments = ["serve", "--listen", &address.to_string(), "--roles", "api"];
     let child = oathbook(place, &arguments).stdout(log.try_clone()?).stderr(log).spawn()?;
     Ok(Node::new(child, address))
-}
-
-fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// What PostgreSQL counts of the statements in a database (`pg_stat_statements`), looked at from another one.

@@ -120,7 +120,7 @@ test('the list is filtered while one types, and cleared', async () => {
   await person.page.getByRole('searchbox', { name: 'Name' }).fill('nothing');
   await person.sees('No Results Found');
   await person.page.getByRole('main').getByRole('link', { name: 'Clear', exact: true }).first().click();
-  await person.sees('12 rules, 1 on');
+  await person.sees('13 rules, 1 on');
   await person.leave();
 });
 

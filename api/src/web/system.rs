@@ -27,13 +27,7 @@ pub(super) struct Operator(pub(super) SignedIn);
 
 impl Operator {
     fn of(caller: SignedIn) -> Result<Self, Problem> {
-        Self::check(&caller)?;
-        Ok(Self(caller))
-    }
-
-    /// Whether somebody is one.
-    pub(super) fn check(caller: &SignedIn) -> Result<(), Problem> {
-        if caller.member.operates() { Ok(()) } else { Err(Problem::NotFound) }
+        if caller.member.operates() { Ok(Self(caller)) } else { Err(Problem::NotFound) }
     }
 }
 

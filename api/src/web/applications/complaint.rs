@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use commands::{Failure, applications::Refusal};
 
 use super::Problem;
+use crate::web::complaints::CONTENDED;
 
 /// A refusal in words, and where on the form they stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +25,6 @@ pub(super) enum About {
     Reason,
     Form,
 }
-
-/// Somebody else was first, every time.
-const CONTENDED: &str = "Two changes met. Nothing was written; please try again.";
 
 /// Somebody else was first, this time.
 pub(super) const OVERTAKEN: &str =

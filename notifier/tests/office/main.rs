@@ -8,5 +8,6 @@ mod delivery;
 mod disuse;
 mod exposure;
 mod fickle;
+mod import;
 mod office;
 mod open_office;

@@ -189,6 +189,14 @@ impl Office {
         Self { clock, keys, ledger, acme, commands, log_id, views, state, ada, folder }
     }
 
+    /// The same log brought to an installation that has never seen it.
+    pub(crate) async fn elsewhere(self) -> Self {
+        let views = Arc::new(SqliteViews::memory(self.clock.clone()).await.unwrap());
+        let state = Arc::new(SqliteState::memory().await.unwrap());
+        begin_announcing(&self.commands.log, self.log_id, &*state).await.unwrap();
+        Self { views, state, ..self }
+    }
+
     pub(crate) fn projections(&self) -> Projections {
         let (log, clock) = (self.commands.log.clone(), self.commands.clock.clone());
         Projections::new(log, self.log_id, self.views.clone(), clock)

@@ -22,7 +22,10 @@ pub(crate) struct OpenOffice {
 impl OpenOffice {
     /// Whose mail goes to the server.
     pub(crate) async fn start(server: &Server) -> Self {
-        let office = Office::new().await;
+        Self::of(Office::new().await, server).await
+    }
+
+    pub(crate) async fn of(office: Office, server: &Server) -> Self {
         let projections = Arc::new(office.projections());
         let notifier = office.notifier_by(&server.url()).await;
         let cancelled = CancellationToken::new();

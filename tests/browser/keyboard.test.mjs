@@ -47,7 +47,7 @@ test('the whole story can be told with the keyboard alone', async () => {
 
   await openMenu(page, more);
   await press(page, link('Deactivate'));
-  await press(page, button('Deactivate', person.form('Deactivate Confirmation')));
+  await press(page, button('Yes, do it'));
   await person.sees('Deactivated successfully');
   assert.equal((await oathbook.requestToken(credentials)).status, 401);
 

@@ -250,7 +250,7 @@ class Person {
     await (await this.option(name, 'Deactivate')).click();
     const confirmation = this.form('Deactivate Confirmation');
     await this.sees('Are you sure you want to deactivate the application?', confirmation);
-    await confirmation.getByRole('button', { name: 'Deactivate', exact: true }).click();
+    await confirmation.getByRole('button', { name: 'Yes, do it', exact: true }).click();
     await this.sees('Deactivated successfully');
   }
 
@@ -269,7 +269,7 @@ class Person {
 
   async confirmDeletion(confirmation, name) {
     await confirmation.getByLabel('To delete it, enter its name').fill(name);
-    await confirmation.getByRole('button', { name: 'Delete', exact: true }).click();
+    await confirmation.getByRole('button', { name: 'Yes, Delete', exact: true }).click();
   }
 
   async openApplication(id, name) {

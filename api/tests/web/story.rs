@@ -121,7 +121,7 @@ async fn deactivate(office: &Office, browser: &mut Browser<'_>, copied: &Copied)
     for text in [
         "Deactivate Confirmation",
         "Are you sure you want to deactivate the application?",
-        ">Deactivate</button>",
+        "Yes, do it",
         "Tokens already issued work at other services until",
     ] {
         assert!(ask.says(text), "{text}");

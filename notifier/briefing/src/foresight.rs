@@ -7,7 +7,7 @@ use letters::{About, Occasion};
 use store::{Actor, Log, LogError, Recorded};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{INVITATION, Past, Reach, Rules, Subject, audience};
+use crate::{INVITATION, Past, Reach, Rules, Subject, audience, reading::if_readable};
 
 /// One event that a rule lets through.
 #[derive(Clone, Debug)]
@@ -71,15 +71,19 @@ impl Foresight {
         most: usize,
     ) -> Result<bool, LogError> {
         for recorded in events {
-            let subject = Subject::of(log, &recorded).await?;
-            if !subject.concerns(rule) {
+            let subject = if_readable(&recorded.stream, Subject::of(log, &recorded).await)?;
+            let Some(subject) = subject.filter(|subject| subject.concerns(rule)) else {
                 continue;
-            }
+            };
             if self.tellings.len() == most {
                 return Ok(false);
             }
-            let recipients = audience(log, rule, &subject).await?.into_iter();
-            let audience = recipients.map(|it| (it, pace(rules, occasion, it))).collect();
+            let recipients = audience(log, rule, &subject).await;
+            let Some(recipients) = if_readable(&recorded.stream, recipients)? else {
+                continue;
+            };
+            let told = recipients.into_iter().map(|it| (it, pace(rules, occasion, it)));
+            let audience = told.collect();
             self.tellings.push(Telling { recorded, subject, audience });
         }
         Ok(true)

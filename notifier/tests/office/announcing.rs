@@ -42,6 +42,17 @@ async fn a_rule_whose_people_cannot_be_read_keeps_no_other_rule_from_telling() {
 }
 
 #[tokio::test]
+async fn a_preview_leaves_out_what_cannot_be_read() {
+    let office = Office::new().await;
+    let (till, scale) = (office.add("Till").await, office.add("Scale").await);
+    office.rename(till, "Counter").await;
+    office.spoil(&stream(till)).await;
+    office.rename(scale, "Balance").await;
+    office.repeat(scale, till).await;
+    assert_eq!(office.foreseen(RENAMED).await, [stream(scale), stream(till)]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_for_now_is_told_once_it_can() {
     let office = Office::new().await;
     office.rule_about(RENAMED, |_| {}).await;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use briefing::{Foresight, Reach, Rules};
 use commands::{
     Commands, Permit,
     applications::{NewApplication, Switch},
@@ -385,6 +386,17 @@ impl Office {
     async fn told_through(&self) -> Position {
         let place = self.state.listener(LISTENERS[0]).await.unwrap();
         place.map_or(Position::START, |place| place.position)
+    }
+
+    /// The streams of the events that the shipped rule about the occasion would have told of, the latest first.
+    pub(crate) async fn foreseen(&self, occasion: &str) -> Vec<StreamName> {
+        let log = &self.commands.log;
+        let rule = briefing::shipped_rule(NotificationRuleId::shipped(occasion)).unwrap();
+        let head = log.store().head().await.unwrap();
+        let rules = Rules::at(log, head).await.unwrap();
+        let since = self.clock.now().minus(DAY);
+        let foresight = Foresight::of(log, rule, &rules, since, Reach::PAGE, 10).await.unwrap();
+        foresight.tellings.into_iter().map(|telling| telling.recorded.stream).collect()
     }
 
     /// The streams of the events that letters were asked for about, in order.

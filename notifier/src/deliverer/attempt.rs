@@ -102,6 +102,7 @@ impl Notifier {
                     warn!(notification.id = %letter.id, %error, "A letter cannot be written");
                     let (attempt, reason) = (*attempts, error.to_string());
                     let outcome = if error.may_be_mended() {
+                        count("failed");
                         self.failure(&letter, reason, setback)
                     } else {
                         count("abandoned");

@@ -1,9 +1,9 @@
 //! What happened to an application, in words.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use briefing::Rules;
-use domain::{Scope, Timestamp};
+use domain::{Scope, Timestamp, authority};
 use projections::activity::{self, Changed, Deed, Entry, Turned};
 use serde::Serialize;
 use store::LogError;
@@ -73,7 +73,12 @@ impl Timeline {
             }
             Err(error) => return Err(error.into()),
         };
-        let rules = app.registry.now(&app.commands.log).await?.rules;
+        // Nobody else is told of those whom only a rule knows.
+        let rules = if caller.member.may_do(authority::Deed::KeepNotifications) {
+            app.registry.now(&app.commands.log).await?.rules
+        } else {
+            Arc::default()
+        };
         let letters = letters(app, &rules, caller, id, at_most).await;
         let mut entries: Vec<_> = activity.entries.iter().map(|it| told(app, it)).collect();
         let written = letters.iter().flat_map(|it| &it.newest);
